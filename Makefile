@@ -1,0 +1,40 @@
+# make demo   three bare nodes on this machine become a cluster
+# make test   all tests, real clusters included (root; what cannot run says why)
+# make bench  how fast, as ratios against a plain script of pcs commands
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+GO ?= go
+BIN := bin/hadeploy
+
+.PHONY: all build demo demo-down test unit integration lint bench fuzz clean
+
+all: build
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o $(BIN) ./cmd/hadeploy
+
+demo: build
+	./integration/demo.sh up
+
+demo-down: build
+	./integration/demo.sh down
+
+test: lint unit integration
+
+unit:
+	$(GO) test ./cmd/... ./internal/... ./inventory/... ./playbook/... ./schema/... ./steps/...
+
+integration: build
+	./integration/run.sh
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+
+bench: build
+	./integration/bench.sh
+
+fuzz:
+	./integration/fuzz.sh
+
+clean:
+	rm -rf bin
