@@ -1,0 +1,119 @@
+package yamldoc
+
+import (
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// byteReader hands out one byte at a time, so that what the parser has taken
+// when it fails tells where it failed.
+type byteReader struct {
+	src  []byte
+	next int
+}
+
+func (r *byteReader) Read(p []byte) (int, error) {
+	if r.next >= len(r.src) {
+		return 0, io.EOF
+	}
+	p[0] = r.src[r.next]
+	r.next++
+	return 1, nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
+
+// syntaxError finds the place of a parser's error. The parser's own line is
+// that of the surrounding block for some errors, one too small for others, and
+// absent on the first line; how far it had read is the better witness.
+func syntaxError(src []byte, lines []string, err error) (line, column int, message, hint string) {
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		message = m[2]
+	}
+	read := &byteReader{src: src}
+	if _, _, again := decodeFrom(yaml.NewDecoder(read)); again != nil {
+		switch {
+		case strings.Contains(message, "',' or"):
+			// A bracket that is never closed: the parser names its line, but
+			// counts from 0.
+			line++
+		case strings.HasPrefix(message, "did not find expected"), line == 0:
+			line, column = place(src, read.next)
+			line, column = stepBack(lines, line, column, message)
+		}
+	}
+	line = max(1, min(line, len(lines)))
+	text := lines[line-1]
+	if column == 0 || strings.TrimSpace(text) == "" {
+		column = len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t"))) + 1
+	}
+	if indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]; strings.Contains(indent, "\t") {
+		return line, len([]rune(indent[:strings.Index(indent, "\t")])) + 1, "a tab indents this line; YAML wants spaces", "replace the tab by spaces"
+	}
+	hint = syntaxHint(message)
+	if strings.HasPrefix(message, "unknown anchor") {
+		// Its name may be a password that starts with *.
+		message = "an alias refers to an anchor that is not there"
+	}
+	return line, column, "not valid YAML: " + message, hint
+}
+
+// place is the line and the first column that is not blank of the line in
+// which the byte before offset stands; blank lines and comments are stepped
+// back over, for the parser reads on to the next word.
+func place(src []byte, offset int) (line, column int) {
+	before := splitLines(string(src[:min(offset, len(src))]))
+	i := len(before) - 1
+	for i > 0 {
+		t := strings.TrimSpace(before[i])
+		if t != "" && !strings.HasPrefix(t, "#") {
+			break
+		}
+		i--
+	}
+	text := before[i]
+	return i + 1, len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t"))) + 1
+}
+
+// stepBack returns the first of the lines before line at whose end the parser
+// already fails in the same way: it may have had to look past the culprit.
+func stepBack(lines []string, line, column int, message string) (int, int) {
+	for n := line - 1; n > 0 && n >= line-5; n-- {
+		part := strings.Join(lines[:n], "\n") + "\n"
+		_, _, err := decode([]byte(part))
+		if err == nil || !strings.HasSuffix(err.Error(), message) {
+			break
+		}
+		if t := strings.TrimSpace(lines[n-1]); t != "" && t[0] != '#' {
+			line, column = place([]byte(part), len(part)-1)
+		}
+	}
+	return line, column
+}
+
+func syntaxHint(message string) string {
+	switch {
+	case strings.Contains(message, "mapping values are not allowed"):
+		return "a \": \" inside a value needs quotes around the value; or is the indentation wrong?"
+	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "expected '-' indicator"),
+		strings.Contains(message, "expected <document start>"):
+		return "check the indentation: the keys of one mapping stand in one column"
+	case strings.Contains(message, "',' or"):
+		return "a bracket that opens here is not closed, or a comma is missing"
+	case strings.Contains(message, "cannot start any token"):
+		return "quote a value that starts with @, `, % or a tab"
+	case strings.Contains(message, "unexpected end of stream"):
+		return "a quote that opens here is not closed"
+	case strings.Contains(message, "could not find expected ':'"):
+		return "is a colon missing, or the space after it?"
+	case strings.Contains(message, "unknown anchor"):
+		return "*NAME refers to an anchor &NAME; quote the value if it only starts with *"
+	}
+	return ""
+}

@@ -1,0 +1,261 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/secret"
+)
+
+// Select returns the nodes that a pattern means, in the order of the
+// inventory: a host, a group, all, * and ? in names; several with commas or
+// colons between them; &NAME keeps only those also in NAME and !NAME leaves
+// those out, wherever they stand, as in Ansible. An empty pattern means all.
+// The selected nodes are checked together; the error is a diag.List when they
+// do not make a cluster.
+func (inv *Inventory) Select(pattern string) ([]Node, error) {
+	var take, keep, drop []string
+	for _, part := range splitPattern(pattern) {
+		switch part[0] {
+		case '!':
+			drop = append(drop, part[1:])
+		case '&':
+			keep = append(keep, part[1:])
+		default:
+			take = append(take, part)
+		}
+	}
+	if len(take) == 0 {
+		take = []string{"all"}
+	}
+	chosen := map[int]bool{}
+	for _, name := range take {
+		found, err := inv.match(name)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(chosen, found)
+	}
+	for _, name := range keep {
+		found, err := inv.match(name)
+		if err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(chosen, func(i int, _ bool) bool { return !found[i] })
+	}
+	for _, name := range drop {
+		found, err := inv.match(name)
+		if err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(chosen, func(i int, _ bool) bool { return found[i] })
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("the pattern %q selects no host of %s", pattern, inv.File)
+	}
+	var nodes []Node
+	for _, i := range slices.Sorted(maps.Keys(chosen)) {
+		nodes = append(nodes, inv.Nodes[i])
+	}
+	if err := inv.check(nodes).Err(); err != nil {
+		return nil, err
+	}
+	return nodes, nil
+}
+
+// splitPattern cuts a pattern at commas and colons; an IPv6 address keeps its
+// own.
+func splitPattern(pattern string) []string {
+	var out []string
+	for _, part := range strings.Split(pattern, ",") {
+		part = strings.TrimSpace(part)
+		if isAddress(strings.TrimLeft(part, "!&")) {
+			out = append(out, part)
+			continue
+		}
+		for _, p := range strings.Split(part, ":") {
+			if p = strings.TrimSpace(p); p != "" {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// match returns the indexes of the hosts that one name means.
+func (inv *Inventory) match(name string) (map[int]bool, error) {
+	found := map[int]bool{}
+	if name == "" {
+		return nil, errors.New("a name is missing after ! or &")
+	}
+	if name[0] == '~' {
+		return nil, fmt.Errorf("%q: regular expressions are not supported; use * and ?", name)
+	}
+	if strings.ContainsAny(name, "*?") {
+		for i, n := range inv.Nodes {
+			if ok, err := path.Match(name, n.Name); err != nil {
+				return nil, fmt.Errorf("the pattern %q is malformed", name)
+			} else if ok {
+				found[i] = true
+			}
+		}
+		for _, g := range append(inv.Groups(), "all") {
+			if ok, _ := path.Match(name, g); ok {
+				inv.add(found, g)
+			}
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%s has no host and no group like %q", inv.File, name)
+		}
+		return found, nil
+	}
+	known := false
+	if _, ok := inv.groups[name]; ok || name == "all" || name == "ungrouped" {
+		inv.add(found, name)
+		known = true
+	}
+	for i, n := range inv.Nodes {
+		if n.Name == name {
+			found[i] = true
+			known = true
+		}
+	}
+	if !known {
+		return nil, inv.unknown(name)
+	}
+	return found, nil
+}
+
+func (inv *Inventory) add(found map[int]bool, group string) {
+	for _, i := range inv.groups[group] {
+		found[i] = true
+	}
+}
+
+func (inv *Inventory) unknown(name string) error {
+	candidates := append(inv.Groups(), "all")
+	for _, n := range inv.Nodes {
+		candidates = append(candidates, n.Name)
+	}
+	message := fmt.Sprintf("%s has no host and no group %q", inv.File, name)
+	if hint := diag.DidYouMean(name, candidates); hint != "" {
+		message += "; " + hint
+	}
+	return errors.New(message)
+}
+
+// check judges nodes that are to make one cluster.
+func (inv *Inventory) check(nodes []Node) diag.List {
+	var list diag.List
+	fail := func(n Node, hint, format string, args ...any) {
+		d := diag.Diagnostic{Pos: n.Pos, Path: n.Name, Message: fmt.Sprintf(format, args...), Hint: hint}
+		if inv.doc != nil {
+			d.Source = inv.doc.Text(n.Pos.Line)
+		}
+		list = append(list, d)
+	}
+	names, hosts, addresses := map[string]string{}, map[string]string{}, map[string]string{}
+	for _, n := range nodes {
+		// Corosync compares names as they are, host names do not mind case.
+		name := strings.ToLower(n.NodeName)
+		if other, dup := names[name]; dup {
+			fail(n, "give each its own node_name", "the node name %s is also that of %s", n.NodeName, other)
+		}
+		names[name] = n.Name
+		where := fmt.Sprintf("%s port %d", strings.ToLower(n.Host), n.Port)
+		if other, dup := hosts[where]; dup {
+			fail(n, "give each its own ansible_host", "%s is also the address of %s", n.Host, other)
+		}
+		hosts[where] = n.Name
+		if len(n.Links) == 0 && loopback(n.Host) {
+			fail(n, "set links to the addresses that the other nodes reach it at", "Corosync would use %s, a loopback address, and no other node could reach this one [HOSTS_LOOPBACK]", n.Host)
+			continue
+		}
+		for i, a := range n.addresses() {
+			a = strings.ToLower(a)
+			if other, dup := addresses[a]; dup && other != n.Name {
+				fail(n, "every node has its own address on every link", "%s (link %d) is also an address of %s", a, i, other)
+			}
+			addresses[a] = n.Name
+		}
+	}
+	first := nodes[0]
+	for _, n := range nodes[1:] {
+		if len(n.addresses()) != len(first.addresses()) {
+			fail(n, "give links with as many addresses to every node", "%s has %s, but %s has %s", n.Name, links(n), first.Name, links(first))
+			continue
+		}
+		for i, a := range n.addresses() {
+			if family(a) != family(first.addresses()[i]) && family(a)*family(first.addresses()[i]) != 0 {
+				fail(n, "use one of them for the whole link", "link %d mixes IPv4 and IPv6: %s here, %s on %s", i, a, first.addresses()[i], first.Name)
+			}
+		}
+	}
+	return list.Sort()
+}
+
+// addresses are the node's link addresses, the host itself when none is given.
+func (n Node) addresses() []string {
+	if len(n.Links) > 0 {
+		return n.Links
+	}
+	return []string{n.Host}
+}
+
+func links(n Node) string {
+	if len(n.addresses()) == 1 {
+		return "1 link"
+	}
+	return fmt.Sprintf("%d links", len(n.addresses()))
+}
+
+// family is 4 or 6, 0 for a name.
+func family(address string) int {
+	a, err := netip.ParseAddr(address)
+	switch {
+	case err != nil:
+		return 0
+	case a.Unmap().Is4():
+		return 4
+	}
+	return 6
+}
+
+// Resolve fetches the passwords of nodes that come from elsewhere and sets
+// them. The same source is asked once.
+func (inv *Inventory) Resolve(ctx context.Context, nodes []Node) error {
+	known := map[string]secret.Value{}
+	fetch := func(node, what string, ref secret.Ref, into *secret.Value) error {
+		if into.IsSet() || ref.IsZero() {
+			return nil
+		}
+		key := strings.Join(append([]string{ref.Env, ref.File}, ref.Command...), "\x00")
+		v, ok := known[key]
+		if !ok {
+			var err error
+			if v, err = ref.Resolve(ctx, inv.Dir); err != nil {
+				return fmt.Errorf("%s: %s: %w", node, what, err)
+			}
+			known[key] = v
+		}
+		*into = v
+		return nil
+	}
+	for i := range nodes {
+		n := &nodes[i]
+		if err := fetch(n.Name, "ansible_password", n.PasswordRef, &n.Password); err != nil {
+			return err
+		}
+		if err := fetch(n.Name, "ansible_become_password", n.BecomePasswordRef, &n.BecomePassword); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package playbook
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/yamldoc"
+)
+
+var (
+	locationRules   = rules{"resource-discovery": oneOf("always", "never", "exclusive")}
+	colocationRules = rules{"influence": boolean, "node-attribute": notEmpty}
+)
+
+func (l *loader) constraints(n *yamldoc.Node) Constraints {
+	var c Constraints
+	once := map[string]int{} // what a constraint says -> its line
+	for i, item := range items(n.Get("location")) {
+		c.Location = append(c.Location, l.location(item, yamldoc.Path("constraints.location").Index(i), once))
+	}
+	for i, item := range items(n.Get("colocation")) {
+		c.Colocation = append(c.Colocation, l.colocation(item, yamldoc.Path("constraints.colocation").Index(i), once))
+	}
+	for i, item := range items(n.Get("order")) {
+		c.Order = append(c.Order, l.order(item, yamldoc.Path("constraints.order").Index(i), once))
+	}
+	return c
+}
+
+// only reports a constraint that says what another says already.
+func (l *loader) only(once map[string]int, pos diag.Pos, path yamldoc.Path, format string, args ...any) {
+	key := fmt.Sprintf(format, args...)
+	if line := once[key]; line > 0 {
+		l.errorAt(pos, path, "keep one of them", "the same constraint stands on line %d already", line)
+		return
+	}
+	once[key] = pos.Line
+}
+
+func (l *loader) location(n *yamldoc.Node, path yamldoc.Path, once map[string]int) Location {
+	c := Location{ID: text(n.Get("id")), Resource: text(n.Get("resource")), Node: text(n.Get("node")), Pos: l.doc.Pos(n), NodePos: l.doc.Pos(n.Get("node"))}
+	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
+	c.Score = l.score(n.Get("score"), path+".score")
+	c.Options = l.settings(n.Get("options"), path+".options")
+	l.checkAll(c.Options, path+".options", locationRules, "option of a location constraint")
+	l.refer(n.Get("resource"), path+".resource")
+	if c.Resource != "" && c.Node != "" {
+		l.only(once, c.Pos, path, "location %q %q", c.Resource, c.Node)
+	}
+	return c
+}
+
+func (l *loader) colocation(n *yamldoc.Node, path yamldoc.Path, once map[string]int) Colocation {
+	c := Colocation{
+		ID:       text(n.Get("id")),
+		Resource: text(n.Get("resource")), Role: text(n.Get("role")),
+		With: text(n.Get("with")), WithRole: text(n.Get("with_role")),
+		Pos: l.doc.Pos(n),
+	}
+	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
+	c.Score = l.score(n.Get("score"), path+".score")
+	c.Options = l.settings(n.Get("options"), path+".options")
+	l.checkAll(c.Options, path+".options", colocationRules, "option of a colocation constraint")
+	l.promotes(n.Get("role"), c.Role, l.refer(n.Get("resource"), path+".resource"), c.Resource, path+".role")
+	l.promotes(n.Get("with_role"), c.WithRole, l.refer(n.Get("with"), path+".with"), c.With, path+".with_role")
+	if c.Resource != "" && c.With != "" {
+		if c.Resource == c.With {
+			l.errorAt(l.doc.Pos(n.Get("with")), path+".with", "", "%s cannot be colocated with itself", c.Resource)
+		}
+		l.only(once, c.Pos, path, "colocation %q %q %q %q", c.Resource, c.Role, c.With, c.WithRole)
+	}
+	return c
+}
+
+func (l *loader) order(n *yamldoc.Node, path yamldoc.Path, once map[string]int) Order {
+	c := Order{
+		ID:    text(n.Get("id")),
+		First: text(n.Get("first")), FirstAction: text(n.Get("first_action")),
+		Then: text(n.Get("then")), ThenAction: text(n.Get("then_action")),
+		Pos: l.doc.Pos(n),
+	}
+	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
+	for _, o := range []struct{ key, name string }{{"kind", "kind"}, {"symmetrical", "symmetrical"}, {"require_all", "require-all"}} {
+		f := n.Field(o.key)
+		if f == nil || f.Value.Kind != yamldoc.Scalar {
+			continue
+		}
+		v := Value{Text: f.Value.Text, Pos: l.doc.Pos(f.Value)}
+		if o.key != "kind" {
+			// The CIB's schema wants these two words; the schema of the
+			// playbook has seen that it is one of theirs.
+			v.Text = fmt.Sprint(flag(f.Value, true))
+		}
+		c.Options = append(c.Options, Option{Name: o.name, Value: v, Pos: l.doc.KeyPos(f)})
+	}
+	first, then := l.refer(n.Get("first"), path+".first"), l.refer(n.Get("then"), path+".then")
+	for _, a := range []struct {
+		key, action, id string
+		of              *declared
+	}{{"first_action", c.FirstAction, c.First, first}, {"then_action", c.ThenAction, c.Then, then}} {
+		if a.action == "promote" || a.action == "demote" {
+			l.promotes(n.Get(a.key), a.action, a.of, a.id, path.Key(a.key))
+		}
+	}
+	if c.First != "" && c.Then != "" {
+		if c.First == c.Then {
+			l.errorAt(l.doc.Pos(n.Get("then")), path+".then", "", "%s cannot wait for itself", c.First)
+		}
+		l.only(once, c.Pos, path, "order %q %q %q %q", c.First, orStart(c.FirstAction), c.Then, orStart(c.ThenAction))
+	}
+	return c
+}
+
+func orStart(action string) string {
+	if action == "" {
+		return "start"
+	}
+	return action
+}
+
+// score is the text of a score, INFINITY when it is not given.
+func (l *loader) score(n *yamldoc.Node, path yamldoc.Path) string {
+	if n == nil || n.Kind != yamldoc.Scalar {
+		return "INFINITY"
+	}
+	if complaint := score(n.Text); complaint != "" {
+		l.errorAt(l.doc.Pos(n), path, "", "%s", complaint)
+	}
+	return n.Text
+}
+
+// refer looks up the resource that a constraint names, nil when it cannot be
+// had.
+func (l *loader) refer(n *yamldoc.Node, path yamldoc.Path) *declared {
+	id := text(n)
+	if id == "" {
+		return nil
+	}
+	d := l.ids[id]
+	switch {
+	case d != nil && d.resource && d.inside != "":
+		l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("write %q", d.inside), "%s has many instances; a constraint takes the clone around it", id)
+	case d != nil && d.resource:
+		return d
+	case d != nil:
+		l.errorAt(l.doc.Pos(n), path, "", "%s is a %s, not a resource", id, d.kind)
+	case !l.sound("resources") || !l.sound("stonith"):
+		// The resource may be one that could not be read.
+	default:
+		l.errorAt(l.doc.Pos(n), path, diag.DidYouMean(id, l.resourceIDs()), "no resource has the id %s", quote(id))
+	}
+	return nil
+}
+
+// resourceIDs are the ids that a constraint may name, sorted.
+func (l *loader) resourceIDs() []string {
+	var out []string
+	for id, d := range l.ids {
+		if d.resource && d.inside == "" {
+			out = append(out, id)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// promotes reports a role or an action that only a promotable clone has.
+func (l *loader) promotes(n *yamldoc.Node, word string, d *declared, id string, path yamldoc.Path) {
+	if d == nil || d.promotable || !slices.Contains([]string{"Promoted", "Unpromoted", "promote", "demote"}, word) {
+		return
+	}
+	l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("make %s promotable, or remove %s", id, word), "%s is a %s; only a promotable clone can be promoted", id, d.kind)
+}
+
+// CheckNodes checks what the playbook says of single nodes against the node
+// names of the inventory.
+func CheckNodes(p *Playbook, nodeNames []string) diag.List {
+	var list diag.List
+	check := func(name string, pos diag.Pos, path yamldoc.Path) {
+		if slices.Contains(nodeNames, name) {
+			return
+		}
+		d := diag.Diagnostic{Pos: pos, Path: string(path), Message: fmt.Sprintf("the cluster has no node %s", quote(name)), Hint: diag.DidYouMean(name, nodeNames)}
+		if p.doc != nil {
+			d.Source = p.doc.Text(pos.Line)
+		}
+		list = append(list, d)
+	}
+	for _, n := range p.Nodes {
+		check(n.Name, n.Pos, yamldoc.Path("nodes").Key(n.Name))
+	}
+	for i, c := range p.Constraints.Location {
+		check(c.Node, c.NodePos, yamldoc.Path("constraints.location").Index(i)+".node")
+	}
+	return list.Sort()
+}

@@ -1,0 +1,171 @@
+// Package playbook reads cluster.yaml, the desired state of one cluster, into
+// plain values, and tells everything that is wrong with it at once.
+package playbook
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/yamldoc"
+	"github.com/hadeploy/hadeploy/schema"
+)
+
+// LoadOptions come from the command line.
+type LoadOptions struct {
+	Vars  map[string]string // -e name=value; taken as they are
+	Stdin io.Reader         // read when the path is "-"
+}
+
+// Load reads and checks the playbook at path ("-": standard input, relative
+// paths are then relative to the working directory). The list holds every
+// problem, sorted; it may hold warnings only. The Playbook is nil exactly when
+// the list holds an error.
+func Load(path string, o LoadOptions) (*Playbook, diag.List) {
+	name, dir := path, filepath.Dir(path)
+	var src []byte
+	var err error
+	if path == "-" {
+		name, dir = "<stdin>", "."
+		if o.Stdin == nil {
+			err = errors.New("there is no standard input")
+		} else {
+			src, err = io.ReadAll(io.LimitReader(o.Stdin, yamldoc.MaxSize+1))
+		}
+	} else {
+		src, err = readRegular(path, yamldoc.MaxSize)
+	}
+	if err != nil {
+		hint := ""
+		if errors.Is(err, os.ErrNotExist) {
+			hint = "hadeploy init writes one to start from"
+		}
+		return nil, diag.List{{Pos: diag.Pos{File: name}, Message: err.Error(), Hint: hint}}
+	}
+	return parse(name, dir, src, o.Vars)
+}
+
+func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, diag.List) {
+	doc, list := yamldoc.Parse(name, src)
+	if doc == nil || doc.Root.Kind != yamldoc.Map {
+		if doc != nil {
+			list = append(list, doc.At(doc.Pos(doc.Root), diag.Error, "",
+				"a playbook is a mapping of sections (name, hosts, resources, ...), not "+doc.Root.Kind.String(), "hadeploy init writes one to start from"))
+		}
+		return nil, list.Sort()
+	}
+	list = append(list, substitute(doc, vars)...)
+	violations := schema.ValidatePlaybook(doc)
+	l := &loader{doc: doc, list: append(list, violations...), ids: map[string]*declared{}}
+	for _, v := range violations {
+		l.broken = append(l.broken, yamldoc.Path(v.Path))
+	}
+	l.characters()
+	p := l.playbook(name, dir)
+	if l.list.Err() != nil {
+		return nil, l.list.Sort()
+	}
+	return p, l.list.Sort()
+}
+
+// loader reads the tree into a Playbook. It takes what has the right shape and
+// leaves out the rest: the schema has reported that.
+type loader struct {
+	doc    *yamldoc.Document
+	list   diag.List
+	broken []yamldoc.Path // where the schema is violated
+
+	ids     map[string]*declared // every id, and what it names
+	fencing bool                 // a fencing device is declared
+}
+
+func (l *loader) errorAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
+	l.list = append(l.list, l.doc.At(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
+}
+
+func (l *loader) warnAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
+	l.list = append(l.list, l.doc.At(pos, diag.Warning, path, fmt.Sprintf(format, args...), hint))
+}
+
+// sound reports whether the schema found nothing wrong under path.
+func (l *loader) sound(path yamldoc.Path) bool {
+	return !slices.ContainsFunc(l.broken, func(b yamldoc.Path) bool { return b.Under(path) })
+}
+
+// characters refuses control characters in keys and values: none of what is
+// set in the cluster can hold one, and in files and on terminals they forge
+// lines. Only the text of a file may have line breaks and tabs; vars are
+// judged where they are used.
+func (l *loader) characters() {
+	content := map[*yamldoc.Node]bool{}
+	if files := l.doc.Root.Get("files"); files != nil {
+		for _, f := range files.Items {
+			content[f.Get("content")] = true
+		}
+	}
+	withoutVars(l.doc.Root).Walk("", func(path yamldoc.Path, n *yamldoc.Node) {
+		for i := range n.Fields {
+			f := &n.Fields[i]
+			if r, found := unprintable(f.Key, false); found {
+				l.errorAt(l.doc.KeyPos(f), path.Key(f.Key), "remove it", "the key holds the control character %U", r)
+			}
+		}
+		if n.Kind != yamldoc.Scalar {
+			return
+		}
+		if r, found := unprintable(n.Text, content[n]); found {
+			hint := "remove it"
+			if r == '\n' {
+				hint = "put the value on one line"
+			}
+			l.errorAt(l.doc.Pos(n), path, hint, "the value holds the control character %U", r)
+		}
+	})
+}
+
+func unprintable(text string, multiline bool) (rune, bool) {
+	for _, r := range text {
+		if multiline && (r == '\n' || r == '\t') {
+			continue
+		}
+		if diag.Unprintable(r) {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// readRegular reads a regular file of at most limit bytes; a larger one is cut
+// to limit+1, so that the reader of the text can say so.
+func readRegular(path string, limit int64) ([]byte, error) {
+	// O_NONBLOCK: opening a pipe must not hang.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		var why *fs.PathError
+		if errors.As(err, &why) {
+			err = why.Err
+		}
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	case info.IsDir():
+		return nil, errors.New("is a directory, not a file")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is not a regular file")
+	}
+	src, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	}
+	return src, nil
+}

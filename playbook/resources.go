@@ -1,0 +1,296 @@
+package playbook
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/yamldoc"
+)
+
+// declared is what an id names.
+type declared struct {
+	kind       string // primitive, group, clone, promotable clone, fencing device, constraint, set of defaults
+	resource   bool   // a constraint may refer to it
+	promotable bool   // the clone that has promoted instances
+	inside     string // id of the clone around it
+	line       int
+}
+
+// idText is what pcs takes as an id: the ASCII part of XML's NCName.
+var idText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+// declare registers the id at n, and reports a bad or a repeated one.
+func (l *loader) declare(n *yamldoc.Node, path yamldoc.Path, d *declared) {
+	id := text(n)
+	if id == "" {
+		return
+	}
+	pos := l.doc.Pos(n)
+	d.line = pos.Line
+	switch first := l.ids[id]; {
+	case !idText.MatchString(id):
+		l.errorAt(pos, path, "start with a letter or _, and go on with letters, digits, _ . -", "%s cannot be an id", quote(id))
+	case first != nil:
+		l.errorAt(pos, path, "every id is unique in the whole configuration", "the id %q names a %s already, on line %d", id, first.kind, first.line)
+		return
+	}
+	l.ids[id] = d
+}
+
+func (l *loader) stonith(f *yamldoc.Field, dir string) Stonith {
+	s := Stonith{Pos: l.fieldPos(f)}
+	if f == nil {
+		return s
+	}
+	for _, later := range []string{"levels", "sbd"} {
+		l.fencing = l.fencing || f.Value.Get(later) != nil
+	}
+	for i, item := range items(f.Value.Get("devices")) {
+		path := yamldoc.Path("stonith.devices").Index(i)
+		l.fencing = true
+		d := l.primitive(item, path, dir, &declared{kind: "fencing device", resource: true})
+		s.Devices = append(s.Devices, d)
+		if d.Agent == "" {
+			continue
+		}
+		ref := ParseAgent(d.Agent)
+		if ref.Standard == "" {
+			ref.Standard = "stonith"
+		}
+		if ref.Standard != "stonith" || !agentType.MatchString(ref.Type) {
+			l.errorAt(d.AgentPos, path+".agent", "write fence_NAME, such as fence_ipmilan", "%s is not a fencing agent", quote(d.Agent))
+		}
+		s.Devices[i].Agent = ref.String()
+	}
+	return s
+}
+
+func (l *loader) resources(n *yamldoc.Node, dir string) []Resource {
+	var out []Resource
+	for i, item := range items(n) {
+		out = append(out, l.resource(item, yamldoc.Path("resources").Index(i), dir))
+	}
+	return out
+}
+
+// kinds are the keys that say what a resource is.
+var kinds = []string{"agent", "group", "clone", "promotable"}
+
+func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path, dir string) Resource {
+	r := Resource{ID: text(n.Get("id")), Pos: l.doc.Pos(n)}
+	if n.Kind != yamldoc.Map {
+		return r
+	}
+	var given []string
+	for _, k := range kinds {
+		if n.Field(k) != nil {
+			given = append(given, k)
+		}
+	}
+	switch {
+	case len(given) == 0 && n.Field("bundle") == nil:
+		l.errorAt(r.Pos, path, "give agent: NAME for a primitive, or group, clone or promotable", "it is not said what the resource is")
+		return r
+	case len(given) > 1:
+		l.errorAt(l.doc.KeyPos(n.Field(given[1])), path, "keep one of them", "a resource is one of agent, group, clone and promotable; here are %s", strings.Join(given, " and "))
+		return r
+	case len(given) == 0:
+		l.declare(n.Get("id"), path+".id", &declared{kind: "bundle", resource: true})
+		return r
+	}
+	if given[0] == "agent" {
+		p := l.primitive(n, path, dir, &declared{kind: "primitive", resource: true})
+		r.Primitive = &p
+		l.checkResourceAgent(p, path)
+		l.checkOperationRoles(r, path)
+		return r
+	}
+	for _, key := range []string{"options", "op"} {
+		if f := n.Field(key); f != nil {
+			l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the primitive inside", "a %s has no %s of its own", given[0], key)
+		}
+	}
+	r.Meta = l.settings(n.Get("meta"), path+".meta")
+	l.check(r.Meta, path+".meta", metaRules)
+	switch given[0] {
+	case "group":
+		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true})
+		r.Group = l.members(n.Get("group"), path+".group", dir, "")
+	case "clone":
+		l.declare(n.Get("id"), path+".id", &declared{kind: "clone", resource: true})
+		r.Clone = l.cloned(n.Get("clone"), path+".clone", dir, r.ID)
+		if v, ok := r.Meta.Get("promotable"); ok && isTrue(v.Text) {
+			l.errorAt(v.Pos, path+".meta.promotable", "use promotable: in place of clone:", "a clone does not become promotable by a meta attribute here")
+		}
+	case "promotable":
+		l.declare(n.Get("id"), path+".id", &declared{kind: "promotable clone", resource: true, promotable: true})
+		r.Promotable = l.cloned(n.Get("promotable"), path+".promotable", dir, r.ID)
+	}
+	l.checkOperationRoles(r, path)
+	return r
+}
+
+func (l *loader) members(n *yamldoc.Node, path yamldoc.Path, dir, clone string) []Primitive {
+	var out []Primitive
+	for i, item := range items(n) {
+		p := l.primitive(item, path.Index(i), dir, &declared{kind: "primitive", resource: true, inside: clone})
+		l.checkResourceAgent(p, path.Index(i))
+		out = append(out, p)
+	}
+	return out
+}
+
+func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, dir, clone string) *Cloned {
+	c := &Cloned{}
+	if n == nil || n.Kind != yamldoc.Map {
+		return c
+	}
+	agent, group := n.Field("agent"), n.Field("group")
+	switch {
+	case agent != nil && group != nil:
+		l.errorAt(l.doc.KeyPos(group), path, "keep one of them", "a clone runs a primitive (agent) or a group, not both")
+	case group != nil:
+		for _, key := range []string{"options", "op", "meta"} {
+			if f := n.Field(key); f != nil {
+				l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the clone (meta) or to the members", "a cloned group has no %s of its own here", key)
+			}
+		}
+		c.GroupID = text(n.Get("id"))
+		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true, inside: clone})
+		c.Group = l.members(group.Value, path+".group", dir, clone)
+	case agent != nil:
+		p := l.primitive(n, path, dir, &declared{kind: "primitive", resource: true, inside: clone})
+		l.checkResourceAgent(p, path)
+		c.Primitive = &p
+	default:
+		l.errorAt(l.doc.Pos(n), path, "give agent: NAME, or group: [...] with the members", "it is not said what the clone runs")
+	}
+	return c
+}
+
+func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, dir string, d *declared) Primitive {
+	p := Primitive{
+		ID: text(n.Get("id")), Agent: text(n.Get("agent")),
+		Pos: l.doc.Pos(n), AgentPos: l.doc.Pos(n.Get("agent")),
+	}
+	l.declare(n.Get("id"), path+".id", d)
+	p.Options = l.options(n.Get("options"), path+".options", dir)
+	p.Meta = l.settings(n.Get("meta"), path+".meta")
+	l.check(p.Meta, path+".meta", metaRules)
+	p.Operations = l.operations(n.Get("op"), path+".op")
+	return p
+}
+
+var (
+	agentType  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@:/\\-]*$`)
+	standards  = []string{"ocf", "systemd", "lsb", "service", "nagios", "upstart"}
+	onlyFences = "fencing devices stand under stonith.devices"
+)
+
+// checkResourceAgent checks the form of an agent's name; whether the nodes
+// have it is seen when they are asked.
+func (l *loader) checkResourceAgent(p Primitive, path yamldoc.Path) {
+	if p.Agent == "" {
+		return
+	}
+	ref := ParseAgent(p.Agent)
+	fail := func(hint, format string, args ...any) { l.errorAt(p.AgentPos, path+".agent", hint, format, args...) }
+	switch {
+	case ref.Standard == "stonith", ref.Standard == "" && strings.HasPrefix(ref.Type, "fence_"):
+		fail(onlyFences, "%s is a fencing agent, not a resource", quote(p.Agent))
+	case ref.Standard == "":
+		fail("write ocf:heartbeat:"+ref.Type+" or systemd:"+ref.Type, "the agent %s has no standard", quote(p.Agent))
+	case ref.Standard == "ocf" && (!agentPart.MatchString(ref.Provider) || !agentPart.MatchString(ref.Type)):
+		fail("write ocf:PROVIDER:TYPE, such as ocf:heartbeat:IPaddr2", "%s is not the name of an agent", quote(p.Agent))
+	case !slices.Contains(standards, ref.Standard):
+		fail(diag.DidYouMean(ref.Standard, standards), "unknown standard %s of the agent %s", quote(ref.Standard), quote(p.Agent))
+	case !agentType.MatchString(ref.Type):
+		fail("", "%s is not the name of an agent", quote(p.Agent))
+	}
+}
+
+var operationName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+func (l *loader) operations(n *yamldoc.Node, path yamldoc.Path) []Operation {
+	if n == nil || n.Kind != yamldoc.Map {
+		return nil
+	}
+	var out []Operation
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		at := path.Key(f.Key)
+		if !operationName.MatchString(f.Key) {
+			l.errorAt(l.doc.KeyPos(f), at, "", "%s cannot be the name of an operation", quote(f.Key))
+			continue
+		}
+		if f.Value.Kind == yamldoc.Map {
+			out = append(out, l.operation(f.Key, f.Value, at, l.doc.KeyPos(f)))
+			continue
+		}
+		for j, item := range items(f.Value) {
+			out = append(out, l.operation(f.Key, item, at.Index(j), l.doc.Pos(item)))
+		}
+	}
+	l.checkIntervals(out, path)
+	return out
+}
+
+func (l *loader) operation(name string, n *yamldoc.Node, path yamldoc.Path, pos diag.Pos) Operation {
+	o := Operation{Name: name, Options: l.settings(n, path), Pos: pos}
+	l.checkAll(o.Options, path, operationRules, "option of an operation")
+	_, origin := o.Options.Get("interval-origin")
+	if delay, ok := o.Options.Get("start-delay"); ok && origin {
+		l.errorAt(delay.Pos, path+".start-delay", "keep one of them", "start-delay and interval-origin exclude each other")
+	}
+	return o
+}
+
+// checkIntervals wants different intervals of operations of one name: for
+// Pacemaker the two together are an operation's name. Without an interval pcs
+// takes 60s for a monitor and 0 for others.
+func (l *loader) checkIntervals(ops []Operation, path yamldoc.Path) {
+	type key struct {
+		name     string
+		interval time.Duration
+	}
+	first := map[key]int{}
+	for _, o := range ops {
+		k := key{name: o.Name}
+		pos := o.Pos
+		if v, ok := o.Options.Get("interval"); ok {
+			d, err := ParseInterval(v.Text)
+			if err != nil {
+				continue // reported
+			}
+			k.interval, pos = d, v.Pos
+		} else if o.Name == "monitor" {
+			k.interval = time.Minute
+		}
+		if line := first[k]; line > 0 {
+			l.errorAt(pos, path.Key(o.Name), "give each its own interval, such as 10s and 11s", "two %s operations have the interval %s; the other is on line %d", o.Name, k.interval, line)
+			continue
+		}
+		first[k] = pos.Line
+	}
+}
+
+// checkOperationRoles refuses operations for a role that the resource never
+// has.
+func (l *loader) checkOperationRoles(r Resource, path yamldoc.Path) {
+	if r.Promotable != nil {
+		return
+	}
+	for _, p := range r.Primitives() {
+		for _, o := range p.Operations {
+			if v, ok := o.Options.Get("role"); ok && (v.Text == "Promoted" || v.Text == "Unpromoted") {
+				l.errorAt(v.Pos, path, "use promotable: in place of what is around it, or remove the role", "the operation %s of %s is for the role %s, which only a promotable clone has", o.Name, p.ID, v.Text)
+			}
+		}
+	}
+}
+
+func isTrue(text string) bool  { return slices.Contains(pacemakerTrue, strings.ToLower(text)) }
+func isFalse(text string) bool { return slices.Contains(pacemakerFalse, strings.ToLower(text)) }

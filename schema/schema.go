@@ -1,0 +1,136 @@
+// Package schema holds the JSON Schemas (draft-07) of the playbook and of the
+// inventory, and turns what violates them into diagnostics.
+package schema
+
+import (
+	_ "embed"
+	"encoding/json"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/yamldoc"
+)
+
+//go:embed playbook.schema.json
+var playbook []byte
+
+//go:embed inventory.schema.json
+var inventory []byte
+
+// Playbook is the text of the playbook's schema, for editors.
+func Playbook() []byte { return append([]byte(nil), playbook...) }
+
+// Inventory is the text of the inventory's schema, for editors.
+func Inventory() []byte { return append([]byte(nil), inventory...) }
+
+// ValidatePlaybook returns every violation of the playbook's schema, sorted.
+func ValidatePlaybook(doc *yamldoc.Document) diag.List { return playbookSchema().validate(doc) }
+
+// ValidateInventory returns every violation of the inventory's schema, sorted.
+func ValidateInventory(doc *yamldoc.Document) diag.List { return inventorySchema().validate(doc) }
+
+var (
+	playbookSchema  = sync.OnceValue(func() *validator { return compile(playbook) })
+	inventorySchema = sync.OnceValue(func() *validator { return compile(inventory) })
+)
+
+// validator is a compiled schema beside its own text: the library tells where
+// in the schema a violation is, and the text tells what is known there.
+type validator struct {
+	compiled *jsonschema.Schema
+	raw      raw
+}
+
+// raw is a (sub)schema as plain JSON.
+type raw map[string]any
+
+// compile panics on a broken schema: it is part of this program.
+func compile(text []byte) *validator {
+	var r raw
+	if err := json.Unmarshal(text, &r); err != nil {
+		panic("schema: " + err.Error())
+	}
+	url, _ := r["$id"].(string)
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft7
+	if err := c.AddResource(url, strings.NewReader(string(text))); err != nil {
+		panic("schema: " + err.Error())
+	}
+	return &validator{compiled: c.MustCompile(url), raw: r}
+}
+
+// at returns the subschema that a JSON pointer names, nil when there is none.
+func (v *validator) at(pointer string) raw {
+	var x any = map[string]any(v.raw)
+	for _, part := range yamldoc.SplitPointer(pointer) {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return nil
+		}
+		x = m[part]
+	}
+	m, _ := x.(map[string]any)
+	return m
+}
+
+// deref follows $ref, which in draft-07 stands alone.
+func (v *validator) deref(r raw) raw {
+	for range 16 {
+		ref, ok := r["$ref"].(string)
+		if !ok {
+			return r
+		}
+		r = v.at(strings.TrimPrefix(ref, "#"))
+	}
+	return nil
+}
+
+// sub returns the subschema of a key, nil when it has none.
+func (v *validator) sub(r raw, key string) raw {
+	if props, ok := r["properties"].(map[string]any); ok {
+		if m, ok := props[key].(map[string]any); ok {
+			return v.deref(m)
+		}
+	}
+	if m, ok := r["additionalProperties"].(map[string]any); ok {
+		return v.deref(m)
+	}
+	return nil
+}
+
+// types are the JSON types that a subschema allows.
+func (r raw) types() []string {
+	switch t := r["type"].(type) {
+	case string:
+		return []string{t}
+	case []any:
+		return texts(t)
+	}
+	return nil
+}
+
+// list is the list of texts of a keyword, nil when it has none.
+func (r raw) list(keyword string) []string {
+	items, _ := r[keyword].([]any)
+	return texts(items)
+}
+
+// alias is what name means in the words of this schema, "" when unknown.
+func (r raw) alias(name string) string {
+	m, _ := r["x-aliases"].(map[string]any)
+	s, _ := m[name].(string)
+	return s
+}
+
+func texts(items []any) []string {
+	var out []string
+	for _, x := range items {
+		if s, ok := x.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
