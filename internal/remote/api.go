@@ -1,0 +1,82 @@
+// Package remote is the only place that knows ssh. It gives one primitive, to
+// run a command on a node, and what is made of it: sudo, atomic file writes, a
+// lock that dies with its holder, and a guard for dry runs.
+package remote
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Cmd is one command for a node. Exactly one of Argv and Script is set.
+type Cmd struct {
+	// Argv is run as it is, each word quoted for the remote shell.
+	Argv []string
+	// Script is POSIX sh, run by sh -c; Args are its $1, $2, and so on.
+	Script string
+	Args   []string
+
+	// Stdin is what the command reads. Secrets travel here and nowhere else.
+	Stdin io.Reader
+	// Mutates says that the command may change the node. A read-only
+	// connection refuses it.
+	Mutates bool
+	// Timeout bounds the command on both sides; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Limit bounds stdout and stderr, each, in bytes; 0 means DefaultLimit.
+	// Output beyond it is an error, never a silent cut.
+	Limit int
+	// Sensitive says that the output is secret: it is never logged, nor quoted
+	// in errors.
+	Sensitive bool
+	// Label is what errors and logs call the command; it holds no secret.
+	// Empty means the first words of Argv.
+	Label string
+	// OnLine, when set, is called with each whole line of stdout as it comes.
+	OnLine func(line string)
+}
+
+// What a Cmd gets that does not say otherwise.
+const (
+	DefaultTimeout = time.Minute
+	DefaultLimit   = 8 << 20
+)
+
+// Result is what a command answered. A command that ran and exited with a
+// status other than 0 is a Result, not an error: see Result.Err.
+type Result struct {
+	Node           string // inventory name
+	Stdout, Stderr []byte
+	Status         int
+	Took           time.Duration
+
+	sensitive bool // not to be quoted
+}
+
+// File is a file to be written on a node.
+type File struct {
+	Path    string // absolute
+	Content []byte
+	Mode    string // octal: "0644"; empty means 0644
+	Owner   string // user:group or user; empty means root:root
+}
+
+// Conn is a connection to one node. It is safe for use by many goroutines.
+type Conn interface {
+	// Run runs cmd as root (through sudo where the login user is another).
+	// The error is about the connection, the timeout or a refusal; a
+	// command's own failure is in Result.Status.
+	Run(ctx context.Context, cmd Cmd) (Result, error)
+	// WriteFile replaces a file as a whole: temporary file in the same
+	// directory, mode and owner set, sync, rename. Missing parent
+	// directories are made (0755).
+	WriteFile(ctx context.Context, f File) error
+	// Lock takes the run's lock on the node without waiting. The lock is
+	// given back by Unlock or by the end of the connection, whatever ends
+	// it. When somebody else holds it the error is a *LockedError.
+	Lock(ctx context.Context, holder string) (Unlock func(), err error)
+	// Lost is closed when the connection is dead.
+	Lost() <-chan struct{}
+	Close() error
+}
