@@ -1,0 +1,179 @@
+package pcs
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// corpora is a directory of status texts that others have published. They are
+// not part of the project; who has them points to them.
+func corpora(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("HADEPLOY_CORPORA")
+	if dir == "" {
+		t.Skip("HADEPLOY_CORPORA does not name a directory of collected status texts")
+	}
+	return dir
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatalf("no file matches %s", pattern)
+	}
+	return files
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Text and XML that one release printed for one cluster say the same.
+func TestCorporaPairs(t *testing.T) {
+	equal, total := 0, 0
+	for _, name := range glob(t, filepath.Join(corpora(t), "status-pairs", "*", "*.txt")) {
+		total++
+		short := strings.TrimSuffix(name[len(os.Getenv("HADEPLOY_CORPORA")):], ".txt")
+		text, err := ParseStatus(read(t, name))
+		if err != nil {
+			t.Errorf("%s: %v", short, err)
+			continue
+		}
+		x, err := ParseStatusXML(read(t, strings.TrimSuffix(name, ".txt")+".xml"))
+		if err != nil {
+			t.Errorf("%s: %v", short, err)
+			continue
+		}
+		found := Compare(*text, *x)
+		for _, s := range []*Status{text, x} {
+			if err := s.Problem(); err != nil {
+				found = append(found, s.Source+": "+err.Error())
+			}
+		}
+		if len(found) == 0 {
+			equal++
+			continue
+		}
+		t.Errorf("%s:\n\t%s", short, strings.Join(found, "\n\t"))
+	}
+	t.Logf("%d of %d pairs are equal", equal, total)
+}
+
+// Each block that people published reads without a line left over, but for
+// lines that are no part of a status.
+func TestCorporaWild(t *testing.T) {
+	lines := 0
+	for _, name := range glob(t, filepath.Join(corpora(t), "wild-status", "*.txt")) {
+		st, err := ParseStatus(read(t, name))
+		if err != nil {
+			t.Errorf("%s: %v", filepath.Base(name), err)
+			continue
+		}
+		lines += len(st.Unparsed)
+		for _, l := range st.Unparsed {
+			t.Logf("%s:%d: left over: %q", filepath.Base(name), l.Line, l.Text)
+		}
+		for _, l := range st.Incomplete {
+			t.Logf("%s: incomplete: %s", filepath.Base(name), l)
+		}
+	}
+	t.Logf("%d lines left over", lines)
+}
+
+// blocks cuts what crm_simulate printed into its two states.
+func blocks(text string) []string {
+	var found []string
+	for _, title := range []string{"Current cluster status:\n", "Revised cluster status:\n", "Revised Cluster Status:\n"} {
+		if _, after, ok := strings.Cut(text, title); ok {
+			for _, end := range []string{"\nTransition Summary:", "\nExecuting "} {
+				after, _, _ = strings.Cut(after, end)
+			}
+			found = append(found, title+after)
+		}
+	}
+	return found
+}
+
+func TestCorporaSummaries(t *testing.T) {
+	n := 0
+	for _, name := range glob(t, filepath.Join(corpora(t), "summary-*", "*.summary")) {
+		whole := read(t, name)
+		for i, b := range blocks(string(whole)) {
+			n++
+			if i > 0 {
+				b = strings.Replace(b, "Revised", "Current", 1)
+			}
+			st, err := ParseStatus([]byte(b))
+			if err != nil {
+				t.Errorf("%s block %d: %v", name, i, err)
+				continue
+			}
+			for _, l := range st.Unparsed {
+				t.Errorf("%s block %d line %d: %q", name, i, l.Line, l.Text)
+			}
+		}
+		if _, err := ParseStatus(whole); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	t.Logf("%d blocks", n)
+}
+
+// What pcs 0.9 printed, with its exit codes.
+func TestCorporaTranscripts(t *testing.T) {
+	dir := filepath.Join(corpora(t), "..", "transcripts", "pcs-0.9")
+	n := 0
+	for _, name := range glob(t, filepath.Join(dir, "*", "*status*.txt")) {
+		whole := string(read(t, name))
+		_, after, _ := strings.Cut(whole, "\n$ ")
+		cmd, after, _ := strings.Cut(after, "\n")
+		_, after, _ = strings.Cut(after, "--- stdout\n")
+		after, _, _ = strings.Cut(after, "--- end")
+		out, errs, _ := strings.Cut(after, "--- stderr\n")
+		var st *Status
+		var err error
+		switch {
+		case strings.HasPrefix(cmd, "pcs status xml"):
+			st, err = ParseStatusXML([]byte(out))
+		case cmd == "pcs status", strings.HasPrefix(cmd, "pcs status --full"), strings.HasPrefix(cmd, "pcs status nodes") && !strings.Contains(cmd, "-id"),
+			strings.HasPrefix(cmd, "pcs cluster status"), cmd == "pcs status cluster":
+			st, err = ParseStatus([]byte(out + errs))
+		default:
+			continue
+		}
+		n++
+		short := name[len(dir):]
+		var not *NotRunningError
+		if errors.As(err, &not) {
+			t.Logf("%s: %v", short, err)
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %s: %v", short, cmd, err)
+			continue
+		}
+		if err := st.Problem(); err != nil {
+			t.Logf("%s: %s: %v", short, cmd, err)
+		}
+	}
+	t.Logf("%d transcripts", n)
+}
+
+func write(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

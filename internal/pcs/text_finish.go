@@ -1,0 +1,191 @@
+package pcs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func tooLarge(n int) string {
+	return fmt.Sprintf("the input has %d bytes, more than the %d that a status can have", n, maxInput)
+}
+
+// finish closes what is open and judges whether the text was whole.
+func (r *reader) finish() (*Status, error) {
+	r.flushAction()
+	r.res.close()
+	st := r.st
+	r.hideConnections()
+	nothing := !r.head.any && len(st.Nodes) == 0 && len(st.Resources) == 0 && !r.only.seen
+	if nothing {
+		return nil, r.nothing()
+	}
+	if r.notRun != nil {
+		st.keep(r.notRun.Line, r.notRun.Text)
+	}
+	if r.lines.colour > 0 {
+		st.missing("line %d: terminal control codes were removed; save the text without them (pcs status | cat)", r.lines.colour)
+	}
+	if r.only.seen {
+		r.only.finish(r)
+	} else {
+		r.judge()
+	}
+	st.tidy()
+	return st, nil
+}
+
+// hideConnections puts the connections to guest nodes, which --full shows,
+// where XML has them. A guest that is off may stand in no list, a remote node
+// always does.
+func (r *reader) hideConnections() {
+	st := r.st
+	if len(st.Nodes) == 0 {
+		return
+	}
+	st.Resources = slices.DeleteFunc(st.Resources, func(res Resource) bool {
+		if res.Agent != "ocf:pacemaker:remote" || res.Orphaned || res.Group+res.Clone+res.Bundle != "" {
+			return false
+		}
+		if i, ok := r.nodes[res.ID]; ok && st.Nodes[i].Kind != Guest {
+			return false
+		}
+		st.Implicit = append(st.Implicit, res)
+		return true
+	})
+}
+
+// nothing says why no status could be read.
+func (r *reader) nothing() error {
+	if r.notRun != nil {
+		return r.notRun
+	}
+	if r.last.s == "" {
+		return &SyntaxError{Message: "the text is empty; was the status printed to another stream, or is the cluster just starting?"}
+	}
+	if len(r.st.Unparsed) > 0 {
+		first := r.st.Unparsed[0]
+		return &SyntaxError{first.Line, fmt.Sprintf("no line of a cluster status was found, the text begins with %q; give the output of pcs status, in English (LC_ALL=C)", clip(first.Text, 60))}
+	}
+	return &SyntaxError{r.last.no, fmt.Sprintf("the text ends before any node or resource, at %q", clip(r.last.s, 60))}
+}
+
+// judge names what a whole status has and this one has not: a text may have
+// been cut on its way.
+func (r *reader) judge() {
+	st := r.st
+	if !r.head.dc {
+		st.missing("no line says which node is the DC and whether there is quorum")
+	}
+	if r.head.banner > 0 && !r.head.bannerSaid {
+		st.missing("line %d: resource management is disabled, and the line that says how is missing", r.head.banner)
+	}
+	if r.head.clusterStatus { // pcs cluster status ends with the state of pcsd
+		if len(st.PCSD) == 0 {
+			st.missing("line %d: the text ends before the PCSD Status that pcs cluster status prints", r.last.no)
+		}
+		return
+	}
+	if len(st.Nodes) == 0 {
+		st.missing("line %d: the text ends before any node", r.last.no)
+	}
+	if len(st.Resources) == 0 && !r.res.none {
+		r.noResources()
+	}
+	if r.head.clusterName {
+		r.judgeDaemons()
+	}
+	r.judgeNames()
+	r.judgeCount()
+	r.judgeEnd()
+}
+
+// noResources: 1.1.x prints nothing at all under the headline when there are
+// none, and then other parts follow.
+func (r *reader) noResources() {
+	st := r.st
+	counted := r.seen[countResources] > 0
+	switch {
+	case counted && st.Counts.Resources == 0:
+	case st.ActiveOnly || r.seen[inResources] == 0 && counted && r.seen[inDaemons] > 0: // none is active
+	case counted:
+		st.missing("line %d: %d resources are configured and none is listed", r.seen[countResources], st.Counts.Resources)
+	default:
+		st.missing("line %d: the text ends before any resource", r.last.no)
+	}
+}
+
+// judgeDaemons: pcs status always ends with these.
+func (r *reader) judgeDaemons() {
+	st := r.st
+	if r.seen[inDaemons] == 0 {
+		st.missing("line %d: the text ends before the Daemon Status that pcs status prints", r.last.no)
+		return
+	}
+	for _, name := range []string{"corosync", "pacemaker", "pcsd"} {
+		if _, ok := st.Daemons[name]; ok {
+			continue
+		}
+		if _, cman := st.Daemons["cman"]; cman && name == "corosync" { // CentOS 6
+			continue
+		}
+		st.missing("line %d: the Daemon Status does not name %s", r.last.no, name)
+	}
+}
+
+// judgeNames finds a resource on a node that no line names, which is what a
+// cut in the middle of a name looks like. Guests that are off are in no list,
+// so a name is wrong only when every node is accounted for.
+func (r *reader) judgeNames() {
+	st := r.st
+	if st.Counts == nil || st.Counts.Nodes != len(st.Nodes) {
+		return
+	}
+	for _, res := range st.Resources {
+		for _, n := range res.Nodes {
+			if _, ok := r.nodes[n]; !ok {
+				st.missing("%s is %s on %s, which is not among the nodes: was the text cut?", res.ID, res.Role, n)
+			}
+		}
+	}
+}
+
+// judgeCount compares the number of resources with those listed, where the
+// text lists each instance: no clone, no bundle, no guest node (whose
+// connection is counted and not shown). Before 2.0.3 guests look like members.
+func (r *reader) judgeCount() {
+	st := r.st
+	if !r.head.bulleted || r.seen[countResources] == 0 || st.ActiveOnly || r.seen[inResources] == 0 || st.Counts.Nodes != len(st.Nodes) {
+		return
+	}
+	if slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind != kindGroup }) ||
+		slices.ContainsFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest }) {
+		return
+	}
+	listed := len(st.Resources) // some releases count orphaned ones, some do not
+	if listed < st.Counts.Resources {
+		st.missing("line %d: %d resource instances are configured and only %d are listed", r.seen[countResources], st.Counts.Resources, listed)
+	}
+}
+
+// judgeEnd looks at a last line without its newline: "Started n1" may have
+// been "Started n10", and "Started" cannot end there.
+func (r *reader) judgeEnd() {
+	if r.lines.ended || r.section != inResources && r.section != inNodes || len(r.st.Resources) == 0 {
+		return
+	}
+	res, ok := resourceLine(r.last.s)
+	if !ok {
+		return
+	}
+	if len(res.Nodes) == 0 && res.Role != Stopped {
+		r.st.missing("line %d: the text ends in the middle of the line of %s", r.last.no, res.ID)
+		return
+	}
+	for _, n := range r.st.Nodes {
+		if len(res.Nodes) == 1 && n.Name != res.Nodes[0] && strings.HasSuffix(r.last.s, res.Nodes[0]) && strings.HasPrefix(n.Name, res.Nodes[0]) {
+			r.st.missing("line %d: the text ends without a newline, and %s may be the beginning of %s", r.last.no, res.Nodes[0], n.Name)
+			return
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package pcs
+
+import (
+	"strconv"
+	"strings"
+)
+
+// setKinds are the headlines of sets, up to their colon.
+var setKinds = map[string]string{
+	"Clone Set":            kindClone,
+	"Master/Slave Set":     kindClone, // until 2.0.0
+	"Resource Group":       kindGroup,
+	"Container bundle":     kindBundle, // 2.0.2 and later
+	"Container bundle set": kindBundle,
+	"Docker container":     kindBundle, // 1.1.17 to 2.0.1
+	"Docker container set": kindBundle,
+	"rkt container":        kindBundle,
+	"rkt container set":    kindBundle,
+	"podman container":     kindBundle,
+	"podman container set": kindBundle,
+}
+
+const (
+	kindGroup   = "group"
+	kindClone   = "clone"
+	kindBundle  = "bundle"
+	kindReplica = "replica"
+)
+
+// instanceLists are the lists of a clone's instances that need no line of
+// their own.
+var instanceLists = map[string]string{
+	"Started": Started, "Stopped": Stopped,
+	"Masters": Promoted, "Promoted": Promoted,
+	"Slaves": Unpromoted, "Unpromoted": Unpromoted,
+}
+
+// openSet is a set whose parts are being read.
+type openSet struct {
+	Set
+	indent int
+	line   int
+	parts  int        // lines that belong to it
+	number string     // of a replica, or of an instance of a cloned group
+	inside []Resource // of a replica, a bundle or a cloned group
+}
+
+// resourceReader reads the resources and the tree they stand in.
+type resourceReader struct {
+	st   *Status
+	out  *collector
+	open []*openSet // outermost first
+	none bool       // "No resources"
+}
+
+func (rr *resourceReader) init(st *Status) {
+	rr.st = st
+	rr.out = newCollector(st)
+}
+
+// line reads one line; sure tells that the headline of the resources was
+// seen, so that "No resources" means what it says.
+func (rr *resourceReader) line(ln line, sure bool) bool {
+	switch ln.s {
+	case "No resources", "No active resources", "No inactive resources":
+		rr.none = true
+		if ln.s == "No active resources" {
+			rr.st.ActiveOnly = true
+		}
+		return true
+	}
+	if strings.HasPrefix(ln.s, "Replica[") {
+		return rr.replica(ln)
+	}
+	if key, value, ok := strings.Cut(ln.s, ":"); ok {
+		if kind := setKinds[key]; kind != "" {
+			return rr.headline(kind, key, strings.TrimSpace(value), ln)
+		}
+		word, _ := cutWord(key)
+		if role := instanceLists[word]; role != "" && rr.instances(role, key[len(word):], strings.TrimSpace(value), ln) {
+			return true
+		}
+	}
+	r, ok := resourceLine(ln.s)
+	if !ok {
+		return false
+	}
+	rr.primitive(r, ln)
+	return true
+}
+
+// pop closes the sets that a line at this indent cannot belong to.
+func (rr *resourceReader) pop(indent int) {
+	for len(rr.open) > 0 && rr.open[len(rr.open)-1].indent >= indent {
+		rr.closeLast()
+	}
+}
+
+// close closes all sets.
+func (rr *resourceReader) close() { rr.pop(-1) }
+
+func (rr *resourceReader) closeLast() {
+	last := rr.open[len(rr.open)-1]
+	rr.open = rr.open[:len(rr.open)-1]
+	switch last.Kind {
+	case kindReplica:
+		if b := rr.inner(kindBundle); b != nil {
+			rr.out.replica(b.Set, last.number, last.inside)
+		}
+	case kindClone:
+		rr.out.closeClone(last.Set)
+	case kindBundle:
+		rr.out.bundled(last.Set, last.inside)
+	case kindGroup:
+		if c := rr.inner(kindClone); c != nil {
+			rr.out.cloned(c.Set, last.Set, last.number, last.inside)
+		}
+		if last.parts == 0 {
+			rr.st.missing("line %d: the group %s has no members below it; was the indentation lost?", last.line, last.ID)
+		}
+	}
+}
+
+// inner is the innermost open set of a kind, or nil.
+func (rr *resourceReader) inner(kind string) *openSet {
+	for i := len(rr.open) - 1; i >= 0; i-- {
+		if rr.open[i].Kind == kind {
+			return rr.open[i]
+		}
+	}
+	return nil
+}
+
+// headline reads "NAME [MEMBER] (flags) (description):" of a set.
+func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
+	s = strings.TrimSpace(strings.TrimSuffix(s, ":"))
+	name, rest := cutWord(s)
+	if name == "" || strings.ContainsAny(name, "()[]") {
+		return false
+	}
+	o := &openSet{indent: ln.indent, line: ln.no}
+	o.Kind, o.Managed = kind, true
+	o.Promotable = key == "Master/Slave Set"
+	if strings.HasPrefix(rest, "[") {
+		end := strings.IndexByte(rest, ']')
+		if end < 0 {
+			return false
+		}
+		if in := strings.TrimSpace(rest[1:end]); kind == kindBundle {
+			o.Image = in
+		} else {
+			o.Member = in
+		}
+		rest = strings.TrimLeft(rest[end+1:], " \t")
+	}
+	for parts := 0; rest != ""; parts++ {
+		in, more, ok := cutParens(rest)
+		if !ok || parts == maxParts {
+			return false
+		}
+		o.flags(in)
+		rest = more
+	}
+	rr.pop(ln.indent)
+	o.ID = name
+	if c := rr.inner(kindClone); c != nil {
+		c.parts++
+		o.Clone = c.ID
+	}
+	if kind == kindGroup {
+		o.ID, o.number = cutInstance(name)
+	}
+	rr.open = append(rr.open, o)
+	if kind != kindGroup || o.Clone == "" { // of a cloned group only where it shows
+		rr.out.set(o.Set)
+	}
+	return true
+}
+
+// flags reads the flags of a headline, or else takes them for a description.
+func (o *openSet) flags(in string) {
+	try := o.Set
+	for _, f := range strings.Split(in, ",") {
+		switch f = strings.TrimSpace(f); {
+		case f == "promotable":
+			try.Promotable = true
+		case f == "unique":
+			try.Unique = true
+		case f == "unmanaged":
+			try.Managed = false
+		case f == "maintenance":
+			try.Maintenance, try.Managed = true, false
+		case f == "disabled":
+			try.Disabled = true
+		default:
+			// (1 member inactive), with --hide-inactive from 2.1.1 on
+			number, what := cutWord(f)
+			n, err := strconv.Atoi(number)
+			if err != nil || n < 0 || what != "member inactive" && what != "members inactive" {
+				o.Description = in
+				return
+			}
+			try.Inactive = n
+		}
+	}
+	o.Set = try
+}
+
+// instances reads "Started: [ n1 n2 ]", "Stopped (disabled): [ n3 ]".
+func (rr *resourceReader) instances(role, qualifier, value string, ln line) bool {
+	names, rest, ok := cutList(value)
+	if !ok || rest != "" {
+		return false
+	}
+	rr.pop(ln.indent)
+	c := rr.inner(kindClone)
+	if c == nil {
+		return false
+	}
+	for n := len(rr.open); rr.open[n-1] != c; n = len(rr.open) {
+		rr.closeLast()
+	}
+	member := c.Member
+	if member == "" { // before 1.1.6 the headline did not name it
+		member = c.ID
+	}
+	r := Resource{ID: member, Role: role, Clone: c.ID, Managed: c.Managed, Maintenance: c.Maintenance, Disabled: c.Disabled, listed: true}
+	if qualifier = strings.TrimSpace(qualifier); qualifier != "" {
+		in, left, ok := cutParens(qualifier)
+		if !ok || left != "" {
+			return false
+		}
+		switch low := strings.ToLower(in); {
+		case low == "disabled":
+			r.Disabled = true
+		case low == "target-role":
+			r.TargetRole = Unpromoted
+		case role == Stopped && exitTexts[low] > 0:
+			r.Probe = low
+		case role == Stopped && strings.HasPrefix(low, "disabled, "):
+			r.Disabled, r.Probe = true, low[len("disabled, "):]
+		default:
+			return false
+		}
+	}
+	c.parts++
+	if c.Promotable && r.Role == Started {
+		r.Role = Unpromoted
+	}
+	if role == Stopped {
+		for _, name := range names {
+			// 1.1.10 lists instances here, later releases nodes
+			if base, number := cutInstance(name); number == "" || base != member {
+				r.StoppedOn = append(r.StoppedOn, name)
+			}
+		}
+		rr.out.instance(r)
+		return true
+	}
+	for _, name := range names {
+		r.Nodes = []string{name}
+		rr.out.instance(r)
+	}
+	return true
+}
+
+func (rr *resourceReader) replica(ln line) bool {
+	number, ok := strings.CutSuffix(ln.s[len("Replica["):], "]")
+	if !ok {
+		return false
+	}
+	rr.pop(ln.indent)
+	if b := rr.inner(kindBundle); b == nil {
+		return false
+	}
+	rr.open = append(rr.open, &openSet{Set: Set{Kind: kindReplica}, indent: ln.indent, line: ln.no, number: number})
+	return true
+}
+
+// primitive puts a resource where its indent says.
+func (rr *resourceReader) primitive(r Resource, ln line) {
+	rr.pop(ln.indent)
+	for _, o := range rr.open {
+		o.parts++
+	}
+	if len(rr.open) > 0 {
+		if last := rr.open[len(rr.open)-1]; last.Kind == kindReplica {
+			last.inside = append(last.inside, r)
+			return
+		}
+	}
+	clone, group, bundle := rr.inner(kindClone), rr.inner(kindGroup), rr.inner(kindBundle)
+	switch {
+	case bundle != nil:
+		bundle.inside = append(bundle.inside, r)
+	case group != nil:
+		r.Disabled = r.Disabled || group.Disabled
+		if clone != nil {
+			group.inside = append(group.inside, r)
+			return
+		}
+		r.Group = group.ID
+		rr.out.add(r)
+	case clone != nil:
+		rr.out.numbered(clone.Set, "", r)
+	default:
+		rr.out.add(r)
+	}
+}
