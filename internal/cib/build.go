@@ -1,0 +1,231 @@
+package cib
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// Dialect says whose words the commands in Change.Pcs are in: "0.10", "0.11"
+// or "0.12".
+type Dialect string
+
+const (
+	Pcs010 Dialect = "0.10"
+	Pcs011 Dialect = "0.11"
+	Pcs012 Dialect = "0.12"
+)
+
+// DialectOf finds the dialect of a pcs version such as 0.11.9.1; what is newer
+// than 0.12, or unknown, counts as 0.12 and 0.11.
+func DialectOf(version string) Dialect {
+	part := strings.SplitN(version, ".", 3)
+	if len(part) < 2 || part[0] != "0" {
+		return Pcs011
+	}
+	minor, err := strconv.Atoi(part[1])
+	switch {
+	case err != nil:
+		return Pcs011
+	case minor <= 10:
+		return Pcs010
+	case minor == 11:
+		return Pcs011
+	}
+	return Pcs012
+}
+
+// Node is a member of the cluster: its name, and the id that the CIB knows it
+// by, which is Corosync's nodeid. The id may be empty when Pacemaker already
+// knows the node.
+type Node struct{ Name, ID string }
+
+// Options of Build that have a sensible zero value.
+type Options struct {
+	Nodes   []Node
+	Dialect Dialect // empty: 0.11
+}
+
+// Build turns a playbook into CIB objects. agents holds the metadata by the
+// names of AgentNames; without an agent's metadata its default operations stay
+// unknown. secrets resolves what the playbook only refers to. The error is a
+// diag.List with positions in the playbook.
+func Build(p *playbook.Playbook, agents map[string]*Agent,
+	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
+	b := &builder{agents: agents, secrets: secrets}
+	d := &Desired{dialect: opts.Dialect, nodeIDs: map[string]string{}}
+	if d.dialect == "" {
+		d.dialect = Pcs011
+	}
+	for _, n := range opts.Nodes {
+		d.nodeIDs[n.Name] = n.ID
+	}
+	d.properties = b.pairs(p.Properties)
+	d.rscDefaults = b.defaults(p.ResourceDefaults)
+	d.opDefaults = b.defaults(p.OperationDefaults)
+	for _, n := range p.Nodes {
+		d.nodes = append(d.nodes, nodeSet{n.Name, b.pairs(n.Attributes), b.pairs(n.Utilization)})
+	}
+	for i := range p.Stonith.Devices {
+		d.devices = append(d.devices, b.primitive(&p.Stonith.Devices[i]))
+	}
+	for i := range p.Resources {
+		d.resources = append(d.resources, b.resource(&p.Resources[i]))
+	}
+	d.constraints = b.constraints(&p.Constraints)
+	b.checkIDs(d, p)
+	if err := b.diags.Sort().Err(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+type builder struct {
+	agents  map[string]*Agent
+	secrets func(playbook.SecretRef) (secret.Value, bool)
+	diags   diag.List
+}
+
+func (b *builder) errorf(pos diag.Pos, msg, hint string) {
+	b.diags = append(b.diags, diag.Diagnostic{Pos: pos, Message: msg, Hint: hint})
+}
+
+func (b *builder) pairs(o playbook.Options) []pair {
+	var list []pair
+	for _, x := range o {
+		list = append(list, b.pair(x))
+	}
+	return list
+}
+
+func (b *builder) pair(x playbook.Option) pair {
+	p := pair{name: x.Name, value: x.Value.Text, secret: secretName(x.Name)}
+	if ref := x.Value.Secret; ref != nil {
+		p.secret = true
+		v, ok := ref.Plain, ref.Plain.IsSet()
+		if !ok && b.secrets != nil {
+			v, ok = b.secrets(*ref)
+		}
+		if !ok {
+			b.errorf(x.Pos, "the secret for "+x.Name+" is not available", "")
+		}
+		p.value = v.Reveal()
+	}
+	if !xmlText(p.value) {
+		b.errorf(x.Pos, x.Name+" holds a control character, which the CIB cannot store", "")
+	}
+	return p
+}
+
+// secretName tells options whose values are not to be shown even when they
+// stand in the playbook, or in the live CIB, as plain text.
+func secretName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"passw", "passphrase", "secret", "token", "private_key", "api_key", "apikey", "community"},
+		func(part string) bool { return strings.Contains(name, part) })
+}
+
+func (b *builder) defaults(sets []playbook.Defaults) []defaultSet {
+	var list []defaultSet
+	for _, s := range sets {
+		list = append(list, defaultSet{s.ID, b.pairs(s.Meta)})
+	}
+	return list
+}
+
+func (b *builder) resource(r *playbook.Resource) *container {
+	inside := func(kind string, c *playbook.Cloned) *container {
+		out := &container{kind: kind, id: r.ID, meta: b.pairs(r.Meta)}
+		if c.Primitive != nil {
+			out.children = []*container{b.leaf(c.Primitive)}
+		} else {
+			out.children = []*container{{kind: kindGroup, id: c.GroupID, children: b.leaves(c.Group)}}
+		}
+		return out
+	}
+	switch {
+	case r.Primitive != nil:
+		return b.leaf(r.Primitive)
+	case r.Clone != nil:
+		return inside(kindClone, r.Clone)
+	case r.Promotable != nil:
+		c := inside(kindPromotable, r.Promotable)
+		c.meta = slices.DeleteFunc(c.meta, func(p pair) bool { return p.name == "promotable" })
+		c.meta = append(c.meta, pair{name: "promotable", value: "true"})
+		return c
+	}
+	return &container{kind: kindGroup, id: r.ID, children: b.leaves(r.Group), meta: b.pairs(r.Meta)}
+}
+
+func (b *builder) leaves(ps []playbook.Primitive) []*container {
+	var list []*container
+	for i := range ps {
+		list = append(list, b.leaf(&ps[i]))
+	}
+	return list
+}
+
+func (b *builder) leaf(p *playbook.Primitive) *container {
+	return &container{kind: kindPrimitive, id: p.ID, prim: b.primitive(p)}
+}
+
+func (b *builder) primitive(p *playbook.Primitive) *primitive {
+	ref := playbook.ParseAgent(p.Agent)
+	out := &primitive{
+		id: p.ID, class: ref.Standard, provider: ref.Provider, typ: ref.Type,
+		options: b.pairs(p.Options), meta: b.pairs(p.Meta), agent: b.agents[ref.String()],
+	}
+	out.opsKnown = out.agent != nil
+	out.ops = b.operations(p, out.agent)
+	for _, o := range p.Operations {
+		words := []string{o.Name}
+		for _, x := range o.Options {
+			words = append(words, x.Name+"="+x.Value.Text)
+		}
+		out.pcsOps = append(out.pcsOps, words...)
+	}
+	return out
+}
+
+// checkIDs refuses ids that XML cannot hold, and ids used twice.
+func (b *builder) checkIDs(d *Desired, p *playbook.Playbook) {
+	seen := map[string]bool{}
+	check := func(id string, pos diag.Pos) {
+		switch {
+		case id == "":
+		case !validID(id):
+			b.errorf(pos, strconv.Quote(id)+" cannot be an id in the CIB",
+				"begin with a letter and use letters, digits, '_', '-' and '.'")
+		case seen[id]:
+			b.errorf(pos, "the id "+strconv.Quote(id)+" is used twice", "")
+		}
+		seen[id] = true
+	}
+	for i := range p.Stonith.Devices {
+		check(p.Stonith.Devices[i].ID, p.Stonith.Devices[i].Pos)
+	}
+	for i := range p.Resources {
+		r := &p.Resources[i]
+		if r.Primitive == nil {
+			check(r.ID, r.Pos)
+		}
+		for _, c := range []*playbook.Cloned{r.Clone, r.Promotable} {
+			if c != nil {
+				check(c.GroupID, r.Pos)
+			}
+		}
+		for _, q := range r.Primitives() {
+			check(q.ID, q.Pos)
+		}
+	}
+	for _, s := range slices.Concat(p.ResourceDefaults, p.OperationDefaults) {
+		check(s.ID, s.Pos)
+	}
+	for _, c := range d.constraints {
+		check(c.id, c.pos)
+	}
+}

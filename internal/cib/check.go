@@ -1,0 +1,264 @@
+package cib
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// CheckOptions holds the options, operations and meta attributes of every
+// resource against what its agent says of itself. A resource whose agent's
+// metadata is not in agents is passed over: it is not known yet.
+func CheckOptions(p *playbook.Playbook, agents map[string]*Agent) diag.List {
+	c := &checker{agents: agents, inClone: map[string]string{}}
+	for i := range p.Stonith.Devices {
+		c.primitive(&p.Stonith.Devices[i], fmt.Sprintf("stonith.devices[%d]", i))
+	}
+	for i := range p.Resources {
+		c.resource(&p.Resources[i], fmt.Sprintf("resources[%d]", i))
+	}
+	for i, s := range p.ResourceDefaults {
+		c.meta(s.Meta, metaNames, fmt.Sprintf("resource_defaults[%d].meta", i))
+	}
+	c.constraints(&p.Constraints)
+	return c.diags.Sort()
+}
+
+type checker struct {
+	agents  map[string]*Agent
+	inClone map[string]string // what is inside a clone -> the clone
+	diags   diag.List
+}
+
+func (c *checker) report(sev diag.Severity, pos diag.Pos, path, hint, format string, args ...any) {
+	c.diags = append(c.diags, diag.Diagnostic{Pos: pos, Severity: sev, Path: path, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (c *checker) resource(r *playbook.Resource, path string) {
+	if r.Primitive != nil {
+		c.primitive(r.Primitive, path)
+		return
+	}
+	names := metaNames
+	if r.Group == nil {
+		names = slices.Concat(metaNames, cloneMetaNames)
+	}
+	c.meta(r.Meta, names, path+".meta")
+	for i := range r.Group {
+		c.primitive(&r.Group[i], fmt.Sprintf("%s.group[%d]", path, i))
+	}
+	for key, in := range map[string]*playbook.Cloned{"clone": r.Clone, "promotable": r.Promotable} {
+		if in == nil {
+			continue
+		}
+		if in.Primitive != nil {
+			c.inClone[in.Primitive.ID] = r.ID
+			c.primitive(in.Primitive, path+"."+key)
+		} else {
+			c.inClone[in.GroupID] = r.ID
+		}
+		for i := range in.Group {
+			c.inClone[in.Group[i].ID] = r.ID
+			c.primitive(&in.Group[i], fmt.Sprintf("%s.%s.group[%d]", path, key, i))
+		}
+		if key == "promotable" {
+			c.promotes(in, path+"."+key)
+		}
+	}
+}
+
+// promotes refuses to promote what cannot be promoted.
+func (c *checker) promotes(in *playbook.Cloned, path string) {
+	list := in.Group
+	if in.Primitive != nil {
+		list = []playbook.Primitive{*in.Primitive}
+	}
+	for _, p := range list {
+		a := c.agents[agentName(&p)]
+		if a != nil && !(a.HasAction("promote") && a.HasAction("demote")) {
+			c.report(diag.Error, p.AgentPos, path, "use a plain clone, or an agent that can be promoted",
+				"%s cannot be promotable: agent %s has no promote and demote", p.ID, a.Name)
+		}
+	}
+}
+
+func (c *checker) primitive(p *playbook.Primitive, path string) {
+	stonith := playbook.ParseAgent(p.Agent).Standard == "stonith"
+	for _, o := range p.Options {
+		at := path + ".options." + o.Name
+		if o.Value.Secret == nil && o.Value.Text == "" {
+			c.report(diag.Error, o.Pos, at, "give a value, or leave the option out", "%s has no value", o.Name)
+		}
+		if strings.HasPrefix(o.Name, "CRM_meta") {
+			c.report(diag.Error, o.Pos, at, "declare it under meta", "%s is set by Pacemaker itself and is no option", o.Name)
+		}
+	}
+	names := metaNames
+	if path := c.inClone[p.ID]; path != "" {
+		names = slices.Concat(metaNames, cloneMetaNames)
+	}
+	c.meta(p.Meta, names, path+".meta")
+	a := c.agents[agentName(p)]
+	for i := range p.Operations {
+		c.operation(&p.Operations[i], a, path+".op."+p.Operations[i].Name)
+	}
+	if a == nil {
+		return
+	}
+	params := slices.Clone(a.Parameters)
+	if stonith {
+		params = stonithParameters(params)
+	} else {
+		params = append(params, traceParameters(a)...)
+	}
+	c.options(p, a, params, stonith, path)
+}
+
+// traceParameters are the options with which ocf-shellfuncs traces an agent.
+func traceParameters(a *Agent) []Parameter {
+	if !strings.HasPrefix(a.Name, "ocf:heartbeat:") && !strings.HasPrefix(a.Name, "ocf:pacemaker:") {
+		return nil
+	}
+	return []Parameter{{Name: "trace_ra", Type: "string", Advanced: true}, {Name: "trace_file", Type: "string", Advanced: true}}
+}
+
+func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, stonith bool, path string) {
+	find := func(name string) *Parameter {
+		i := slices.IndexFunc(params, func(q Parameter) bool { return q.Name == name })
+		if i < 0 {
+			return nil
+		}
+		return &params[i]
+	}
+	for _, o := range p.Options {
+		at := path + ".options." + o.Name
+		switch q := find(o.Name); {
+		case strings.HasPrefix(o.Name, "CRM_meta"):
+		case stonith && o.Name == "action":
+			c.report(diag.Error, o.Pos, at, "use pcmk_off_action or pcmk_reboot_action",
+				"the option action of a fence agent would make every call, a monitor too, do that action")
+		case q == nil:
+			c.report(diag.Error, o.Pos, at, didYouMean(o.Name, names(params)), "unknown option of %s", a.Name)
+		default:
+			if q.Deprecated {
+				hint := ""
+				if len(q.DeprecatedBy) > 0 {
+					hint = "use " + strings.Join(q.DeprecatedBy, " or ")
+				}
+				c.report(diag.Warning, o.Pos, at, hint, "%s is deprecated in %s", o.Name, a.Name)
+			}
+			c.value(o, *q, at)
+		}
+	}
+	for _, q := range params {
+		if !q.Required || q.Deprecated {
+			continue
+		}
+		accepted := append([]string{q.Name}, olderNames(q.Name, params)...)
+		if !slices.ContainsFunc(accepted, func(n string) bool { _, ok := p.Options.Get(n); return ok }) {
+			pos := p.AgentPos
+			if pos.Line == 0 {
+				pos = p.Pos
+			}
+			c.report(diag.Error, pos, path+".options", "", "the option %s of %s is required and is not given", q.Name, a.Name)
+		}
+	}
+}
+
+// olderNames are the deprecated parameters that stand for name, directly or
+// through one another.
+func olderNames(name string, params []Parameter) []string {
+	var out []string
+	next := []string{name}
+	for len(next) > 0 {
+		n := next[0]
+		next = next[1:]
+		for _, q := range params {
+			if slices.Contains(q.DeprecatedBy, n) && !slices.Contains(out, q.Name) && q.Name != name {
+				out = append(out, q.Name)
+				next = append(next, q.Name)
+			}
+		}
+	}
+	return out
+}
+
+func names(params []Parameter) []string {
+	var list []string
+	for _, p := range params {
+		list = append(list, p.Name)
+	}
+	return list
+}
+
+// stonithParameters are a fence agent's own, less those for its command line,
+// and those that Pacemaker's fencer takes for every device. A port is never
+// required: the fencer gives it.
+func stonithParameters(own []Parameter) []Parameter {
+	own = slices.DeleteFunc(own, func(p Parameter) bool { return p.Name == "help" || p.Name == "version" })
+	port := []string{"port"}
+	for i := 0; i < len(port); i++ {
+		for j := range own {
+			if own[j].Name != port[i] {
+				continue
+			}
+			own[j].Required = false
+			for _, by := range own[j].DeprecatedBy {
+				if !slices.Contains(port, by) {
+					port = append(port, by)
+				}
+			}
+		}
+	}
+	for i := range own {
+		if own[i].Name == "action" {
+			own[i].Required = false
+		}
+	}
+	for _, p := range fencerParameters() {
+		if !slices.ContainsFunc(own, func(q Parameter) bool { return q.Name == p.Name }) {
+			own = append(own, p)
+		}
+	}
+	return own
+}
+
+// fencerParameters are those of pacemaker-fenced's metadata, releases 2.0 to
+// 3.0.
+func fencerParameters() []Parameter {
+	list := []Parameter{
+		{Name: "priority", Type: "integer"}, {Name: "stonith-timeout", Type: "time"},
+		{Name: "pcmk_host_argument", Type: "string"}, {Name: "pcmk_host_map", Type: "string"}, {Name: "pcmk_host_list", Type: "string"},
+		{Name: "pcmk_host_check", Type: "string"}, {Name: "pcmk_delay_max", Type: "time"}, {Name: "pcmk_delay_base", Type: "string"},
+		{Name: "pcmk_action_limit", Type: "integer"},
+	}
+	for _, action := range []string{"reboot", "off", "on", "list", "monitor", "status"} {
+		list = append(list, Parameter{Name: "pcmk_" + action + "_action", Type: "string"},
+			Parameter{Name: "pcmk_" + action + "_timeout", Type: "time"}, Parameter{Name: "pcmk_" + action + "_retries", Type: "integer"})
+	}
+	return list
+}
+
+// constraints warns of constraints on what is inside a clone: Pacemaker then
+// binds to one instance only, and pcs refuses it.
+func (c *checker) constraints(cs *playbook.Constraints) {
+	check := func(pos diag.Pos, path, rsc string) {
+		if clone := c.inClone[rsc]; clone != "" {
+			c.report(diag.Error, pos, path, fmt.Sprintf("name the clone: %s", clone), "%s is inside the clone %s, and a constraint must name the clone", rsc, clone)
+		}
+	}
+	for i, l := range cs.Location {
+		check(l.Pos, fmt.Sprintf("constraints.location[%d].resource", i), l.Resource)
+	}
+	for i, l := range cs.Colocation {
+		check(l.Pos, fmt.Sprintf("constraints.colocation[%d].resource", i), l.Resource)
+		check(l.Pos, fmt.Sprintf("constraints.colocation[%d].with", i), l.With)
+	}
+	for i, o := range cs.Order {
+		check(o.Pos, fmt.Sprintf("constraints.order[%d].first", i), o.First)
+		check(o.Pos, fmt.Sprintf("constraints.order[%d].then", i), o.Then)
+	}
+}

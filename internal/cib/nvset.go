@@ -1,0 +1,116 @@
+package cib
+
+import (
+	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// pairSet says how a parent's sets of name/value pairs are to be made equal to
+// what is wanted.
+type pairSet struct {
+	parent *etree.Element
+	tag    string // instance_attributes, meta_attributes, utilization, cluster_property_set
+	newID  string // of the set, when there is none to add to
+	prefix string // of the names of the differences: "options."
+	want   []pair
+	// keep, when set, makes the set exclusive: what is not wanted goes, unless
+	// keep says that it stays. A nil keep leaves alone what is not wanted.
+	keep func(name string) bool
+}
+
+// pairs makes the sets equal and returns the differences.
+func (e *editor) pairs(s pairSet) []plan.Diff {
+	var diffs []plan.Diff
+	have := map[string]*etree.Element{}
+	sets := plainSets(s.parent, s.tag)
+	for _, set := range sets {
+		for _, nv := range children(set, "nvpair") {
+			name := e.nvName(nv)
+			if have[name] == nil {
+				have[name] = nv
+			}
+		}
+	}
+	wanted := map[string]bool{}
+	for _, w := range s.want {
+		if wanted[w.name] {
+			continue
+		}
+		wanted[w.name] = true
+		nv := have[w.name]
+		if nv == nil {
+			diffs = append(diffs, diff(s.prefix+w.name, "", w.value, false, true, w.secret))
+			e.addPair(s, w)
+			continue
+		}
+		if old := e.nvValue(nv); old != w.value {
+			diffs = append(diffs, diff(s.prefix+w.name, old, w.value, true, true, w.secret))
+			if hasAttr(nv, "id-ref") {
+				set := nv.Parent()
+				set.RemoveChild(nv)
+				e.newPair(set, w)
+				continue
+			}
+			nv.CreateAttr("value", w.value)
+		}
+	}
+	if s.keep == nil {
+		return diffs
+	}
+	for _, set := range sets {
+		had := len(set.ChildElements())
+		for _, nv := range children(set, "nvpair") {
+			name := e.nvName(nv)
+			if wanted[name] || s.keep(name) {
+				continue
+			}
+			if have[name] == nv {
+				diffs = append(diffs, diff(s.prefix+name, e.nvValue(nv), "", true, false, secretName(name)))
+			}
+			e.drop(nv)
+		}
+		if had > 0 && len(set.ChildElements()) == 0 {
+			e.drop(set)
+		}
+	}
+	return diffs
+}
+
+func (e *editor) addPair(s pairSet, w pair) {
+	var set *etree.Element
+	if sets := plainSets(s.parent, s.tag); len(sets) > 0 {
+		set = sets[0]
+	} else {
+		set = s.parent.CreateElement(s.tag)
+		e.setID(set, s.newID)
+	}
+	e.newPair(set, w)
+}
+
+func (e *editor) newPair(set *etree.Element, w pair) {
+	nv := set.CreateElement("nvpair")
+	e.setID(nv, sanitizeID(attr(set, "id")+"-"+w.name))
+	nv.CreateAttr("name", w.name)
+	nv.CreateAttr("value", w.value)
+}
+
+// nvName and nvValue follow a reference to a pair that stands elsewhere.
+func (e *editor) nvName(nv *etree.Element) string {
+	if name := attr(nv, "name"); name != "" {
+		return name
+	}
+	if to := e.ids[attr(nv, "id-ref")]; to != nil {
+		return attr(to, "name")
+	}
+	return ""
+}
+
+func (e *editor) nvValue(nv *etree.Element) string {
+	if ref := attr(nv, "id-ref"); ref != "" {
+		if to := e.ids[ref]; to != nil {
+			return attr(to, "value")
+		}
+	}
+	return attr(nv, "value")
+}

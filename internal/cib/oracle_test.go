@@ -1,0 +1,213 @@
+package cib
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// TestOracle lets the real pcs judge what this package writes.
+//
+// HADEPLOY_ORACLE_SSH holds commands that run a shell on a node with pcs,
+// Pacemaker's tools and the agents installed, separated by semicolons:
+//
+//	HADEPLOY_ORACLE_SSH='ssh -i KEY root@10.0.0.1; ssh -i KEY root@10.0.0.2' go test -run Oracle ./internal/cib
+//
+// "sh -s" is added to each; no cluster need run there, for everything is done
+// on files with pcs -f. Each testdata/oracle/*.txtar holds a playbook and the
+// commands that a person would type for it. For every one, on every node:
+//
+//   - the configuration that is built is the one that those commands make;
+//   - against the CIB that pcs made, there is nothing to change;
+//   - the commands shown beside the planned changes make the same, too;
+//   - crm_verify accepts it;
+//   - when the case has a second playbook ("then"), all of this holds for the
+//     way from the first to the second.
+func TestOracle(t *testing.T) {
+	nodes := os.Getenv("HADEPLOY_ORACLE_SSH")
+	if nodes == "" {
+		t.Skip("HADEPLOY_ORACLE_SSH is not set: no node whose pcs could judge")
+	}
+	for _, prefix := range strings.Split(nodes, ";") {
+		argv := append(strings.Fields(prefix), "sh", "-s")
+		o := &oracle{argv: argv}
+		version := strings.TrimSpace(o.run(t, "pcs --version"))
+		o.dialect = DialectOf(version)
+		t.Run("pcs-"+version, func(t *testing.T) { o.cases(t) })
+	}
+}
+
+type oracle struct {
+	argv    []string
+	dialect Dialect
+	empty   string
+	agents  map[string]*Agent
+}
+
+func (o *oracle) run(t *testing.T, script string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, o.argv[0], o.argv[1:]...)
+	cmd.Stdin = strings.NewReader(script)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s\n%s", o.argv, err, out, stderr.Bytes())
+	}
+	return string(out)
+}
+
+// oracleNodes are in every case's CIB, as Pacemaker would have put them there.
+const oracleNodes = `<nodes><node id="1" uname="n1"/><node id="2" uname="n2"/></nodes>`
+
+func (o *oracle) cases(t *testing.T) {
+	o.empty = strings.Replace(o.run(t, "cibadmin --empty"), "<nodes/>", oracleNodes, 1)
+	if !strings.Contains(o.empty, oracleNodes) {
+		t.Fatalf("cibadmin --empty has no <nodes/>:\n%s", o.empty)
+	}
+	o.agents = map[string]*Agent{}
+	files, err := filepath.Glob("testdata/oracle/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
+			part := parts(t, f)
+			if only := part["dialects"]; only != "" && !strings.Contains(only, string(o.dialect)) {
+				t.Skipf("pcs %s cannot do it; it is for %s", o.dialect, strings.TrimSpace(only))
+			}
+			live := o.judge(t, o.empty, part["playbook.yaml"], part[o.pick(part, "pcs")])
+			if part["then.yaml"] != "" {
+				o.judge(t, live, part["then.yaml"], part[o.pick(part, "then-pcs")])
+			}
+		})
+	}
+}
+
+// pick names the commands in this pcs's words, where they differ.
+func (o *oracle) pick(part map[string]string, name string) string {
+	if own := name + "-" + string(o.dialect); part[own] != "" {
+		return own
+	}
+	return name
+}
+
+// judge holds the way from live to the playbook against pcs, and returns the
+// resulting CIB.
+func (o *oracle) judge(t *testing.T, live, yaml, commands string) string {
+	t.Helper()
+	p := load(t, yaml)
+	for _, name := range AgentNames(p) {
+		if o.agents[name] == nil {
+			a, err := ParseMetadata(name, []byte(o.run(t, "crm_resource --show-metadata '"+name+"'")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.agents[name] = a
+		}
+	}
+	if err := CheckOptions(p, o.agents).Err(); err != nil {
+		t.Errorf("options: %v", err)
+	}
+	delta := o.compare(t, live, p)
+	result, err := delta.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown strings.Builder
+	all := true
+	for _, c := range delta.Changes {
+		shown.WriteString(c.Pcs + "\n")
+		all = all && c.Pcs != ""
+	}
+	byPcs := o.pcs(t, live, commands)
+	if d := cmp.Diff(normal(t, byPcs, true), normal(t, result.Reveal(), true)); d != "" {
+		t.Errorf("pcs wrote (-), this package (+):\n%s", d)
+	}
+	if again := o.compare(t, byPcs, p); len(again.Changes) > 0 {
+		t.Errorf("against the CIB that pcs wrote there is something to change:\n%s", changesText(again.Changes))
+	}
+	if all {
+		byShown := o.pcs(t, live, shown.String())
+		if d := cmp.Diff(normal(t, byShown, false), normal(t, result.Reveal(), false)); d != "" {
+			t.Errorf("the commands in the plan make (-), this package (+):\n%s\ncommands:\n%s", d, shown.String())
+		}
+	}
+	o.run(t, "f=$(mktemp) && cat >$f <<'END-OF-CIB'\n"+result.Reveal()+"\nEND-OF-CIB\n"+
+		"crm_verify -V -x $f; rc=$?; rm -f $f; exit $rc")
+	return result.Reveal()
+}
+
+func (o *oracle) compare(t *testing.T, live string, p *playbook.Playbook) *Delta {
+	t.Helper()
+	c, err := Parse([]byte(live))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Build(p, o.agents, secretsForTests, Options{Dialect: o.dialect})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Compare(c, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// pcs runs one command a line on a copy of live and returns what it became.
+func (o *oracle) pcs(t *testing.T, live, commands string) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("set -e; f=$(mktemp); o=$(mktemp); trap 'rm -f $f $o $f.*' EXIT; export CIB_file=$f\n")
+	b.WriteString("pcs() { command pcs -f $f \"$@\" >$o 2>&1 || { echo \"pcs $*:\" >&2; cat $o >&2; exit 1; }; }\n")
+	b.WriteString("cat >$f <<'END-OF-CIB'\n" + live + "\nEND-OF-CIB\n")
+	for _, line := range strings.Split(commands, "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			b.WriteString(strings.ReplaceAll(line, "=***", "='secret MASKED'") + "\n")
+		}
+	}
+	b.WriteString("cat $f\n")
+	return o.run(t, b.String())
+}
+
+func changesText(list []plan.Change) string {
+	var b strings.Builder
+	for _, c := range list {
+		fmt.Fprintf(&b, "%s %s %s", c.Action.Symbol(), c.Kind, c.ID)
+		if c.Disruption != plan.None {
+			fmt.Fprintf(&b, " (%s)", c.Disruption)
+		}
+		if c.Unknown != "" {
+			fmt.Fprintf(&b, " unknown: %s", c.Unknown)
+		}
+		b.WriteByte('\n')
+		for _, d := range c.Diffs {
+			was, is := "(none)", "(none)"
+			if d.HasBefore {
+				was = fmt.Sprintf("%q", d.Before)
+			}
+			if d.HasAfter {
+				is = fmt.Sprintf("%q", d.After)
+			}
+			fmt.Fprintf(&b, "    %s: %s -> %s\n", d.Name, was, is)
+		}
+		if c.Pcs != "" {
+			fmt.Fprintf(&b, "    $ %s\n", c.Pcs)
+		}
+	}
+	return b.String()
+}

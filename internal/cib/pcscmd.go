@@ -1,0 +1,170 @@
+package cib
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
+)
+
+// shellWord quotes s for a POSIX shell where it needs it.
+func shellWord(s string) string {
+	plain := s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.,:/=+@%", r))
+	})
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// pcsPair is name=value as an argument; a secret is masked.
+func pcsPair(p pair) string {
+	if p.secret {
+		return shellWord(p.name) + "=" + secret.Mask
+	}
+	return shellWord(p.name + "=" + p.value)
+}
+
+func pcsLine(words string, pairs ...pair) string {
+	for _, p := range pairs {
+		words += " " + pcsPair(p)
+	}
+	return words
+}
+
+// commands joins what a person would type one after the other.
+func commands(list []string) string {
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " && ")
+}
+
+// pcsPrimitive is the command for a primitive's change, empty when pcs has
+// none: it can neither change an agent nor take a resource out of a clone
+// while that stays.
+func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []plan.Diff, ops []opChange) string {
+	noun := "pcs resource"
+	if p.class == "stonith" {
+		noun = "pcs stonith"
+	}
+	if ch.Action == plan.Create {
+		agent := p.agentName()
+		if p.class == "stonith" {
+			agent = p.typ
+		}
+		line := pcsLine(noun+" create "+p.id+" "+shellWord(agent), p.options...)
+		if words := e.pcsOps(p); len(words) > 0 {
+			line += " op " + strings.Join(words, " ")
+		}
+		if len(p.meta) > 0 {
+			line = pcsLine(line+" meta", p.meta...)
+		}
+		return line
+	}
+	for _, d := range ch.Diffs {
+		switch {
+		case d.Name == "agent", d.Name == "operations":
+			return ""
+		case d.Name == "in" && d.HasAfter:
+			// The container's own change has the command.
+		case d.Name == "in":
+			if e.ids[d.Before] != nil && e.ids[d.Before].Tag != "group" {
+				return ""
+			}
+		}
+	}
+	var list []string
+	for _, d := range ch.Diffs {
+		if d.Name == "in" && !d.HasAfter && e.ids[d.Before] != nil {
+			list = append(list, "pcs resource group remove "+d.Before+" "+p.id)
+		}
+	}
+	line := noun + " update " + p.id
+	if w := pcsDiffs(options, "options."); w != "" {
+		list = append(list, line+w)
+	}
+	if w := pcsDiffs(meta, "meta."); w != "" {
+		list = append(list, e.nounOf(p)+" meta "+p.id+w)
+	}
+	return commands(append(list, e.pcsOpChanges(p, ops)...))
+}
+
+// pcsDiffs gives the words that set what is wanted and unset what goes.
+func pcsDiffs(diffs []plan.Diff, prefix string) string {
+	var b strings.Builder
+	for _, d := range diffs {
+		b.WriteString(" " + pcsPair(pair{name: strings.TrimPrefix(d.Name, prefix), value: d.After, secret: d.Secret && d.HasAfter}))
+	}
+	return b.String()
+}
+
+// pcsOps are the words after "op" for the declared operations.
+func (e *editor) pcsOps(p *primitive) []string {
+	var words []string
+	for _, o := range p.ops {
+		if p.declaresOpName(o.get("name")) {
+			words = append(words, e.pcsOp(o)...)
+		}
+	}
+	return words
+}
+
+// pcsOp is one operation as pcs takes it. pcs itself adds the default interval.
+func (e *editor) pcsOp(o operation) []string {
+	words := []string{shellWord(o.get("name"))}
+	for _, a := range o.attrs {
+		switch a.name {
+		case "name":
+			continue
+		case "role":
+			a.value = roleFor(a.value, e.pcsRoles())
+		}
+		words = append(words, pcsPair(a))
+	}
+	if o.id != "" {
+		words = append(words, pcsPair(pair{name: "id", value: o.id}))
+	}
+	return words
+}
+
+// pcsRoles reports whether the dialect says Promoted and Unpromoted.
+func (e *editor) pcsRoles() bool { return e.want.dialect != Pcs010 }
+
+// pcsOpChanges replaces each operation that differs. `pcs resource update … op`
+// would do for most, but which operation it then changes depends on the rest.
+func (e *editor) pcsOpChanges(p *primitive, changes []opChange) []string {
+	noun := e.nounOf(p)
+	var remove, add []string
+	left := map[string]int{}
+	for _, l := range children(e.ids[p.id].SelectElement("operations"), "op") {
+		left[attr(l, "name")]++
+	}
+	for _, c := range changes {
+		if c.after != nil {
+			left[c.after.get("name")]--
+		}
+	}
+	for _, c := range changes {
+		if c.before != nil {
+			remove = append(remove, noun+" op delete "+shellWord(c.before.id))
+		}
+		if c.after != nil {
+			line := noun + " op add " + p.id + " " + strings.Join(e.pcsOp(*c.after), " ")
+			// pcs asks for --force when there is an operation of that name.
+			if left[c.after.get("name")]++; left[c.after.get("name")] > 1 {
+				line += " --force"
+			}
+			add = append(add, line)
+		}
+	}
+	return append(remove, add...)
+}
+
+// nounOf: pcs 0.10 knows operations and meta attributes of fencing devices
+// under resource, later ones under stonith.
+func (e *editor) nounOf(p *primitive) string {
+	if p.class == "stonith" && e.want.dialect != Pcs010 {
+		return "pcs stonith"
+	}
+	return "pcs resource"
+}

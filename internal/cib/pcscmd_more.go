@@ -1,0 +1,136 @@
+package cib
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// pcsContainer is the command for a group's or a clone's change, empty when
+// pcs has none.
+func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) string {
+	meta := slices.DeleteFunc(slices.Clone(ch.Diffs), func(d plan.Diff) bool { return !strings.HasPrefix(d.Name, "meta.") })
+	setMeta := ""
+	if w := pcsDiffs(meta, "meta."); w != "" {
+		setMeta = "pcs resource meta " + c.id + w
+	}
+	if c.kind == kindGroup {
+		if ch.Action == plan.Create {
+			return commands([]string{"pcs resource group add " + c.id + " " + strings.Join(now, " "), setMeta})
+		}
+		return commands(append(pcsMembers(c.id, e.members[c.id], now), setMeta))
+	}
+	if ch.Action == plan.Update {
+		for _, d := range ch.Diffs {
+			if !strings.HasPrefix(d.Name, "meta.") {
+				return "" // another resource in a clone, or another kind of clone
+			}
+		}
+		return setMeta
+	}
+	words := "pcs resource clone "
+	if c.kind == kindPromotable {
+		words = "pcs resource promotable "
+	}
+	words += c.children[0].id + " " + c.id
+	want := slices.DeleteFunc(slices.Clone(c.meta), func(p pair) bool { return p.name == "promotable" })
+	if len(want) > 0 && e.want.dialect == Pcs012 {
+		words += " meta"
+	}
+	return pcsLine(words, want...)
+}
+
+// pcsMembers gives the moves that make a group's members what they shall be.
+// Members that leave do so by their own change.
+func pcsMembers(group string, before, after []string) []string {
+	have := slices.DeleteFunc(slices.Clone(before), func(m string) bool { return !slices.Contains(after, m) })
+	var list []string
+	for i, m := range after {
+		at := slices.Index(have, m)
+		if at == i {
+			continue
+		}
+		line := "pcs resource group add " + group
+		switch {
+		case at < 0 && i == len(have):
+		case i > 0:
+			line += " --after " + after[i-1]
+		default:
+			line += " --before " + have[0]
+		}
+		list = append(list, line+" "+m)
+		if at >= 0 {
+			have = slices.Delete(have, at, at+1)
+		}
+		have = slices.Insert(have, i, m)
+	}
+	return list
+}
+
+// pcsConstraint is the command that makes a constraint.
+func (e *editor) pcsConstraint(c *constraint) string {
+	score := c.get("score")
+	// A score that begins with a minus would be taken for an option.
+	tail := func(score string) string {
+		switch {
+		case e.want.dialect == Pcs012:
+			return " score=" + score
+		case strings.HasPrefix(score, "-"):
+			return " -- " + score
+		}
+		return " " + score
+	}
+	var rest []pair
+	for _, a := range c.attrs {
+		if !slices.Contains(keyAttrs[c.tag], a.name) && a.name != "score" {
+			rest = append(rest, a)
+		}
+	}
+	switch c.tag {
+	case "rsc_location":
+		return e.pcsLocation(c, score, tail, rest)
+	case "rsc_colocation":
+		if c.id != "" {
+			rest = append(rest, pair{name: "id", value: c.id})
+		}
+		end := func(role, rsc string) string {
+			if r := c.get(role); r != "" && r != "Started" {
+				return roleFor(r, e.pcsRoles()) + " " + c.get(rsc)
+			}
+			return c.get(rsc)
+		}
+		line := "pcs constraint colocation add " + end("rsc-role", "rsc") + " with " + end("with-rsc-role", "with-rsc")
+		return pcsLine(line+tail(score), rest...)
+	}
+	if c.id != "" {
+		rest = append(rest, pair{name: "id", value: c.id})
+	}
+	end := func(action, rsc string) string {
+		if a := c.get(action); a != "start" {
+			return a + " " + c.get(rsc)
+		}
+		return c.get(rsc)
+	}
+	return pcsLine("pcs constraint order "+end("first-action", "first")+" then "+end("then-action", "then"), rest...)
+}
+
+func (e *editor) pcsLocation(c *constraint, score string, tail func(string) string, rest []pair) string {
+	rsc, node := c.get("rsc"), c.get("node")
+	if c.id == "" && len(rest) == 0 {
+		verb := " prefers "
+		if s, ok := strings.CutPrefix(score, "-"); ok {
+			verb, score = " avoids ", s
+		}
+		if score != "INFINITY" {
+			node += "=" + score
+		}
+		return "pcs constraint location " + rsc + verb + shellWord(node)
+	}
+	id := c.id
+	if id == "" {
+		id = autoID(c.tag, c.get)
+	}
+	line := "pcs constraint location add " + id + " " + rsc + " " + shellWord(node)
+	return pcsLine(line+tail(score), rest...)
+}

@@ -1,0 +1,68 @@
+package cib
+
+import (
+	"bufio"
+	"bytes"
+	"regexp"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// ParseTransition reads the "Transition Summary" of crm_simulate: what
+// Pacemaker expects to happen. The forms of Pacemaker 1.1 to 3.0 are read:
+//
+//   - Start      web-ip     (             n1 )
+//   - Move       web-ip     (       n1 -> n2 )  due to node availability
+//   - Promote    db:0       ( Unpromoted -> Promoted n1 )
+//   - Fence (reboot) n2 'peer is no longer part of the cluster'
+func ParseTransition(text []byte) []plan.Impact {
+	var list []plan.Impact
+	in := false
+	sc := bufio.NewScanner(bytes.NewReader(text))
+	sc.Buffer(nil, 1<<20)
+	for sc.Scan() {
+		line := strings.TrimSpace(sc.Text())
+		switch {
+		case strings.HasPrefix(line, "Transition Summary:"):
+			in = true
+		case !in:
+		case line == "" && len(list) == 0:
+		case !strings.HasPrefix(line, "*"):
+			if line != "" || len(list) > 0 {
+				in = false
+			}
+		default:
+			if i, ok := impact(strings.TrimSpace(strings.TrimPrefix(line, "*"))); ok {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
+}
+
+var (
+	impactLine = regexp.MustCompile(`^(\S+)\s+(\S+)\s*(?:\(([^)]*)\))?\s*(.*)$`)
+	fenceLine  = regexp.MustCompile(`^Fence\s+(?:\(([^)]*)\)\s+)?(\S+)\s*(.*)$`)
+	blanks     = regexp.MustCompile(`\s+`)
+)
+
+func impact(line string) (plan.Impact, bool) {
+	tidy := func(s string) string { return strings.TrimSpace(blanks.ReplaceAllString(s, " ")) }
+	if m := fenceLine.FindStringSubmatch(line); m != nil {
+		detail := strings.Trim(tidy(m[3]), "'")
+		if m[1] != "" {
+			detail = strings.TrimSuffix(m[1]+": "+detail, ": ")
+		}
+		return plan.Impact{Action: "Fence", Resource: m[2], Detail: detail}, true
+	}
+	m := impactLine.FindStringSubmatch(line)
+	if m == nil {
+		return plan.Impact{}, false
+	}
+	detail := tidy(m[3])
+	if rest := tidy(m[4]); rest != "" {
+		detail = strings.TrimSpace(detail + " " + rest)
+	}
+	return plan.Impact{Action: m[1], Resource: m[2], Detail: detail}, true
+}

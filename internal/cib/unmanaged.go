@@ -1,0 +1,152 @@
+package cib
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// ownProperty tells the cluster properties that Pacemaker and its tools write
+// for themselves.
+func ownProperty(name string) bool {
+	switch name {
+	case "cluster-infrastructure", "cluster-name", "dc-version", "have-watchdog", "last-lrm-refresh":
+		return true
+	}
+	return strings.HasSuffix(name, "-watchdog-timeout")
+}
+
+// operatorAttribute tells the node attributes that people and tools set on a
+// running cluster.
+func operatorAttribute(name string) bool {
+	return name == "standby" || name == "maintenance" || strings.HasPrefix(name, "#")
+}
+
+// unmanaged lists what the live CIB has and the playbook does not declare.
+func (e *editor) unmanaged() {
+	e.unmanagedProperties()
+	e.unmanagedDefaults("rsc_defaults", kindRscDefault, e.want.rscDefaults)
+	e.unmanagedDefaults("op_defaults", kindOpDefault, e.want.opDefaults)
+	e.unmanagedResources()
+	e.unmanagedNodeAttributes()
+	for _, x := range e.children("constraints") {
+		if id := attr(x, "id"); !e.managed[x] && !strings.HasPrefix(id, "cli-") {
+			e.leave(constraintKind(x.Tag), id)
+		}
+	}
+	for _, x := range e.children("fencing-topology") {
+		e.leave("fencing level", attr(x, "id"))
+	}
+	for _, x := range e.children("tags") {
+		e.leave("tag", attr(x, "id"))
+	}
+	for _, x := range e.children("acls") {
+		e.leave(strings.ReplaceAll(x.Tag, "_", " "), attr(x, "id"))
+	}
+	for _, x := range e.children("alerts") {
+		e.leave("alert", attr(x, "id"))
+	}
+}
+
+func (e *editor) leave(kind, id string) {
+	o := plan.Object{Kind: kind, ID: id}
+	if !slices.Contains(e.delta.Unmanaged, o) {
+		e.delta.Unmanaged = append(e.delta.Unmanaged, o)
+	}
+}
+
+func (e *editor) children(section string) []*etree.Element {
+	s := e.cfg.SelectElement(section)
+	if s == nil {
+		return nil
+	}
+	return s.ChildElements()
+}
+
+func hasPair(list []pair, name string) bool {
+	return slices.ContainsFunc(list, func(p pair) bool { return p.name == name })
+}
+
+func (e *editor) unmanagedProperties() {
+	sec := e.cfg.SelectElement("crm_config")
+	for _, set := range plainSets(sec, "cluster_property_set") {
+		for _, nv := range children(set, "nvpair") {
+			if name := e.nvName(nv); !ownProperty(name) && !hasPair(e.want.properties, name) {
+				e.leave(kindProperty, name)
+			}
+		}
+	}
+	for _, set := range otherSets(sec, "cluster_property_set") {
+		e.leave("property set", setName(set))
+	}
+}
+
+// setName names a set with a rule, or a reference to a set.
+func setName(set *etree.Element) string {
+	if id := attr(set, "id"); id != "" {
+		return id
+	}
+	return attr(set, "id-ref")
+}
+
+func (e *editor) unmanagedDefaults(section, kind string, want []defaultSet) {
+	sec := e.cfg.SelectElement(section)
+	for _, set := range plainSets(sec, "meta_attributes") {
+		for _, nv := range children(set, "nvpair") {
+			name := e.nvName(nv)
+			if !slices.ContainsFunc(want, func(d defaultSet) bool { return hasPair(d.pairs, name) }) {
+				e.leave(kind, name)
+			}
+		}
+	}
+	for _, set := range otherSets(sec, "meta_attributes") {
+		e.leave(kind+" set", setName(set))
+	}
+}
+
+func (e *editor) unmanagedResources() {
+	sec := e.cfg.SelectElement("resources")
+	walk(sec, func(x *etree.Element) {
+		switch {
+		case x.Tag == "template":
+			e.leave("template", attr(x, "id"))
+		case isResource(x) && !e.managed[x]:
+			e.leave(e.elementKind(x), attr(x, "id"))
+		case isResource(x):
+			// Sets that hold only under a rule, or stand elsewhere, cannot be
+			// declared and are not touched.
+			for _, tag := range []string{"instance_attributes", "meta_attributes"} {
+				for _, set := range otherSets(x, tag) {
+					e.leave(strings.ReplaceAll(tag, "_", " ")+" of "+attr(x, "id"), setName(set))
+				}
+			}
+		}
+	})
+}
+
+func (e *editor) unmanagedNodeAttributes() {
+	for _, node := range children(e.cfg.SelectElement("nodes"), "node") {
+		name := attr(node, "uname")
+		var want nodeSet
+		for _, n := range e.want.nodes {
+			if n.name == name {
+				want = n
+			}
+		}
+		for _, part := range []struct {
+			tag, kind string
+			pairs     []pair
+		}{{"instance_attributes", kindNodeAttr, want.attributes}, {"utilization", kindUtilization, want.utilization}} {
+			for _, set := range plainSets(node, part.tag) {
+				for _, nv := range children(set, "nvpair") {
+					if a := e.nvName(nv); !operatorAttribute(a) && !hasPair(part.pairs, a) {
+						e.leave(part.kind, name+" "+a)
+					}
+				}
+			}
+		}
+	}
+}
