@@ -1,0 +1,103 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/steps"
+)
+
+func TestPlanGolden(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		p    *plan.Plan
+	}{{"bare", barePlan()}, {"drift", driftPlan()}, {"nothing", nothingPlan()}, {"hostile", hostilePlan()}} {
+		for _, width := range []int{80, 120} {
+			golden(t, fmt.Sprintf("plan-%s-%d.txt", c.name, width), func(w io.Writer) error {
+				return PlanText(w, Style{Width: width}, c.p, PlanOptions{})
+			})
+		}
+		golden(t, "plan-"+c.name+".md", func(w io.Writer) error { return PlanMarkdown(w, c.p) })
+	}
+	golden(t, "plan-drift-color.txt", func(w io.Writer) error {
+		return PlanText(w, Style{Width: 80, Color: true}, driftPlan(), PlanOptions{})
+	})
+	golden(t, "plan-bare-full.txt", func(w io.Writer) error {
+		return PlanText(w, Style{Width: 80}, barePlan(), PlanOptions{Full: true})
+	})
+	golden(t, "plan-drift.json", func(w io.Writer) error { return PlanJSON(w, driftPlan()) })
+	golden(t, "plan-nothing.json", func(w io.Writer) error { return PlanJSON(w, nothingPlan()) })
+}
+
+func TestVerifyGolden(t *testing.T) {
+	for name, r := range map[string]VerifyReport{"ok": goodReport(), "bad": badReport()} {
+		golden(t, "verify-"+name+".txt", func(w io.Writer) error { return VerifyText(w, Style{Width: 80}, r) })
+		golden(t, "verify-"+name+".md", func(w io.Writer) error { return VerifyMarkdown(w, r) })
+		golden(t, "verify-"+name+".json", func(w io.Writer) error { return VerifyJSON(w, r) })
+	}
+}
+
+func TestRecapGolden(t *testing.T) {
+	nothing := steps.Summary{Command: "apply", Took: goodSummary().Took, Verified: true, Nodes: []steps.NodeSummary{{Node: "n1"}, {Node: "n2"}}}
+	destroyed := steps.Summary{Command: "destroy", Changes: 3, Took: goodSummary().Took, Nodes: []steps.NodeSummary{{Node: "n1", Changes: 1}, {Node: "n2", Changes: 1}, {Node: "n3", Changes: 1}}}
+	early := steps.Summary{Command: "apply", Nodes: []steps.NodeSummary{{Node: "n1", FailedAt: "preflight", Error: "disk full"}, {Node: "n2"}}}
+	for name, sum := range map[string]steps.Summary{
+		"good": goodSummary(), "node-failed": failedSummary(), "cluster-failed": clusterFailure(), "cut-off": cutOff(),
+		"not-as-declared": notAsDeclared(), "nothing": nothing, "destroyed": destroyed, "early": early,
+	} {
+		golden(t, "recap-"+name+".txt", func(w io.Writer) error { return Recap(w, Style{Width: 80}, sum) })
+	}
+}
+
+func TestErrorGolden(t *testing.T) {
+	golden(t, "errors.txt", func(w io.Writer) error {
+		for _, e := range someErrors() {
+			if err := Error(w, Style{Width: 80}, e); err != nil {
+				return err
+			}
+			_, _ = io.WriteString(w, "----\n")
+		}
+		return nil
+	})
+}
+
+func TestErrorOfNothingWritesNothing(t *testing.T) {
+	var b strings.Builder
+	if err := Error(&b, Style{}, nil); err != nil || b.Len() > 0 {
+		t.Errorf("got %q, %v", b.String(), err)
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+// A closed pipe is told by renderers of results, and ends no run.
+func TestBrokenPipe(t *testing.T) {
+	w := brokenPipe{}
+	for name, err := range map[string]error{
+		"plan text":     PlanText(w, Style{}, barePlan(), PlanOptions{}),
+		"plan json":     PlanJSON(w, barePlan()),
+		"plan markdown": PlanMarkdown(w, barePlan()),
+		"recap":         Recap(w, Style{}, goodSummary()),
+		"verify":        VerifyText(w, Style{}, goodReport()),
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	for _, mode := range []string{"tty", "plain", "json", "quiet"} {
+		p, err := NewProgress(mode, ProgressOptions{W: w})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range aRun(testStart) {
+			p.Event(e.event)
+		}
+		p.Close()
+	}
+}

@@ -1,0 +1,278 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// PlanOptions say how much of a plan is shown.
+type PlanOptions struct {
+	Full bool // whole texts of files, however long
+}
+
+// PlanText writes a plan for people: what each node gets, what the cluster
+// gets, what Pacemaker would do about it, what is left alone, and last, where
+// the eye falls first, what is dangerous and the sum.
+func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
+	p = masked(p)
+	out := &page{Style: s}
+	out.list(fmt.Sprintf("Plan for cluster %s from %s, nodes ", s.paint(bold, Clean(p.Cluster)), Clean(p.Playbook)), "  ", p.Nodes)
+
+	l := layout{width: s.width() - 4, full: o.Full}
+	for _, sec := range fold(p) {
+		out.line()
+		if len(sec.nodes) == 0 {
+			out.line(s.paint(bold, "In the cluster"))
+		} else {
+			out.heading("On ", sec.nodes)
+		}
+		sec.pcsOnce()
+		notes := sec.footnotes()
+		for _, it := range sec.items {
+			out.rows(l.item(it))
+		}
+		for i, n := range notes {
+			out.words(fmt.Sprintf("  (%d) ", i+1), strings.Fields(untilWhen(n)), false)
+		}
+	}
+	out.impact(p.Impact)
+	out.unmanaged(p.Unmanaged)
+	if len(p.Findings) > 0 {
+		out.line()
+		out.findings(p.Findings)
+	}
+
+	out.line()
+	for _, a := range attention(p) {
+		names, rest := some(a.names, 6)
+		out.line(s.paint(yellow, "! "+a.words+" "+strings.Join(names, ", ")+rest))
+	}
+	out.line(s.paint(bold, planSum(p)))
+	return out.to(w)
+}
+
+// list sets a heading and names behind it.
+func (p *page) list(head, indent string, names []string) {
+	for i, l := range flow(listed(cleaned(names)), p.width()-cells(head), p.width()-cells(indent)) {
+		if i == 0 {
+			p.line(head, l)
+		} else {
+			p.line(indent, l)
+		}
+	}
+}
+
+func (p *page) heading(word string, nodes []string) {
+	for i, l := range flow(listed(cleaned(nodes)), p.width()-cells(word), p.width()-cells(word)) {
+		if i > 0 {
+			word = strings.Repeat(" ", cells(word))
+		}
+		p.line(p.paint(bold, word+l))
+	}
+}
+
+var signColors = map[string]string{"+": green, "-": red, "~": yellow, "!": yellow, "#": dim, "@": dim}
+
+// rows writes the rows of one change. A command goes beside its change when
+// that is one line and there is room.
+func (p *page) rows(rows []row) {
+	if len(rows) == 2 && rows[1].sign == "#" {
+		left := "  " + rows[0].sign + " " + rows[0].text
+		col := max(p.width()/2-6, cells(left)+2)
+		if col+2+cells(rows[1].text) <= p.width() {
+			p.line("  ", p.paint(signColors[rows[0].sign], rows[0].sign), " ", rows[0].text,
+				strings.Repeat(" ", col-cells(left)), p.paint(dim, "# "+rows[1].text))
+			return
+		}
+	}
+	for _, r := range rows {
+		color := signColors[r.sign]
+		switch {
+		case r.depth == 0:
+			p.line("  ", p.paint(color, r.sign), " ", r.text)
+		case r.sign == "":
+			p.line("      ", r.text)
+		case r.sign == "~":
+			p.line("      ", p.paint(color, r.sign), " ", r.text)
+		case r.sign == "@":
+			p.line("      ", p.paint(color, r.sign+r.text))
+		default:
+			p.line("      ", p.paint(color, r.sign+" "+r.text))
+		}
+	}
+}
+
+// disrupts lists what Pacemaker does that somebody notices, worst first. Other
+// actions come after, and the harmless ones last.
+var disrupts = []string{"Fence", "Stop", "Restart", "Move", "Migrate", "Demote"}
+
+var harmless = []string{"Promote", "Start"}
+
+// byAction groups impact by action, in the order in which it is to be read.
+func byAction(impact []plan.Impact) [][]plan.Impact {
+	rank := func(action string) int {
+		if i := slices.Index(disrupts, action); i >= 0 {
+			return i
+		}
+		if i := slices.Index(harmless, action); i >= 0 {
+			return len(disrupts) + 1 + i
+		}
+		return len(disrupts)
+	}
+	sorted := slices.Clone(impact)
+	slices.SortStableFunc(sorted, func(a, b plan.Impact) int {
+		if d := rank(a.Action) - rank(b.Action); d != 0 {
+			return d
+		}
+		return strings.Compare(a.Action, b.Action)
+	})
+	var groups [][]plan.Impact
+	for i, im := range sorted {
+		if i == 0 || im.Action != sorted[i-1].Action {
+			groups = append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], im)
+	}
+	return groups
+}
+
+func (p *page) impact(impact []plan.Impact) {
+	if len(impact) == 0 {
+		return
+	}
+	p.line()
+	p.line(p.paint(bold, "What Pacemaker would do"))
+	names, actions := 0, 0
+	for _, im := range impact {
+		actions = max(actions, cells(Clean(im.Action)))
+		if !slices.Contains(harmless, im.Action) {
+			names = max(names, cells(Clean(im.Resource)))
+		}
+	}
+	names, actions = min(names, 40), min(actions, 20)
+	for _, group := range byAction(impact) {
+		action := pad(Clean(group[0].Action), actions) + "  "
+		if !slices.Contains(harmless, group[0].Action) {
+			for _, im := range group {
+				p.line(p.paint(yellow, "  ! "), action, pad(Clean(im.Resource), names), "  ", detail(im))
+			}
+			continue
+		}
+		var words []string
+		for _, im := range group {
+			words = append(words, Clean(im.Resource)+inParens(detail(im)))
+		}
+		p.words("    "+action, words, true)
+	}
+}
+
+func detail(im plan.Impact) string {
+	return Clean(strings.TrimSpace(strings.Trim(strings.TrimSpace(im.Detail), "()")))
+}
+
+func inParens(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}
+
+// words sets a list behind a head and keeps its indent.
+func (p *page) words(head string, words []string, commas bool) {
+	if commas {
+		words = listed(words)
+	}
+	room := max(20, p.width()-cells(head))
+	for i, l := range flow(words, room, room) {
+		if i == 1 {
+			head = strings.Repeat(" ", cells(head))
+		}
+		p.line(head, l)
+	}
+}
+
+func (p *page) unmanaged(objects []plan.Object) {
+	if len(objects) == 0 {
+		return
+	}
+	p.line()
+	p.line(p.paint(bold, "Unmanaged (not in the playbook, left alone)"))
+	kinds, byKind := unmanagedByKind(objects)
+	for _, k := range kinds {
+		p.words("    "+Clean(k)+"  ", cleaned(byKind[k]), true)
+	}
+}
+
+func unmanagedByKind(objects []plan.Object) (kinds []string, byKind map[string][]string) {
+	byKind = map[string][]string{}
+	for _, o := range objects {
+		if byKind[o.Kind] == nil {
+			kinds = append(kinds, o.Kind)
+		}
+		byKind[o.Kind] = append(byKind[o.Kind], o.ID)
+	}
+	return kinds, byKind
+}
+
+// notice is something that a reviewer must not miss.
+type notice struct {
+	words string
+	names []string // of what it is about
+}
+
+func attention(p *plan.Plan) []notice {
+	outage := notice{words: "full stop of the cluster:"}
+	restart := notice{words: "restart:"}
+	removed := notice{words: "deleted:"}
+	hit := notice{words: "interrupted by Pacemaker:"}
+	add := func(n *notice, name string) {
+		if !slices.Contains(n.names, name) {
+			n.names = append(n.names, name)
+		}
+	}
+	for _, c := range p.Changes {
+		name := Clean(clip(c.Kind+" "+c.ID, maxValue))
+		switch c.Disruption {
+		case plan.Outage:
+			add(&outage, name)
+		case plan.Restart:
+			add(&restart, name)
+		}
+		if c.Action == plan.Delete {
+			add(&removed, name)
+		}
+	}
+	for _, im := range p.Impact {
+		if slices.Contains(disrupts, im.Action) {
+			add(&hit, Clean(clip(im.Resource, maxValue)))
+		}
+	}
+	return slices.DeleteFunc([]notice{outage, restart, hit, removed}, func(n notice) bool { return n.names == nil })
+}
+
+// some names the first few of a list and counts the rest.
+func some(names []string, most int) ([]string, string) {
+	if len(names) > most {
+		return names[:most], fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return names, ""
+}
+
+// planSum is the last line of a plan.
+func planSum(p *plan.Plan) string {
+	if len(p.Changes) > 0 {
+		create, update, remove := p.Count()
+		return fmt.Sprintf("Plan: %d to create, %d to change, %d to delete.", create, update, remove)
+	}
+	if n := countSeverity(p.Findings, plan.Error); n > 0 {
+		return fmt.Sprintf("No changes, but %s to be looked at.", count(n, "error"))
+	}
+	return fmt.Sprintf("No changes. The cluster matches %s.", Clean(p.Playbook))
+}
+
+// PlanJSON writes a plan as one JSON document, in which secrets are left out.
+func PlanJSON(w io.Writer, p *plan.Plan) error { return writeJSON(w, masked(p), "  ") }

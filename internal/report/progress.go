@@ -1,0 +1,180 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/steps"
+)
+
+// Progress shows a run while it lasts. It is safe for use by many goroutines.
+type Progress interface {
+	Event(steps.Event)
+	// Note shows a line that is not an event, such as a command of -v,
+	// without disturbing the rest.
+	Note(line string)
+	// Suspend leaves the terminal to f, which asks the user something; what
+	// happens meanwhile is shown afterwards.
+	Suspend(f func())
+	// Close ends the showing and leaves the terminal as it was. Events that
+	// come later are dropped.
+	Close()
+}
+
+// Modes are the values of --progress.
+var Modes = []string{"auto", "tty", "plain", "json", "quiet"}
+
+// ProgressOptions say where and how progress is shown.
+type ProgressOptions struct {
+	W     io.Writer // stderr; of json the stream that gets the lines
+	Style Style
+
+	Size func() (width, height int) // of the terminal; nil: asks W
+	Now  func() time.Time           // nil: time.Now
+	Tick <-chan time.Time           // nil: every second
+}
+
+// NewProgress makes the renderer for a mode of --progress. Auto is tty on a
+// terminal that can move its cursor, else plain.
+func NewProgress(mode string, o ProgressOptions) (Progress, error) {
+	f, _ := o.W.(*os.File)
+	if mode == "auto" {
+		mode = "plain"
+		if IsTerminal(f) && os.Getenv("TERM") != "dumb" {
+			mode = "tty"
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Size == nil {
+		o.Size = func() (int, int) {
+			if f != nil {
+				if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
+					return w, h
+				}
+			}
+			return 80, 24
+		}
+	}
+	switch mode {
+	case "tty":
+		p := &ttyProgress{o: o, board: newBoard(o.Now)}
+		p.pump = startPump(o.Tick, p.tick)
+		return p, nil
+	case "plain":
+		p := &plainProgress{o: o, board: newBoard(o.Now)}
+		p.pump = startPump(o.Tick, p.tick)
+		return p, nil
+	case "json":
+		return &jsonProgress{o: o}, nil
+	case "quiet":
+		return &quietProgress{o: o, board: newBoard(o.Now)}, nil
+	}
+	return nil, fmt.Errorf("unknown progress mode %q; one of %s", mode, strings.Join(Modes, ", "))
+}
+
+// pump calls a function at every tick until it is stopped.
+type pump struct {
+	once sync.Once
+	quit chan struct{}
+	done chan struct{}
+}
+
+func startPump(tick <-chan time.Time, f func()) *pump {
+	p := &pump{quit: make(chan struct{}), done: make(chan struct{})}
+	stop := func() {}
+	if tick == nil {
+		t := time.NewTicker(time.Second)
+		tick, stop = t.C, t.Stop
+	}
+	go func() {
+		defer close(p.done)
+		defer stop()
+		for {
+			select {
+			case <-p.quit:
+				return
+			case <-tick:
+				f()
+			}
+		}
+	}()
+	return p
+}
+
+// stop returns when the last call is over.
+func (p *pump) stop() {
+	p.once.Do(func() { close(p.quit) })
+	<-p.done
+}
+
+// quietProgress shows failures only.
+type quietProgress struct {
+	mu     sync.Mutex
+	o      ProgressOptions
+	board  *board
+	closed bool
+}
+
+func (q *quietProgress) Event(ev steps.Event) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return
+	}
+	q.board.apply(ev)
+	out := &page{Style: q.o.Style}
+	switch e := ev.(type) {
+	case steps.NodeFailed:
+		out.failure(e)
+	case steps.FindingSeen:
+		if e.Finding.Severity == plan.Error && q.board.tellsFindings() {
+			out.line(findingLine(q.o.Style, e.Finding))
+		}
+	}
+	_ = out.to(q.o.W) // showing progress must never end a run
+}
+
+func (q *quietProgress) Note(string) {}
+
+func (q *quietProgress) Suspend(f func()) { f() }
+
+func (q *quietProgress) Close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+}
+
+// duration is a time span as a person reads it: 0.4s, 41s, 2m03s, 1h02m.
+func duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0.0s"
+	case d < 9950*time.Millisecond:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < 99500*time.Millisecond:
+		return fmt.Sprintf("%.0fs", d.Seconds())
+	case d < time.Hour:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	d = d.Round(time.Minute)
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// seconds is a time span that is running: 4s, 41s, 2m03s, 5m.
+func seconds(d time.Duration) string {
+	d = max(0, d.Truncate(time.Second))
+	if d < 100*time.Second {
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	}
+	return strings.TrimSuffix(duration(d), "00s")
+}

@@ -1,0 +1,172 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/steps"
+)
+
+// Recap writes what a run did: a line per node, root causes, what was skipped
+// for them, what verify found, and one last line that says it all.
+func Recap(w io.Writer, s Style, sum steps.Summary) error {
+	out := &page{Style: s}
+	if len(sum.Nodes) > 0 {
+		out.nodeTable(sum)
+	}
+	if sum.Failure != "" {
+		out.line()
+		out.cause("failed in the cluster", sum.Failure)
+	}
+	if len(sum.Skipped) > 0 {
+		out.line()
+		out.line(out.paint(bold, "Skipped"))
+		for _, l := range byReason(sum.Skipped) {
+			out.line("  ", Clean(clip(l, 2*maxValue)))
+		}
+	}
+	if len(sum.Unknown) > 0 {
+		out.line()
+		out.line(out.paint(bold, "Not known, for the run was cut off"))
+		for _, l := range sum.Unknown {
+			out.line("  ", Clean(clip(l, 2*maxValue)))
+		}
+	}
+	if len(sum.Findings) > 0 {
+		out.line()
+		out.findings(sum.Findings)
+	}
+	out.line()
+	out.line(out.paint(bold, recapSum(sum)))
+	return out.to(w)
+}
+
+// byReason joins "auth: n2 failed", "cib: n2 failed" to "auth, cib: n2 failed".
+func byReason(skipped []string) []string {
+	var reasons []string
+	steps := map[string]string{}
+	for _, l := range skipped {
+		step, reason, ok := strings.Cut(l, ": ")
+		if !ok {
+			step, reason = l, ""
+		}
+		if steps[reason] == "" {
+			reasons = append(reasons, reason)
+			steps[reason] = step
+		} else {
+			steps[reason] += ", " + step
+		}
+	}
+	for i, r := range reasons {
+		reasons[i] = strings.TrimSuffix(steps[r]+": "+r, ": ")
+	}
+	return reasons
+}
+
+func (p *page) nodeTable(sum steps.Summary) {
+	column, any := len("NODE"), false
+	for _, n := range sum.Nodes {
+		column = max(column, cells(Clean(n.Node)))
+		any = any || n.FailedAt != ""
+	}
+	p.line(p.paint(dim, pad("NODE", column)+"  CHANGES  RESULT"))
+	onNodes := 0
+	for _, n := range sum.Nodes {
+		onNodes += n.Changes
+		head := pad(Clean(n.Node), column) + fmt.Sprintf("  %7d  ", n.Changes)
+		switch {
+		case n.FailedAt != "":
+			p.line(head, p.paint(red, "failed"), " at ", Clean(n.FailedAt))
+		case any || sum.Failure != "" || len(sum.Unknown) > 0:
+			p.line(head, "ok so far") // the run did not get to its end
+		default:
+			p.line(head, p.paint(green, "ok"))
+		}
+		if n.Error != "" {
+			lines := fault{root: n.Error}.lines(p.width())
+			for _, l := range lines {
+				p.line("  ", l)
+			}
+		}
+	}
+	if rest := sum.Changes - onNodes; rest > 0 {
+		p.line(pad("cluster", column), fmt.Sprintf("  %*d", 7-max(0, len("cluster")-column), rest))
+	}
+}
+
+func (p *page) cause(head, text string) {
+	p.line(p.paint(red, head))
+	for _, l := range (fault{root: text}).lines(p.width()) {
+		p.line("  ", l)
+	}
+}
+
+// again is what to do after a failure: running again is resuming.
+const again = "run the same command again when it is mended"
+
+// recapSum is the last line: what happened, where, and what to do.
+func recapSum(sum steps.Summary) string {
+	name := "Run"
+	if c := Clean(sum.Command); c != "" {
+		name = strings.ToUpper(c[:1]) + c[1:]
+	}
+	var failed []string
+	for _, n := range sum.Nodes {
+		if n.FailedAt != "" {
+			failed = append(failed, Clean(n.Node)+" at "+Clean(n.FailedAt))
+		}
+	}
+	if sum.Failure != "" {
+		step, _, ok := strings.Cut(sum.Failure, ":")
+		if !ok || strings.ContainsAny(step, " \n") {
+			step = "a cluster-wide step"
+		}
+		failed = append(failed, "the cluster at "+Clean(step))
+	}
+	made := madeWhere(sum)
+	took := duration(sum.Took)
+	switch {
+	case len(sum.Unknown) > 0:
+		return fmt.Sprintf("%s cut off after %s: %s known to be made; run the same command again, it finds out how far this one came.", name, took, made)
+	case len(failed) > 0 && sum.Changes > 0:
+		return fmt.Sprintf("%s failed: %s. %s in %s; %s.", name, strings.Join(failed, ", "), made+" made", took, again)
+	case len(failed) > 0:
+		return fmt.Sprintf("%s failed: %s. No change was completed; %s.", name, strings.Join(failed, ", "), again)
+	case !sum.Verified && countSeverity(sum.Findings, plan.Error) > 0:
+		return fmt.Sprintf("%s made %s in %s, but the cluster is not as declared: %s.", name, made, took,
+			count(countSeverity(sum.Findings, plan.Error), "error"))
+	}
+	verified := "; verified"
+	if !sum.Verified {
+		verified = "; not verified"
+	}
+	if sum.Command == "destroy" {
+		verified = ""
+	}
+	if sum.Changes == 0 {
+		return fmt.Sprintf("%s complete: nothing had to be changed (%s)%s.", name, took, verified)
+	}
+	return fmt.Sprintf("%s complete: %s in %s%s.", name, made, took, verified)
+}
+
+// madeWhere says "57 changes on 3 nodes and 23 in the cluster".
+func madeWhere(sum steps.Summary) string {
+	nodes, onNodes := 0, 0
+	for _, n := range sum.Nodes {
+		if n.Changes > 0 {
+			nodes++
+			onNodes += n.Changes
+		}
+	}
+	switch rest := sum.Changes - onNodes; {
+	case onNodes == 0 && rest > 0:
+		return count(rest, "change") + " in the cluster"
+	case onNodes == 0:
+		return "no change"
+	case rest > 0:
+		return fmt.Sprintf("%s on %s and %d in the cluster", count(onNodes, "change"), count(nodes, "node"), rest)
+	}
+	return count(onNodes, "change") + " on " + count(nodes, "node")
+}

@@ -1,0 +1,231 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// The plans of these tests: three bare nodes that become a web cluster, and the
+// same cluster later, when a few things differ.
+
+const corosyncConf = `totem {
+    version: 2
+    cluster_name: web_ha
+    transport: knet
+    token: 5000
+    crypto_cipher: aes256
+    crypto_hash: sha256
+}
+
+nodelist {
+    node {
+        ring0_addr: 10.0.0.1
+        ring1_addr: 10.1.0.1
+        name: n1
+        nodeid: 1
+    }
+
+    node {
+        ring0_addr: 10.0.0.2
+        ring1_addr: 10.1.0.2
+        name: n2
+        nodeid: 2
+    }
+
+    node {
+        ring0_addr: 10.0.0.3
+        ring1_addr: 10.1.0.3
+        name: n3
+        nodeid: 3
+    }
+}
+
+quorum {
+    provider: corosync_votequorum
+}
+
+logging {
+    to_logfile: yes
+    logfile: /var/log/corosync/corosync.log
+    to_syslog: yes
+    timestamp: on
+}
+`
+
+var threeNodes = []string{"n1", "n2", "n3"}
+
+func lines(name, text string) plan.Diff {
+	return plan.Diff{Name: name, After: text, HasAfter: true, Lines: true}
+}
+
+const canary = "s3cr3t-canary"
+
+func secretly(name string, before, after bool) plan.Diff {
+	return plan.Diff{Name: name, Before: canary, After: canary + "2", HasBefore: before, HasAfter: after, Secret: true}
+}
+
+// onEach makes a change on every node.
+func onEach(change func(node string) plan.Change) []plan.Change {
+	var out []plan.Change
+	for _, n := range threeNodes {
+		c := change(n)
+		c.Node = n
+		out = append(out, c)
+	}
+	return out
+}
+
+const metadataLater = "default operations: until the agent's metadata can be read on a node"
+
+func primitive(id, agent, pcs string, diffs ...plan.Diff) plan.Change {
+	return plan.Change{Step: "cib", Action: plan.Create, Kind: "primitive", ID: id, Unknown: metadataLater,
+		Diffs: append([]plan.Diff{plan.Becomes("agent", agent)}, diffs...), Pcs: "pcs resource create " + id + " " + agent + pcs}
+}
+
+func barePlan() *plan.Plan {
+	p := &plan.Plan{Version: 1, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes}
+	add := func(c ...plan.Change) { p.Changes = append(p.Changes, c...) }
+	for _, pkg := range []string{"corosync", "crmsh", "fence-agents-all", "nginx", "pacemaker", "pacemaker-cli-utils", "pcs", "resource-agents-base", "resource-agents-extra"} {
+		add(onEach(func(string) plan.Change {
+			return plan.Change{Step: "packages", Action: plan.Create, Kind: "package", ID: pkg}
+		})...)
+	}
+	add(onEach(func(n string) plan.Change {
+		return plan.Change{Step: "files", Action: plan.Create, Kind: "file", ID: "/var/www/html/index.html",
+			Diffs: []plan.Diff{lines("content", "<h1>it works</h1>\n"), plan.Becomes("mode", "0644"), plan.Becomes("owner", "root:root")}}
+	})...)
+	add(onEach(func(n string) plan.Change {
+		return plan.Change{Step: "agents", Action: plan.Create, Kind: "agent", ID: "/usr/lib/ocf/resource.d/acme/myapp",
+			Diffs: []plan.Diff{lines("content", "#!/bin/sh\n"+strings.Repeat("echo agent\n", 80)), plan.Becomes("mode", "0755"), plan.Becomes("owner", "root:root")}}
+	})...)
+	add(onEach(func(string) plan.Change {
+		return plan.Change{Step: "hacluster", Action: plan.Create, Kind: "password", ID: "hacluster", Diffs: []plan.Diff{secretly("password", false, true)}}
+	})...)
+	add(onEach(func(string) plan.Change {
+		return plan.Change{Step: "pcsd", Action: plan.Update, Kind: "service", ID: "pcsd", Unknown: "until packages are installed",
+			Diffs: []plan.Diff{plan.Changes("state", "not installed", "active"), plan.Changes("at boot", "not installed", "enabled")}, Pcs: "systemctl enable --now pcsd"}
+	})...)
+	add(onEach(func(n string) plan.Change {
+		return plan.Change{Step: "auth", Action: plan.Create, Kind: "authentication", ID: n,
+			Diffs: []plan.Diff{plan.Becomes("may command", "n1, n2, n3")}, Pcs: "pcs host auth n1 addr=10.0.0.1 n2 addr=10.0.0.2 n3 addr=10.0.0.3 -u hacluster"}
+	})...)
+	for _, key := range []string{"/etc/corosync/authkey", "/etc/pacemaker/authkey"} {
+		add(onEach(func(string) plan.Change {
+			return plan.Change{Step: "corosync", Action: plan.Create, Kind: "key", ID: key, Diffs: []plan.Diff{secretly("content", false, true)}}
+		})...)
+	}
+	add(onEach(func(string) plan.Change {
+		return plan.Change{Step: "corosync", Action: plan.Create, Kind: "corosync.conf", ID: "/etc/corosync/corosync.conf", Diffs: []plan.Diff{lines("content", corosyncConf)}}
+	})...)
+	for _, unit := range []string{"corosync", "pacemaker"} {
+		add(onEach(func(n string) plan.Change {
+			return plan.Change{Step: "start", Action: plan.Update, Kind: "service", ID: unit,
+				Diffs: []plan.Diff{plan.Changes("state", "not installed", "active")}, Pcs: "pcs cluster start " + n}
+		})...)
+	}
+	for _, unit := range []string{"corosync", "pacemaker"} {
+		add(onEach(func(n string) plan.Change {
+			return plan.Change{Step: "enable", Action: plan.Update, Kind: "service", ID: unit, Unknown: "until packages are installed",
+				Diffs: []plan.Diff{plan.Changes("at boot", "not installed", "enabled")}, Pcs: "pcs cluster enable " + n}
+		})...)
+	}
+
+	for _, kv := range [][2]string{{"no-quorum-policy", "stop"}, {"stonith-enabled", "false"}} {
+		add(plan.Change{Step: "cib", Action: plan.Create, Kind: "property", ID: kv[0], Diffs: []plan.Diff{plan.Becomes("value", kv[1])}, Pcs: "pcs property set " + kv[0] + "=" + kv[1]})
+	}
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "resource default", ID: "resource-stickiness",
+		Diffs: []plan.Diff{plan.Becomes("value", "100")}, Pcs: "pcs resource defaults update resource-stickiness=100"})
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "operation default", ID: "timeout",
+		Diffs: []plan.Diff{plan.Becomes("value", "30s")}, Pcs: "pcs resource op defaults update timeout=30s"})
+	add(primitive("web-ip", "ocf:heartbeat:IPaddr2", " ip=10.0.0.100 cidr_netmask=24 op monitor interval=5s",
+		plan.Becomes("options.ip", "10.0.0.100"), plan.Becomes("options.cidr_netmask", "24"), plan.Becomes("op.monitor", "interval=5s")))
+	add(primitive("web-nginx", "systemd:nginx", " op monitor interval=10s", plan.Becomes("op.monitor", "interval=10s")))
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "group", ID: "web",
+		Diffs: []plan.Diff{plan.Becomes("members", "web-ip web-nginx"), plan.Becomes("meta.migration-threshold", "3")},
+		Pcs:   "pcs resource group add web web-ip web-nginx"})
+	add(primitive("ping", "ocf:pacemaker:ping", " host_list=10.0.0.254 dampen=5s clone ping-clone",
+		plan.Becomes("options.host_list", "10.0.0.254"), plan.Becomes("options.dampen", "5s"), plan.Becomes("op.monitor", "interval=10s timeout=60s")))
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "clone", ID: "ping-clone", Diffs: []plan.Diff{plan.Becomes("members", "ping"), plan.Becomes("meta.interleave", "true")}})
+	add(primitive("db", "ocf:pacemaker:Stateful", " op monitor interval=10s role=Promoted monitor interval=11s role=Unpromoted promotable db-clone",
+		plan.Becomes("op.monitor[10s]", "interval=10s role=Promoted"), plan.Becomes("op.monitor[11s]", "interval=11s role=Unpromoted")))
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "promotable", ID: "db-clone", Diffs: []plan.Diff{plan.Becomes("members", "db"), plan.Becomes("meta.promotable", "true")}})
+	add(primitive("app", "ocf:acme:myapp", " password=*** port=8080", secretly("options.password", false, true), plan.Becomes("options.port", "8080")))
+	for i := range 8 {
+		id := fmt.Sprintf("worker-%d", i+1)
+		add(primitive(id, "ocf:pacemaker:Dummy", " op monitor interval=10s", plan.Becomes("op.monitor", "interval=10s")))
+	}
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "location constraint", ID: "location-web-n1-50",
+		Diffs: []plan.Diff{plan.Becomes("resource", "web"), plan.Becomes("node", "n1"), plan.Becomes("score", "50")}, Pcs: "pcs constraint location web prefers n1=50"})
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "colocation constraint", ID: "colocation-web-db-clone-INFINITY",
+		Diffs: []plan.Diff{plan.Becomes("resource", "web"), plan.Becomes("with", "db-clone"), plan.Becomes("with_role", "Promoted"), plan.Becomes("score", "INFINITY")},
+		Pcs:   "pcs constraint colocation add web with Promoted db-clone INFINITY"})
+	add(plan.Change{Step: "cib", Action: plan.Create, Kind: "order constraint", ID: "order-db-clone-web-mandatory",
+		Diffs: []plan.Diff{plan.Becomes("first", "db-clone"), plan.Becomes("first_action", "promote"), plan.Becomes("then", "web"), plan.Becomes("then_action", "start")},
+		Pcs:   "pcs constraint order promote db-clone then start web"})
+	p.Findings = []plan.Finding{
+		{Code: "NO_FENCING", Severity: plan.Warning, Object: "stonith-enabled", Message: "fencing is switched off; a node that hangs can keep its resources while another starts them, and data is lost that way", Fix: "declare stonith.devices and remove stonith-enabled: false"},
+		{Code: "CLOCK_SKEW", Severity: plan.Warning, Node: "n2", Message: "the clock is 41 s behind that of n1; logs and certificates will not agree", Fix: "install and start chrony on it"},
+		{Code: "DEFAULT_CLUSTER", Severity: plan.Info, Node: "n1", Message: "the one-node cluster that Debian's corosync package makes is there; it is removed"},
+		{Code: "DEFAULT_CLUSTER", Severity: plan.Info, Node: "n2", Message: "the one-node cluster that Debian's corosync package makes is there; it is removed"},
+	}
+	return p
+}
+
+// driftPlan is the same cluster in service: some options changed in the file,
+// some things changed by hand.
+func driftPlan() *plan.Plan {
+	changed := strings.Replace(strings.Replace(corosyncConf, "token: 5000", "token: 10000", 1), "    to_syslog: yes\n", "", 1)
+	return &plan.Plan{Version: 1, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
+		Changes: []plan.Change{
+			{Step: "packages", Node: "n3", Action: plan.Create, Kind: "package", ID: "resource-agents-extra"},
+			{Step: "files", Node: "n2", Action: plan.Update, Kind: "file", ID: "/etc/nginx/conf.d/site.conf", Diffs: []plan.Diff{
+				plan.Changes("mode", "0600", "0644"),
+				{Name: "content", Before: "server {\n\tlisten 80;\n\troot /srv;\n}\n", After: "server {\n\tlisten 8080;\n\troot /srv;\n}\n", HasBefore: true, HasAfter: true, Lines: true}}},
+			{Step: "hacluster", Node: "n2", Action: plan.Update, Kind: "password", ID: "hacluster", Diffs: []plan.Diff{secretly("password", true, true)}},
+			{Step: "corosync", Node: "n1", Action: plan.Update, Kind: "corosync.conf", ID: "/etc/corosync/corosync.conf", Disruption: plan.Reload,
+				Diffs: []plan.Diff{{Name: "content", Before: corosyncConf, After: changed, HasBefore: true, HasAfter: true, Lines: true}}},
+			{Step: "corosync", Node: "n2", Action: plan.Update, Kind: "corosync.conf", ID: "/etc/corosync/corosync.conf", Disruption: plan.Outage,
+				Diffs: []plan.Diff{plan.Changes("totem.transport", "udpu", "knet"), plan.Becomes("totem.token", "5000")}},
+			{Step: "cib", Action: plan.Update, Kind: "property", ID: "stonith-enabled", Diffs: []plan.Diff{plan.Changes("value", "false", "true")}, Pcs: "pcs property set stonith-enabled=true"},
+			{Step: "cib", Action: plan.Update, Kind: "primitive", ID: "web-ip", Disruption: plan.Restart, Diffs: []plan.Diff{
+				plan.Changes("options.ip", "10.0.0.100", "10.0.0.101"), plan.Becomes("options.nic", "eth0"), plan.Was("meta.is-managed", "false"),
+				plan.Changes("op.monitor.interval", "5s", "10s")}, Pcs: "pcs resource update web-ip ip=10.0.0.101 nic=eth0 op monitor interval=10s meta is-managed="},
+			{Step: "cib", Action: plan.Update, Kind: "stonith", ID: "fence-n1", Diffs: []plan.Diff{secretly("options.password", true, true), plan.Changes("options.ip", "10.9.0.1", "10.9.0.2")}},
+			{Step: "cib", Action: plan.Delete, Kind: "primitive", ID: "old-ip", Diffs: []plan.Diff{plan.Was("agent", "ocf:heartbeat:IPaddr2"), plan.Was("options.ip", "10.0.0.9")}, Pcs: "pcs resource delete old-ip"},
+		},
+		Impact: []plan.Impact{
+			{Action: "Start", Resource: "fence-n1", Detail: "( n2 )"},
+			{Action: "Restart", Resource: "web-ip", Detail: "n1"},
+			{Action: "Restart", Resource: "web-nginx", Detail: "n1, due to required web-ip start"},
+			{Action: "Stop", Resource: "old-ip", Detail: "n3"},
+			{Action: "Start", Resource: "fence-n2", Detail: "( n3 )"},
+		},
+		Unmanaged: []plan.Object{{Kind: "primitive", ID: "test"}, {Kind: "primitive", ID: "tmp-fs"}, {Kind: "location constraint", ID: "cli-prefer-web"}},
+	}
+}
+
+func nothingPlan() *plan.Plan {
+	return &plan.Plan{Version: 1, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
+		Unmanaged: []plan.Object{{Kind: "primitive", ID: "test"}}}
+}
+
+// hostilePlan holds in every text what terminals, CI systems, Markdown and HTML
+// would obey.
+const evil = "\x1b]52;c;aGk=\x07\x1b[2J\r::error::x ##[group]y ##vso[task.setvariable]z `\u202e` | </details> <script> @all #1 [a](http://b) *b*\n::set-output name=a::b\n```\n# h\x9b31m\u200b"
+
+func hostilePlan() *plan.Plan {
+	p := &plan.Plan{Version: 1, Cluster: evil, Playbook: evil, Nodes: []string{evil, "n2"}, CIB: evil}
+	for _, node := range []string{evil, ""} {
+		for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
+			p.Changes = append(p.Changes, plan.Change{Step: evil, Node: node, Action: a, Kind: evil, ID: evil, Unknown: evil, Disruption: plan.Outage, Pcs: evil,
+				Diffs: []plan.Diff{plan.Changes(evil, evil, evil+"2"), plan.Becomes("options."+evil, evil),
+					{Name: "content", Before: evil + "\n::error::1\n", After: "::error::2\n" + evil, HasBefore: a != plan.Create, HasAfter: a != plan.Delete, Lines: true}}})
+		}
+	}
+	p.Impact = []plan.Impact{{Action: evil, Resource: evil, Detail: evil}, {Action: "Stop", Resource: evil, Detail: evil}, {Action: "Start", Resource: evil, Detail: evil}}
+	p.Unmanaged = []plan.Object{{Kind: evil, ID: evil}}
+	p.Findings = []plan.Finding{{Code: evil, Severity: evil, Node: evil, Object: evil, Message: evil, Expected: evil, Seen: evil, Fix: evil}}
+	return p
+}

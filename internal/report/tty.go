@@ -1,0 +1,255 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hadeploy/hadeploy/steps"
+)
+
+// ttyProgress keeps a few live lines under the lines that stay.
+//
+// The cursor rests on an empty line at the top of the live lines, not below
+// them, and everything below the cursor is erased before each painting. So
+// nothing has to be counted when the terminal was resized and its lines broke
+// anew, a line above can never be erased, and no state of the terminal has to
+// be restored, even after kill -9.
+type ttyProgress struct {
+	mu     sync.Mutex
+	o      ProgressOptions
+	board  *board
+	pump   *pump
+	live   int // live lines on the screen, the empty one too
+	last   time.Time
+	asking int             // how many have the terminal to themselves
+	held   strings.Builder // lines to stay, until they have done
+	closed bool
+}
+
+// erase clears the empty line and all below it. It erases downwards from the
+// second line, for terminals take an erasing from the very first as the clearing
+// of the screen, and keep a copy of it in their history, each time.
+const erase = "\r\x1b[K\n\x1b[J\x1b[A"
+
+// repaint is the shortest time between two paintings for mere progress.
+const repaint = 100 * time.Millisecond
+
+func (t *ttyProgress) Event(ev steps.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return
+	}
+	ended := t.board.apply(ev)
+	out := &page{Style: t.o.Style}
+	switch e := ev.(type) {
+	case steps.Observed:
+		out.line(t.done("observed", t.board.who(t.board.run.Nodes), "", e.Took))
+	case steps.NodeFailed:
+		out.failure(e)
+	case steps.Skipped:
+		where := "skipped"
+		if e.Node != "" {
+			where = "skipped on " + Clean(e.Node)
+		}
+		out.line(pad(Clean(e.Step), stepCells), "  ", where, ": ", Clean(clip(e.Reason, maxValue)))
+	case steps.StepDone:
+		if ended != nil && e.Changes > 0 {
+			out.line(t.done(Clean(e.Step), t.board.who(ended.nodes), count(e.Changes, "change"), e.Took))
+		}
+	case steps.FindingSeen:
+		if t.board.tellsFindings() {
+			out.line(findingLine(t.o.Style, e.Finding))
+		}
+	case steps.Working:
+		if t.o.Now().Sub(t.last) < repaint {
+			return // the next event or tick shows it
+		}
+	}
+	t.paint(out.b.String())
+}
+
+// Columns of the lines that stay.
+const (
+	stepCells    = 12
+	whoCells     = 12
+	changesCells = 11
+)
+
+func (t *ttyProgress) done(step, who, what string, took time.Duration) string {
+	return pad(step, stepCells) + "  " + pad(who, whoCells) + "  " + pad(what, changesCells) + "  " + duration(took)
+}
+
+func (t *ttyProgress) Note(line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return
+	}
+	out := &page{Style: t.o.Style}
+	out.line(clean(line, true))
+	t.paint(out.b.String())
+}
+
+func (t *ttyProgress) Close() {
+	t.mu.Lock()
+	closed := t.closed
+	t.closed = true
+	t.mu.Unlock()
+	if closed {
+		return
+	}
+	t.pump.stop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.live > 0 {
+		_, _ = io.WriteString(t.o.W, erase)
+	}
+	_, _ = io.WriteString(t.o.W, t.held.String())
+}
+
+func (t *ttyProgress) tick() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed {
+		t.paint("")
+	}
+}
+
+func (t *ttyProgress) Suspend(f func()) {
+	t.mu.Lock()
+	if t.live > 0 && !t.closed {
+		_, _ = io.WriteString(t.o.W, erase)
+	}
+	t.live = 0
+	t.asking++
+	t.mu.Unlock()
+	defer func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.asking--
+		if t.asking == 0 && !t.closed {
+			stay := t.held.String()
+			t.held.Reset()
+			t.paint(stay)
+		}
+	}()
+	f()
+}
+
+// paint writes the lines that stay, and the live ones below, in one write.
+func (t *ttyProgress) paint(stay string) {
+	if t.asking > 0 {
+		t.held.WriteString(stay)
+		return
+	}
+	width, height := t.o.Size()
+	lines := t.liveLines(width)
+	if room := max(0, height-2); room == 0 {
+		lines = nil
+	} else if len(lines) > room {
+		more := len(lines) - room + 1
+		lines = append(lines[:room-1:room-1], fit(fmt.Sprintf("  ... and %d lines more", more), width-1))
+	}
+	if stay == "" && len(lines) == 0 && t.live == 0 {
+		return
+	}
+	var b strings.Builder
+	if t.live > 0 {
+		b.WriteString(erase)
+	}
+	b.WriteString(stay)
+	if len(lines) > 0 {
+		b.WriteString("\x1b[?7l") // no line may break, were the window narrowed just now
+		for _, l := range lines {
+			b.WriteString("\n" + l)
+		}
+		fmt.Fprintf(&b, "\x1b[?7h\r\x1b[%dA", len(lines))
+	}
+	t.live, t.last = len(lines), t.o.Now()
+	_, _ = io.WriteString(t.o.W, b.String()) // showing progress must never end a run
+}
+
+// liveLines say what goes on now, each at most width-1 cells.
+func (t *ttyProgress) liveLines(width int) []string {
+	b, s := t.board, t.o.Style
+	var lines []string
+	add := func(color, head, tail string, since time.Duration) {
+		clock := seconds(since)
+		room := max(4, width-1-cells(head)-2-cells(clock))
+		text := fit(tail, room)
+		lines = append(lines, s.paint(color, fit(head, width-1))+pad(text, min(room, 72))+"  "+clock)
+	}
+	age := b.now().Sub(b.started)
+	switch {
+	case len(b.pending) > 0:
+		add(bold, "connecting  ", "waiting for "+b.who(b.pending), age)
+	case b.reading:
+		add(bold, "observing  ", b.who(b.run.Nodes), age)
+	}
+	for _, a := range b.active {
+		head := ""
+		if a.total > 0 {
+			head = fmt.Sprintf("[%d/%d] ", a.index, a.total)
+		}
+		what := ""
+		if a.changes > 0 {
+			what = count(a.changes, "change") + " on "
+			if len(a.nodes) == 0 {
+				what = count(a.changes, "change") + " in the "
+			}
+		}
+		add(bold, head+Clean(a.name)+"  ", what+b.who(a.nodes), b.now().Sub(a.since))
+		lines = append(lines, t.nodeLines(a, width)...)
+	}
+	return lines
+}
+
+// nodeLines give a line to every node that has something to tell, what waits
+// first, and one line each to those that work in silence and that are done.
+func (t *ttyProgress) nodeLines(a *activeStep, width int) []string {
+	b, s := t.board, t.o.Style
+	var waiting, telling, silent, done []string
+	names := slices.Clone(a.nodes)
+	sortNodes(names, b.run.Nodes)
+	if a.state[""] != nil {
+		names = append([]string{""}, names...)
+	}
+	column := 0
+	for _, n := range names {
+		column = max(column, cells(Clean(n)))
+	}
+	for _, name := range names {
+		st := a.state[name]
+		if st == nil {
+			continue
+		}
+		head := "  "
+		if column > 0 {
+			head = "  " + pad(Clean(name), column) + "  "
+		}
+		switch {
+		case st.wait != nil:
+			text := head + "waiting " + seconds(b.now().Sub(st.wait.Since)) + ofLimit(st.wait) + " for " + waitText(st.wait)
+			waiting = append(waiting, s.paint(yellow, fit(text, width-1)))
+		case st.done:
+			done = append(done, name)
+		case st.text != "":
+			telling = append(telling, fit(head+Clean(clip(st.text, maxValue)), width-1))
+		case name != "":
+			silent = append(silent, name)
+		}
+	}
+	lines := append(waiting, telling...)
+	if len(lines) > 0 && len(silent) > 0 {
+		lines = append(lines, fit("  at work: "+b.who(silent), width-1))
+	}
+	if len(done) > 0 && (len(done) < len(names) || len(silent) > 0) {
+		lines = append(lines, fit("  done: "+b.who(done), width-1))
+	}
+	return lines
+}

@@ -1,0 +1,38 @@
+# Judges a new CIB and patches it in. stdin: the old CIB, the line $1, the new
+# one. Exit status 75: the live CIB is no longer the old one.
+set -u
+umask 077
+dir=$(mktemp -d /run/hadeploy.XXXXXX) || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 143' HUP INT TERM
+awk -v mark="$1" -v old="$dir/old.xml" -v new="$dir/new.xml" \
+  'BEGIN { out = old } $0 == mark && out == old { out = new; next } { print > out }'
+
+# What the live configuration is already blamed for is not the patch's fault.
+crm_verify -V --xml-file "$dir/old.xml" >"$dir/old.verify" 2>&1
+crm_verify -V --xml-file "$dir/new.xml" >"$dir/new.verify" 2>&1
+if grep -F 'error:' "$dir/new.verify" | grep -vxF -f "$dir/old.verify" | grep -v 'CIB did not pass\|Configuration invalid' >"$dir/blame" && [ -s "$dir/blame" ]; then
+  echo 'crm_verify refuses the new configuration:' >&2
+  grep -v '<' "$dir/blame" >&2
+  exit 1
+fi
+
+# The patch names the version that it was made for and the one that it makes,
+# and the CIB takes it only at that version: this is the guard.
+version() { sed -n '/<cib /{p;q;}' "$1" | grep -o '\(admin_epoch\|epoch\|num_updates\)="[0-9]*"'; }
+epoch=$(sed -n '/<cib /{s/.* epoch="\([0-9]*\)".*/\1/p;q;}' "$dir/old.xml")
+sed "/<cib /{s/ epoch=\"[0-9]*\"/ epoch=\"$((epoch + 1))\"/;s/ num_updates=\"[0-9]*\"/ num_updates=\"0\"/;}" \
+  "$dir/new.xml" >"$dir/next.xml"
+
+crm_diff --original "$dir/old.xml" --new "$dir/next.xml" >"$dir/patch.xml"
+case $? in
+0) exit 0 ;;
+1) ;;
+*) echo 'crm_diff failed' >&2; exit 1 ;;
+esac
+if cibadmin --patch --xml-file "$dir/patch.xml" 2>"$dir/error"; then
+  exit 0
+fi
+[ "$(version "$dir/old.xml")" = "$(cibadmin --query >"$dir/now.xml" && version "$dir/now.xml")" ] || exit 75
+grep -v '<' "$dir/error" >&2 # no XML: it may hold a password
+exit 1

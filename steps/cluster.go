@@ -1,0 +1,217 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/playbook"
+	"github.com/sourcegraph/conc/iter"
+)
+
+// Node is one member: what the inventory says of it, the connection to it, and
+// what was last observed on it.
+type Node struct {
+	inventory.Node
+	Conn  remote.Conn
+	Facts *Facts
+
+	changes  int
+	failedAt string // the step, empty: alive
+	err      error
+}
+
+// Cluster is what a run works on.
+type Cluster struct {
+	Playbook *playbook.Playbook
+	Nodes    []*Node // every declared member, in inventory order
+
+	forks    int
+	emit     func(Event)
+	command  string // apply, plan, verify, destroy: what is being done
+	findings []plan.Finding
+	// clusterChanges counts the changes made that belong to no single node.
+	clusterChanges int
+
+	mu      sync.Mutex
+	secrets map[string]resolved
+	// What the step configuration found last, and beside its changes.
+	delta     *cib.Delta
+	unmanaged []plan.Object
+}
+
+type resolved struct {
+	value secret.Value
+	err   error
+}
+
+// Live are the nodes that have not failed.
+func (c *Cluster) Live() []*Node {
+	return slices.DeleteFunc(slices.Clone(c.Nodes), func(n *Node) bool { return n.failedAt != "" })
+}
+
+// NodeNames are Pacemaker's names of the members, in inventory order.
+func (c *Cluster) NodeNames() []string {
+	names := make([]string, len(c.Nodes))
+	for i, n := range c.Nodes {
+		names[i] = n.NodeName
+	}
+	return names
+}
+
+// InventoryNodes returns the members as the inventory has them.
+func (c *Cluster) InventoryNodes() []inventory.Node {
+	nodes := make([]inventory.Node, len(c.Nodes))
+	for i, n := range c.Nodes {
+		nodes[i] = n.Node
+	}
+	return nodes
+}
+
+// Secret resolves a reference once a run; the controller's environment, files
+// and commands are asked no more often than that.
+func (c *Cluster) Secret(ctx context.Context, ref playbook.SecretRef) (secret.Value, error) {
+	key := fmt.Sprintf("%s\x00%s\x00%s\x00%s", ref.Env, ref.File, strings.Join(ref.Command, "\x01"), ref.Plain.Reveal())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r, ok := c.secrets[key]; ok {
+		return r.value, r.err
+	}
+	v, err := ref.Resolve(ctx, c.Playbook.Dir)
+	if c.secrets == nil {
+		c.secrets = map[string]resolved{}
+	}
+	c.secrets[key] = resolved{v, err}
+	return v, err
+}
+
+// each runs fn on the nodes at once, at most forks at a time, and returns
+// their errors in the nodes' order.
+func (c *Cluster) each(nodes []*Node, fn func(*Node) error) []error {
+	return iter.Mapper[*Node, error]{MaxGoroutines: c.forks}.Map(nodes, func(n **Node) error { return fn(*n) })
+}
+
+// eachErr is each for cluster-wide steps: all nodes' errors as one.
+func (c *Cluster) eachErr(nodes []*Node, fn func(*Node) error) error {
+	return joinNodes(nodes, c.each(nodes, fn))
+}
+
+// report stores a finding and shows it. A finding seen twice counts once.
+func (c *Cluster) report(f plan.Finding) {
+	if slices.Contains(c.findings, f) {
+		return
+	}
+	c.findings = append(c.findings, f)
+	c.emit(FindingSeen{f})
+}
+
+// ask is what an observation of these sections asks of the node.
+func (c *Cluster) ask(n *Node, sections []Section) questions {
+	q := questions{sections: sections, units: []string{unitCorosync, unitPacemaker, unitPcsd, unitSBD}}
+	q.units = append(q.units, slices.Sorted(maps.Keys(systemdResources(c.Playbook)))...)
+	for _, m := range c.Nodes {
+		q.names = append(q.names, m.NodeName)
+	}
+	q.packages = packagesToWatch(c.Playbook)
+	for _, f := range c.Playbook.Files {
+		q.files = append(q.files, f.Path)
+	}
+	for _, a := range c.Playbook.Agents {
+		q.files = append(q.files, a.Path())
+	}
+	q.agents = declaredAgents(c.Playbook)
+	if n == c.Nodes[0] { // one node's word for what an agent's options are is enough
+		q.metadata = q.agents
+	}
+	return q
+}
+
+// observe reads the sections on the nodes, all at once.
+func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []Section) []error {
+	return c.each(nodes, func(n *Node) error { return n.observe(ctx, c.ask(n, sections)) })
+}
+
+// declaredAgents are the distinct agents of the playbook, sorted.
+func declaredAgents(p *playbook.Playbook) []string {
+	names := map[string]bool{}
+	for i := range p.Resources {
+		for _, r := range p.Resources[i].Primitives() {
+			names[playbook.ParseAgent(r.Agent).String()] = true
+		}
+	}
+	for _, d := range p.Stonith.Devices {
+		names[playbook.ParseAgent(d.Agent).String()] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// wait polls until done says true. It tells what is waited for as soon as the
+// wait is longer than a moment, and each time the detail changes.
+func (c *Cluster) wait(ctx context.Context, w Waiting, every time.Duration, poll func(context.Context) (done bool, detail string, err error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.Limit, errWaitedTooLong)
+	defer cancel()
+	w.Since = time.Now()
+	c.emit(w)
+	defer func() { w.Done = true; c.emit(w) }()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		done, detail, err := poll(ctx)
+		if done {
+			return nil
+		}
+		if detail != w.Detail && detail != "" {
+			w.Detail = detail
+			c.emit(w)
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			if context.Cause(ctx) == errWaitedTooLong {
+				return &WaitError{For: w.For, Detail: w.Detail, Limit: w.Limit}
+			}
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// serialised makes events arrive one at a time.
+func serialised(events func(Event)) func(Event) {
+	if events == nil {
+		return func(Event) {}
+	}
+	var mu sync.Mutex
+	return func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		events(e)
+	}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// liveCIB is the CIB of the first node on which Pacemaker runs, nil when it
+// runs on none.
+func (c *Cluster) liveCIB() *cib.CIB {
+	for _, n := range c.Nodes {
+		if n.Facts != nil && n.Facts.CIB != nil {
+			return n.Facts.CIB
+		}
+	}
+	return nil
+}

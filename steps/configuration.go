@@ -1,0 +1,315 @@
+package steps
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// configuration puts the declared resources, constraints, properties and
+// fencing devices into the CIB: as one patch, so that nothing starts before
+// its constraints exist.
+type configuration struct{}
+
+func (configuration) Name() string       { return "cib" }
+func (configuration) ClusterWide()       {}
+func (configuration) Touches() []Section { return []Section{SectionCIB} }
+
+//go:embed cibpush.sh
+var cibPushScript string
+
+func (configuration) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
+	delta, err := compareCIB(ctx, t.Cluster, t.knownCIB())
+	if err != nil {
+		return nil, err
+	}
+	t.delta, t.unmanaged = delta, delta.Unmanaged
+	if !t.Playbook.Cluster.Start && t.liveCIB() == nil && len(delta.Changes) > 0 {
+		t.report(plan.Finding{Code: "CIB_NOT_COMPARED", Severity: plan.Warning,
+			Message: "the cluster does not run and cluster.start is false: its configuration is neither compared nor changed",
+			Fix:     "start it, or set cluster.start: true"})
+		t.unmanaged = nil
+		return nil, nil
+	}
+	return slices.Clone(delta.Changes), nil
+}
+
+// compareCIB holds the playbook against a CIB; nil is a cluster to come.
+func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, error) {
+	agents, err := agentsOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := cib.CheckOptions(c.Playbook, agents).Err(); err != nil {
+		return nil, err
+	}
+	secrets := func(ref playbook.SecretRef) (secret.Value, bool) {
+		v, err := c.Secret(ctx, ref)
+		return v, err == nil
+	}
+	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c)})
+	if err != nil {
+		return nil, err
+	}
+	return cib.Compare(have, want)
+}
+
+// knownCIB is the live CIB or, of a cluster that does not run, the one that it
+// would start with.
+func (c *Cluster) knownCIB() *cib.CIB {
+	if live := c.liveCIB(); live != nil {
+		return live
+	}
+	for _, n := range c.Nodes {
+		if n.Facts.CIBDisk != nil && !isDefaultCluster(n.Facts) {
+			return n.Facts.CIBDisk
+		}
+	}
+	return nil
+}
+
+// agentsOf returns the metadata of the declared agents, by name, without those
+// that are not known before packages and agents are installed. An agent that
+// will still be missing on a node then is an error.
+func agentsOf(c *Cluster) (map[string]*cib.Agent, error) {
+	var missing diag.List
+	known := map[string]*cib.Agent{}
+	for _, name := range declaredAgents(c.Playbook) {
+		if m := c.Nodes[0].Facts.Metadata[name]; m != nil {
+			known[name] = m
+		}
+		var without []string
+		coming := false
+		for _, n := range c.Nodes {
+			if n.Facts.Agents[name] {
+				continue
+			}
+			without = append(without, n.Name)
+			coming = coming || willInstall(c, n, name)
+		}
+		pos := agentPos(c.Playbook, name)
+		switch {
+		case without != nil && !coming:
+			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
+				Message: fmt.Sprintf("the agent %s is not installed on %s", name, strings.Join(without, ", ")),
+				Hint:    "install its package there (packages.install), or declare it under agents"})
+		case without == nil && c.Nodes[0].Facts.MetaErr[name] != nil:
+			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
+				Message: fmt.Sprintf("the metadata of %s cannot be read on %s: %v", name, c.Nodes[0].Name, c.Nodes[0].Facts.MetaErr[name])})
+		case without == nil && known[name] == nil:
+			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
+				Message: fmt.Sprintf("the agent %s on %s does not answer meta-data", name, c.Nodes[0].Name)})
+		}
+	}
+	return known, missing.Sort().Err()
+}
+
+// willInstall reports whether an earlier step of this run may bring the agent.
+func willInstall(c *Cluster, n *Node, agent string) bool {
+	if slices.ContainsFunc(c.Playbook.Agents, func(a playbook.Agent) bool { return a.Name == agent }) {
+		return true
+	}
+	changes, err := packages{}.Check(context.Background(), &Target{Node: n, Cluster: c})
+	return err == nil && len(changes) > 0
+}
+
+func agentPos(p *playbook.Playbook, agent string) diag.Pos {
+	for i := range p.Resources {
+		for _, r := range p.Resources[i].Primitives() {
+			if playbook.ParseAgent(r.Agent).String() == agent {
+				return r.AgentPos
+			}
+		}
+	}
+	for _, d := range p.Stonith.Devices {
+		if playbook.ParseAgent(d.Agent).String() == agent {
+			return d.AgentPos
+		}
+	}
+	return diag.Pos{File: p.File}
+}
+
+// cibNodes are the members with their ids in the cluster, as far as known.
+func cibNodes(c *Cluster) []cib.Node {
+	ids := map[string]string{}
+	if want, err := wantedCorosync(c); err == nil {
+		for _, n := range want.Nodes() {
+			ids[n.Name] = strconv.FormatUint(uint64(n.ID), 10)
+		}
+	}
+	var out []cib.Node
+	for _, name := range c.NodeNames() {
+		out = append(out, cib.Node{Name: name, ID: ids[name]})
+	}
+	return out
+}
+
+func dialect(c *Cluster) cib.Dialect { return cib.DialectOf(c.Nodes[0].Facts.Packages["pcs"].Version) }
+
+// Apply pushes the difference to the CIB of this moment, and refuses when that
+// is no longer the one that was compared.
+func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+	if err := secretsAtHand(ctx, t.Cluster); err != nil {
+		return err
+	}
+	if err := awaitMembers(ctx, t.Cluster, "cib"); err != nil {
+		return err
+	}
+	planned := t.delta
+	const tries = 5
+	for try := 1; ; try++ {
+		node := t.Nodes[0]
+		live, text, err := readCIB(ctx, node)
+		if err != nil {
+			return err
+		}
+		delta, err := compareCIB(ctx, t.Cluster, live)
+		if err != nil {
+			return err
+		}
+		// Members that joined since the plan change the CIB, and not what is
+		// to be done; anything else that differs was not in the plan.
+		if !sameChanges(delta.Changes, planned.Changes) {
+			before := "none"
+			if c := t.knownCIB(); c != nil {
+				before = c.Epoch()
+			}
+			return &MovedOnError{Planned: before, Now: live.Epoch()}
+		}
+		next, err := delta.Result()
+		if err != nil {
+			return err
+		}
+		err = pushCIB(ctx, node, text, next)
+		if !errors.Is(err, errStale) || try == tries {
+			return err
+		}
+	}
+}
+
+// errStale says that the CIB changed between reading and patching.
+var errStale = errors.New("the CIB changed while it was being patched")
+
+// staleStatus is the exit status by which cibpush.sh says so.
+const staleStatus = 75
+
+// pushCIB has the new CIB judged by crm_verify and patched in, guarded by the
+// version of the old one.
+func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error {
+	mark := "--hadeploy-new-cib--"
+	res, err := n.Conn.Run(ctx, remote.Cmd{
+		Script: cibPushScript, Args: []string{mark},
+		Stdin:   strings.NewReader(string(old) + "\n" + mark + "\n" + next.Reveal() + "\n"),
+		Mutates: true, Timeout: 2 * time.Minute, Label: "cibadmin --patch",
+	})
+	if err != nil {
+		return err
+	}
+	if res.Status == staleStatus {
+		return errStale
+	}
+	return res.Err("cibadmin --patch")
+}
+
+// readCIB reads the live CIB, as text too: the patch is made against it.
+func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Sensitive: true, Limit: 64 << 20, Timeout: time.Minute, Label: "cibadmin --query"})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := res.Err("cibadmin --query"); err != nil {
+		return nil, nil, err
+	}
+	live, err := cib.Parse(res.Stdout)
+	if err != nil {
+		return nil, nil, err
+	}
+	return live, res.Stdout, nil
+}
+
+// secretsAtHand resolves every secret of the configuration, so that a missing
+// one is named before anything is pushed.
+func secretsAtHand(ctx context.Context, c *Cluster) error {
+	var all []playbook.Options
+	for i := range c.Playbook.Resources {
+		for _, r := range c.Playbook.Resources[i].Primitives() {
+			all = append(all, r.Options, r.Meta)
+		}
+	}
+	for _, d := range c.Playbook.Stonith.Devices {
+		all = append(all, d.Options, d.Meta)
+	}
+	for _, options := range all {
+		for _, o := range options {
+			if o.Value.Secret == nil {
+				continue
+			}
+			if _, err := c.Secret(ctx, *o.Value.Secret); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sameChanges compares what would be done to which object.
+func sameChanges(a, b []plan.Change) bool {
+	key := func(c plan.Change) string { return string(c.Action) + " " + c.Kind + " " + c.ID }
+	if len(a) != len(b) {
+		return false
+	}
+	seen := map[string]int{}
+	for _, c := range a {
+		seen[key(c)]++
+	}
+	for _, c := range b {
+		seen[key(c)]--
+	}
+	for _, n := range seen {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// simulate asks Pacemaker's own simulator what the cluster would do with the
+// planned CIB. It changes nothing.
+func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
+	if c.delta == nil || len(c.delta.Changes) == 0 || c.liveCIB() == nil {
+		return nil, nil
+	}
+	next, err := c.delta.Result()
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range c.Nodes {
+		if n.Facts.CIB == nil {
+			continue
+		}
+		res, err := n.Conn.Run(ctx, remote.Cmd{
+			Argv: []string{"crm_simulate", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
+			Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := res.Err("crm_simulate"); err != nil {
+			return nil, err
+		}
+		return cib.ParseTransition(res.Stdout), nil
+	}
+	return nil, nil
+}

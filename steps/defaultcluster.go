@@ -1,0 +1,109 @@
+package steps
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// defaultCluster removes the one-node cluster that Debian's packages bring and
+// start. With it in place, pcs authenticates nodes and stores no tokens.
+type defaultCluster struct{}
+
+func (defaultCluster) Name() string { return "default-cluster" }
+func (defaultCluster) Touches() []Section {
+	return []Section{SectionUnits, SectionCorosync, SectionCIB, SectionTokens}
+}
+
+//go:embed defaultcluster.sh
+var defaultClusterScript string
+
+// defaultStopLimit bounds the stop of each daemon. An idle one takes a second
+// or two; one that is about to elect its first DC up to 20 s (dc-deadtime).
+const defaultStopLimit = 60 * time.Second
+
+// isDefaultCluster reports whether the node has Debian's packaged cluster and
+// nobody has made anything of it: dpkg vouches for the file, the file says
+// cluster "debian" with the sole node node1 at 127.0.0.1, and the CIB, live or
+// on disk, holds nothing. The name of the playbook does not matter: the file
+// of a cluster that pcs or hadeploy made is never the packaged one.
+func isDefaultCluster(f *Facts) bool {
+	if !f.CorosyncPristine || !corosync.IsDebianDefault(f.CorosyncText) {
+		return false
+	}
+	switch {
+	case f.CIB != nil:
+		return untouchedCIB(f.CIB)
+	case f.CIBDisk != nil:
+		return untouchedCIB(f.CIBDisk)
+	}
+	return !f.HasCIB // one that cannot be read may hold anything
+}
+
+// untouchedCIB reports whether a CIB is as Pacemaker itself starts it: one
+// node at most, no resource, no constraint, nor anything else that a person
+// made. Properties do not count, Pacemaker sets some for itself.
+func untouchedCIB(c *cib.CIB) bool {
+	if len(c.NodeNames()) > 1 || len(c.ResourceIDs()) > 0 {
+		return false
+	}
+	nothing, err := cib.Build(&playbook.Playbook{}, nil, nil, cib.Options{})
+	if err != nil {
+		return false
+	}
+	delta, err := cib.Compare(c, nothing)
+	if err != nil {
+		return false
+	}
+	for _, o := range delta.Unmanaged {
+		if o.Kind != "property" && o.Kind != "node attribute" {
+			return false
+		}
+	}
+	return true
+}
+
+func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error) {
+	f := t.Node.Facts
+	if !isDefaultCluster(f) {
+		return nil, nil
+	}
+	state := "stopped"
+	if f.Units[unitCorosync].Running() || f.Units[unitPacemaker].Running() {
+		state = "running"
+	}
+	return []plan.Change{{Action: plan.Delete, Kind: "cluster", ID: "debian",
+		Diffs: []plan.Diff{plan.Was("origin", "the corosync package's default"), plan.Was("nodes", "node1 at 127.0.0.1"),
+			plan.Was("resources", "none"), plan.Was("state", state)},
+		Pcs: "pcs cluster destroy"}}, nil
+}
+
+func (defaultCluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+	sum := sha256.Sum256(t.Node.Facts.CorosyncText)
+	res, err := t.Node.Conn.Run(ctx, remote.Cmd{
+		Script:  defaultClusterScript,
+		Args:    []string{hex.EncodeToString(sum[:]), fmt.Sprint(int(defaultStopLimit.Seconds()))},
+		Mutates: true,
+		Timeout: 3*defaultStopLimit + 10*time.Second,
+		Label:   "remove the default cluster",
+	})
+	if err != nil {
+		return err
+	}
+	switch res.Status {
+	case 3:
+		return fmt.Errorf("the packaged default cluster was changed since it was looked at (%s), and is left as it is; run again", remote.Tail(res.Stderr, 1))
+	case 4:
+		return fmt.Errorf("the packaged default cluster does not stop: %s; see journalctl -u pacemaker -u corosync on the node, then run again", remote.Tail(res.Stderr, 1))
+	}
+	return res.Err("remove the default cluster")
+}

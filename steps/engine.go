@@ -1,0 +1,400 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// All is the run, in the order it happens.
+func All() []Step {
+	return []Step{
+		preflight{},
+		packages{},
+		defaultCluster{},
+		files{},
+		agents{},
+		hacluster{},
+		ownedUnits{},
+		pcsd{},
+		nodeAuth{},
+		corosyncConf{},
+		start{},
+		enable{},
+		configuration{},
+	}
+}
+
+// Config is what a run needs.
+type Config struct {
+	Playbook *playbook.Playbook
+	Nodes    []inventory.Node
+	// Dial connects to one node.
+	Dial func(context.Context, inventory.Node) (remote.Conn, error)
+	// Forks is how many nodes are worked on at once; at least 1.
+	Forks int
+	// Events receives what happens, one event at a time.
+	Events func(Event)
+	// Stop, when closed, ends the run before the next change; what runs is
+	// finished.
+	Stop <-chan struct{}
+	// Holder names this run to others who find the lock taken.
+	Holder string
+}
+
+// Run is an open run: connections to every member.
+type Run struct {
+	*Cluster
+	steps   []Step
+	stop    <-chan struct{}
+	holder  string
+	began   time.Time
+	unlocks []func()
+}
+
+// Open connects to every member. When one cannot be reached the error is an
+// *UnreachableError that names all such members, and no connection stays.
+func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
+	if cfg.Forks < 1 {
+		return nil, fmt.Errorf("forks must be at least 1, not %d", cfg.Forks)
+	}
+	if len(cfg.Nodes) == 0 {
+		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
+	}
+	emit := serialised(cfg.Events)
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, command: command}
+	names := make([]string, len(cfg.Nodes))
+	for i, n := range cfg.Nodes {
+		c.Nodes = append(c.Nodes, &Node{Node: n})
+		names[i] = n.Name
+	}
+	r := &Run{Cluster: c, steps: All(), stop: cfg.Stop, holder: cfg.Holder, began: time.Now()}
+	emit(RunStarted{Command: command, Cluster: cfg.Playbook.Name, Nodes: names})
+	err := c.eachErr(c.Nodes, func(n *Node) error {
+		began := time.Now()
+		conn, err := cfg.Dial(ctx, n.Node)
+		if err != nil {
+			return err
+		}
+		if command == "plan" || command == "verify" || command == "status" {
+			conn = remote.ReadOnly(conn)
+		}
+		n.Conn = conn
+		emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
+		return nil
+	})
+	if err != nil {
+		r.Close()
+		if ctx.Err() != nil {
+			return nil, ErrInterrupted
+		}
+		var failed NodeErrors
+		errors.As(err, &failed)
+		return nil, &UnreachableError{failed}
+	}
+	return r, nil
+}
+
+// Close gives the locks back and closes every connection.
+func (r *Run) Close() {
+	for _, unlock := range r.unlocks {
+		unlock()
+	}
+	r.unlocks = nil
+	for _, n := range r.Nodes {
+		if n.Conn != nil {
+			_ = n.Conn.Close()
+		}
+	}
+}
+
+// Lock takes the lock of every node, in inventory order so that two runs
+// cannot hold half each for long; when one is taken, those that we got are
+// given back and the error is a *remote.LockedError.
+func (r *Run) Lock(ctx context.Context) error {
+	for _, n := range r.Nodes {
+		unlock, err := n.Conn.Lock(ctx, r.holder)
+		if err != nil {
+			for _, u := range r.unlocks {
+				u()
+			}
+			r.unlocks = nil
+			return err
+		}
+		r.unlocks = append(r.unlocks, unlock)
+	}
+	return nil
+}
+
+// Observe reads all that matters from every node.
+func (r *Run) Observe(ctx context.Context) error {
+	began := time.Now()
+	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, AllSections)); err != nil {
+		if ctx.Err() != nil {
+			return ErrInterrupted
+		}
+		return err
+	}
+	r.emit(Observed{Took: time.Since(began)})
+	return nil
+}
+
+// Plan compares what is declared with what was observed. It changes nothing.
+func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
+	p := &plan.Plan{Version: 1, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
+	for _, n := range r.Nodes {
+		p.Nodes = append(p.Nodes, n.Name)
+	}
+	for _, s := range r.steps {
+		targets := r.targets(s)
+		for i := range targets {
+			changes, err := r.check(ctx, s, &targets[i])
+			if err != nil {
+				return nil, err
+			}
+			p.Changes = append(p.Changes, changes...)
+		}
+	}
+	impact, err := simulate(ctx, r.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	p.Unmanaged, p.Impact, p.Findings = r.unmanaged, impact, r.findings
+	if live := r.liveCIB(); live != nil {
+		p.CIB = live.Epoch()
+	}
+	return p, nil
+}
+
+// check asks a step what differs and stamps its name on the answer.
+func (r *Run) check(ctx context.Context, s Step, t *Target) ([]plan.Change, error) {
+	changes, err := s.Check(ctx, t)
+	if err != nil {
+		var refused *RefusedError
+		if errors.As(err, &refused) {
+			return nil, err
+		}
+		if t.Node != nil {
+			return nil, NodeErrors{{Node: t.Node.Name, Err: fmt.Errorf("%s: %w", s.Name(), err)}}
+		}
+		return nil, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	for i := range changes {
+		changes[i].Step = s.Name()
+		if t.Node != nil {
+			changes[i].Node = t.Node.Name
+		}
+	}
+	return changes, nil
+}
+
+// targets are what a step works on: the cluster, or each living node.
+func (r *Run) targets(s Step) []Target {
+	if _, ok := s.(ClusterWide); ok {
+		return []Target{{Cluster: r.Cluster}}
+	}
+	var out []Target
+	for _, n := range r.Live() {
+		out = append(out, Target{Node: n, Cluster: r.Cluster})
+	}
+	return out
+}
+
+func (r *Run) stopped() bool {
+	select {
+	case <-r.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// Apply carries out what differs, step by step, and proves each by checking
+// again. The returned error is a *FailedError when a node or a cluster-wide
+// step failed, ErrInterrupted when the user asked to stop.
+func (r *Run) Apply(ctx context.Context) (Summary, error) {
+	total := len(r.steps)
+	var failure string
+	var interrupted bool
+	var skipped []string
+	for i, s := range r.steps {
+		if r.stopped() || ctx.Err() != nil {
+			interrupted = true
+			break
+		}
+		if _, ok := s.(ClusterWide); ok {
+			if why := r.whyNot(failure); why != "" {
+				skipped = append(skipped, s.Name()+": "+why)
+				r.emit(Skipped{Step: s.Name(), Reason: why})
+				continue
+			}
+			if err := r.applyCluster(ctx, s, i+1, total); err != nil {
+				failure = s.Name() + ": " + err.Error()
+				r.emit(NodeFailed{Step: s.Name(), Err: err})
+			}
+			continue
+		}
+		if failure != "" { // what follows a failed cluster-wide step rests on it
+			skipped = append(skipped, s.Name()+": "+firstLine(failure))
+			r.emit(Skipped{Step: s.Name(), Reason: firstLine(failure)})
+			continue
+		}
+		r.applyNodes(ctx, s, i+1, total)
+	}
+	sum := r.summary(failure, skipped)
+	switch {
+	case interrupted && ctx.Err() == nil:
+		return sum, ErrInterrupted
+	case ctx.Err() != nil:
+		sum.Unknown = append(sum.Unknown, "what was under way when the run was cut off: run the same command again")
+		return sum, ErrInterrupted
+	case failure != "" || len(r.Live()) < len(r.Nodes):
+		return sum, &FailedError{sum}
+	}
+	return sum, nil
+}
+
+// whyNot says why a cluster-wide step cannot run now.
+func (r *Run) whyNot(failure string) string {
+	for _, n := range r.Nodes {
+		if n.failedAt != "" {
+			return n.Name + " failed at " + n.failedAt
+		}
+	}
+	return firstLine(failure)
+}
+
+// applyNodes runs a step on all living nodes at once. A node that fails drops
+// out; the others go on.
+func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) {
+	targets := r.targets(s)
+	todo := make(map[*Node][]plan.Change)
+	var busy []*Node
+	var names []string
+	count := 0
+	for i := range targets {
+		n := targets[i].Node
+		changes, err := r.check(ctx, s, &targets[i])
+		if err != nil {
+			r.fail(n, s, err)
+			continue
+		}
+		if len(changes) > 0 {
+			todo[n] = changes
+			busy, names, count = append(busy, n), append(names, n.Name), count+len(changes)
+		}
+	}
+	began := time.Now()
+	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Nodes: names, Changes: count})
+	made := 0
+	errs := r.each(busy, func(n *Node) error {
+		began := time.Now()
+		t := Target{Node: n, Cluster: r.Cluster}
+		if err := s.Apply(ctx, &t, todo[n]); err != nil {
+			return err
+		}
+		if err := n.observe(ctx, r.ask(n, touched(s))); err != nil {
+			return err
+		}
+		left, err := r.check(ctx, s, &t)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return &LeftoverError{left}
+		}
+		r.emit(NodeChanged{Step: s.Name(), Node: n.Name, Changes: todo[n], Took: time.Since(began)})
+		return nil
+	})
+	for i, n := range busy {
+		if errs[i] != nil {
+			r.fail(n, s, errs[i])
+			continue
+		}
+		n.changes += len(todo[n])
+		made += len(todo[n])
+	}
+	r.emit(StepDone{Step: s.Name(), Changes: made, Took: time.Since(began)})
+}
+
+// applyCluster runs a cluster-wide step once.
+func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error {
+	t := Target{Cluster: r.Cluster}
+	changes, err := r.check(ctx, s, &t)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Changes: len(changes)})
+	if len(changes) > 0 {
+		if err := s.Apply(ctx, &t, changes); err != nil {
+			return err
+		}
+		if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, touched(s))); err != nil {
+			return err
+		}
+		left, err := r.check(ctx, s, &t)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return &LeftoverError{left}
+		}
+		for _, c := range changes {
+			for _, n := range r.Nodes {
+				if c.Node == n.Name {
+					n.changes++
+				}
+			}
+			if c.Node == "" {
+				r.clusterChanges++
+			}
+		}
+		r.emit(NodeChanged{Step: s.Name(), Changes: changes, Took: time.Since(began)})
+	}
+	r.emit(StepDone{Step: s.Name(), Changes: len(changes), Took: time.Since(began)})
+	return nil
+}
+
+func (r *Run) fail(n *Node, s Step, err error) {
+	var one NodeErrors
+	if errors.As(err, &one) && len(one) == 1 && one[0].Node == n.Name {
+		err = one[0].Err // the node is named beside it
+	}
+	n.failedAt, n.err = s.Name(), err
+	r.emit(NodeFailed{Step: s.Name(), Node: n.Name, Err: err})
+}
+
+// Summary is the recap so far, of a run that did not fail.
+func (r *Run) Summary() Summary { return r.summary("", nil) }
+
+// Running reports whether the cluster runs on any member, as last observed.
+func (r *Run) Running() bool { return r.liveCIB() != nil }
+
+func (r *Run) summary(failure string, skipped []string) Summary {
+	sum := Summary{Command: r.command, Cluster: r.Playbook.Name, Failure: failure, Skipped: skipped,
+		Changes: r.clusterChanges, Took: time.Since(r.began)}
+	for _, n := range r.Nodes {
+		line := NodeSummary{Node: n.Name, Changes: n.changes, FailedAt: n.failedAt}
+		if n.err != nil {
+			line.Error = n.err.Error()
+		}
+		sum.Nodes = append(sum.Nodes, line)
+		sum.Changes += n.changes
+	}
+	return sum
+}
+
+func touched(s Step) []Section {
+	if t, ok := s.(Toucher); ok {
+		return slices.Clone(t.Touches())
+	}
+	return AllSections
+}

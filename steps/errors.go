@@ -1,0 +1,133 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+var errWaitedTooLong = errors.New("waited too long")
+
+// ErrInterrupted says that the user asked to stop and nothing new was started.
+var ErrInterrupted = errors.New("interrupted")
+
+// NodeError is what failed on one node.
+type NodeError struct {
+	Node string
+	Err  error
+}
+
+func (e NodeError) Error() string { return e.Node + ": " + e.Err.Error() }
+func (e NodeError) Unwrap() error { return e.Err }
+
+// NodeErrors are several of them.
+type NodeErrors []NodeError
+
+func (e NodeErrors) Error() string {
+	lines := make([]string, len(e))
+	for i, x := range e {
+		lines[i] = x.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e NodeErrors) Unwrap() []error {
+	errs := make([]error, len(e))
+	for i, x := range e {
+		errs[i] = x
+	}
+	return errs
+}
+
+// UnreachableError says that members could not be reached or would not let us
+// in. Nothing was changed anywhere.
+type UnreachableError struct{ Nodes NodeErrors }
+
+func (e *UnreachableError) Error() string { return e.Nodes.Error() }
+func (e *UnreachableError) Unwrap() error { return e.Nodes }
+
+// Hint says what that means.
+func (e *UnreachableError) Hint() string {
+	return "no node was changed: a member that cannot be reached is never left out of a cluster"
+}
+
+// FailedError says that a run changed some nodes and failed on others, or in a
+// cluster-wide step; the summary tells which.
+type FailedError struct{ Summary Summary }
+
+func (e *FailedError) Error() string {
+	var parts []string
+	for _, n := range e.Summary.Nodes {
+		if n.FailedAt != "" {
+			parts = append(parts, n.Node+" failed at "+n.FailedAt)
+		}
+	}
+	if e.Summary.Failure != "" {
+		parts = append(parts, e.Summary.Failure)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// RefusedError is preflight's: the findings that must be mended first.
+type RefusedError struct{ Findings []plan.Finding }
+
+func (e *RefusedError) Error() string {
+	lines := make([]string, len(e.Findings))
+	for i, f := range e.Findings {
+		lines[i] = f.Message + " [" + f.Code + "]"
+		if f.Node != "" {
+			lines[i] = f.Node + ": " + lines[i]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Hint counts them.
+func (e *RefusedError) Hint() string {
+	return "nothing was changed; mend the above and run the same command again"
+}
+
+// VerifyError says that the cluster is not as declared.
+type VerifyError struct{ Findings []plan.Finding }
+
+func (e *VerifyError) Error() string {
+	return fmt.Sprintf("the cluster is not as declared: %d findings", len(e.Findings))
+}
+
+// WaitError says what was waited for in vain, and how far it had come.
+type WaitError struct {
+	For, Detail string
+	Limit       time.Duration
+}
+
+func (e *WaitError) Error() string {
+	s := fmt.Sprintf("waited %s for %s", e.Limit.Round(time.Second), e.For)
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	return s
+}
+
+// LeftoverError says that a change was made and yet is still to be made.
+type LeftoverError struct{ Changes []plan.Change }
+
+func (e *LeftoverError) Error() string {
+	names := make([]string, len(e.Changes))
+	for i, c := range e.Changes {
+		names[i] = c.Kind + " " + c.ID
+	}
+	return "still not as declared after the change: " + strings.Join(names, ", ")
+}
+
+// MovedOnError says that the cluster changed since the plan was made.
+type MovedOnError struct{ Planned, Now string }
+
+func (e *MovedOnError) Error() string {
+	return fmt.Sprintf("the cluster's configuration changed since the plan was made (CIB %s then, %s now)", e.Planned, e.Now)
+}
+
+// Hint says what to do.
+func (e *MovedOnError) Hint() string { return "plan again, and look at what changed" }

@@ -1,0 +1,112 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/GehirnInc/crypt"
+	_ "github.com/GehirnInc/crypt/md5_crypt"
+	_ "github.com/GehirnInc/crypt/sha256_crypt"
+	"github.com/GehirnInc/crypt/sha512_crypt"
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
+)
+
+// hacluster sets the password of the account by which nodes authenticate each
+// other. It is changed only when it differs, and neither the password nor its
+// hash is ever an argument of a command.
+type hacluster struct{}
+
+func (hacluster) Name() string       { return "hacluster" }
+func (hacluster) Touches() []Section { return []Section{SectionAccount} }
+
+func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
+	if t.Playbook.Hacluster.Password.IsZero() {
+		return nil, nil
+	}
+	change := plan.Change{Action: plan.Update, Kind: "password", ID: "hacluster",
+		Diffs: []plan.Diff{{Name: "password", HasBefore: true, HasAfter: true, Secret: true}}}
+	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
+	if err != nil {
+		if t.command != "plan" {
+			return nil, err
+		}
+		// A plan can be made where the secret is not, as in a pull request.
+		t.report(plan.Finding{Code: "SECRET_MISSING", Severity: plan.Warning,
+			Message: "the hacluster password was not compared: " + err.Error(), Fix: "apply needs it"})
+		change.Unknown = "whether it differs: the password is not at hand"
+		return []plan.Change{change}, nil
+	}
+	if !t.Node.Facts.HasAccount {
+		change.Action, change.Diffs[0].HasBefore = plan.Create, false
+		return []plan.Change{change}, nil
+	}
+	same, err := samePassword(ctx, t.Node, password)
+	if err != nil {
+		return nil, err
+	}
+	if same {
+		return nil, nil
+	}
+	return []plan.Change{change}, nil
+}
+
+func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
+	if err != nil {
+		return err
+	}
+	if !t.Node.Facts.HasAccount {
+		return fmt.Errorf("there is no account hacluster; the package pacemaker (or pcs) makes it")
+	}
+	hash, err := sha512_crypt.New().Generate([]byte(password.Reveal()), nil) // random salt
+	if err != nil {
+		return fmt.Errorf("hashing the password: %w", err)
+	}
+	res, err := t.Node.Conn.Run(ctx, remote.Cmd{
+		Argv:    []string{"chpasswd", "-e"},
+		Stdin:   strings.NewReader("hacluster:" + hash + "\n"),
+		Mutates: true,
+		Timeout: 30 * time.Second,
+		Label:   "chpasswd",
+	})
+	if err != nil {
+		return err
+	}
+	return res.Err("chpasswd")
+}
+
+// samePassword compares with the hash in the node's shadow file. Hashes that
+// Go cannot make (yescrypt, Debian's default since 11) are compared on the
+// node, by the crypt(3) that made them; both go there on stdin.
+func samePassword(ctx context.Context, n *Node, password secret.Value) (bool, error) {
+	hash := n.Facts.Shadow.Reveal()
+	if hash == "" || strings.HasPrefix(hash, "!") || strings.HasPrefix(hash, "*") {
+		return false, nil
+	}
+	if crypt.IsHashSupported(hash) {
+		return crypt.NewFromHash(hash).Verify(hash, []byte(password.Reveal())) == nil, nil
+	}
+	res, err := n.Conn.Run(ctx, remote.Cmd{
+		Script: `if command -v perl >/dev/null; then
+  exec perl -e 'chomp(my $p = <STDIN>); chomp(my $h = <STDIN>); my $c = crypt($p, $h); print defined $c && $c eq $h ? "same" : "other"'
+elif python3 -c 'import crypt' 2>/dev/null; then
+  exec python3 -c 'import crypt, sys; p, h = sys.stdin.read().split("\n")[:2]; print("same" if crypt.crypt(p, h) == h else "other")'
+fi
+echo unknown`,
+		Stdin:   strings.NewReader(password.Reveal() + "\n" + hash + "\n"),
+		Timeout: 30 * time.Second,
+		Label:   "compare the hacluster password",
+	})
+	if err != nil {
+		return false, err
+	}
+	if err := res.Err("compare the hacluster password"); err != nil {
+		return false, err
+	}
+	// "unknown": set it once more, to a hash that can be compared here.
+	return strings.TrimSpace(string(res.Stdout)) == "same", nil
+}

@@ -1,0 +1,78 @@
+package steps
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// ownedUnits hands the units of systemd resources over to the cluster. A unit
+// that systemd starts at boot, or started when its package was installed,
+// would be found active on several nodes at once, and Pacemaker would stop it
+// everywhere to recover. So it is not started at boot and, before the resource
+// exists, not running.
+type ownedUnits struct{}
+
+func (ownedUnits) Name() string       { return "units" }
+func (ownedUnits) Touches() []Section { return []Section{SectionUnits} }
+
+func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
+	var managed []string
+	if have := t.knownCIB(); have != nil {
+		managed = have.ResourceIDs()
+	}
+	var changes []plan.Change
+	for unit, resources := range systemdResources(t.Playbook) {
+		u := t.Node.Facts.Units[unit]
+		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service")}
+		if !installed(u) {
+			c.Unknown = "until packages are installed"
+			c.Diffs = []plan.Diff{plan.Becomes("at boot", "disabled, the cluster starts it")}
+			changes = append(changes, c)
+			continue
+		}
+		if u.Enabled == "enabled" {
+			c.Diffs = append(c.Diffs, plan.Changes("at boot", u.Enabled, "disabled, the cluster starts it"))
+		}
+		inCluster := slices.ContainsFunc(resources, func(id string) bool { return slices.Contains(managed, id) })
+		if u.Running() && !inCluster {
+			c.Diffs = append(c.Diffs, plan.Changes("state", u.Active, "inactive, until the cluster starts it"))
+		}
+		if c.Diffs != nil {
+			changes = append(changes, c)
+		}
+	}
+	slices.SortFunc(changes, func(a, b plan.Change) int { return strings.Compare(a.ID, b.ID) })
+	return changes, nil
+}
+
+func (ownedUnits) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+	for _, c := range changes {
+		words := []string{"disable"}
+		if slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == "state" }) {
+			words = append(words, "--now")
+		}
+		if err := systemctl(ctx, t.Node, append(words, c.ID+".service")...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// systemdResources are the units that the cluster is declared to run, with the
+// ids of their primitives.
+func systemdResources(p *playbook.Playbook) map[string][]string {
+	units := map[string][]string{}
+	for i := range p.Resources {
+		for _, r := range p.Resources[i].Primitives() {
+			if ref := playbook.ParseAgent(r.Agent); ref.Standard == "systemd" && !strings.Contains(ref.Type, "@") {
+				unit := strings.TrimSuffix(ref.Type, ".service") + ".service"
+				units[unit] = append(units[unit], r.ID)
+			}
+		}
+	}
+	return units
+}

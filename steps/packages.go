@@ -1,0 +1,105 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// packages installs what a cluster needs, and what the playbook wants beside
+// it. What is installed already is never upgraded, and nothing is removed.
+type packages struct{}
+
+func (packages) Name() string { return "packages" }
+
+// interruptedID is the ID of the change that completes an interrupted dpkg.
+const interruptedID = "interrupted"
+
+func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
+	f := t.Node.Facts
+	m, err := managerFor(f)
+	if err != nil {
+		return nil, err
+	}
+	names, err := declaredPackages(m, t.Playbook)
+	if err != nil {
+		return nil, err
+	}
+	var changes []plan.Change
+	for _, name := range names {
+		have, known := f.Packages[name]
+		switch {
+		case have.Installed:
+		case known:
+			changes = append(changes, plan.Change{Action: plan.Update, Kind: "package", ID: name,
+				Diffs: []plan.Diff{plan.Changes("state", "half-configured", "installed")}})
+		default:
+			changes = append(changes, plan.Change{Action: plan.Create, Kind: "package", ID: name})
+		}
+	}
+	broken := interruptedPackages(f.Interfered)
+	if broken == nil {
+		return changes, nil
+	}
+	if len(changes) == 0 && !slices.ContainsFunc(broken, func(b string) bool { return slices.Contains(names, b) }) {
+		// Nothing is to be installed, so it is not in the way; and completing
+		// somebody else's upgrade unasked may restart what nobody expects.
+		t.report(plan.Finding{Code: "DPKG_INTERRUPTED", Severity: plan.Warning, Node: t.Node.Name,
+			Message: "dpkg was interrupted on " + t.Node.Name + ": " + listed(broken) + " not fully installed; the next installation of any package has to complete that first",
+			Fix:     "dpkg --configure -a"})
+		return nil, nil
+	}
+	repair := plan.Change{Action: plan.Update, Kind: "dpkg", ID: interruptedID,
+		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+listed(broken), "complete")}}
+	return append([]plan.Change{repair}, changes...), nil
+}
+
+func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+	m, err := managerFor(t.Node.Facts)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, c := range changes {
+		if c.Kind == "package" {
+			names = append(names, c.ID)
+		}
+	}
+	return (&installation{t: t, manager: m, names: names, lockLimit: packageLockLimit, lockEvery: packageLockEvery, quiet: packageQuiet}).run(ctx)
+}
+
+// auditName is a package in dpkg --audit's lists: indented by one blank.
+var auditName = regexp.MustCompile(`(?m)^ ([a-z0-9][a-z0-9+.-]*)`)
+
+// interruptedPackages reads dpkg --audit: the packages that an interrupted
+// dpkg left behind, nil for none. The audit also complains of packages without
+// lists of checksums or of another architecture, which is harmless and common.
+func interruptedPackages(audit string) []string {
+	var names []string
+	// Each complaint is a paragraph of words, then the packages.
+	for _, part := range strings.Split("\n"+audit, "\nThe following ") {
+		if strings.Contains(part, "missing the ") || strings.Contains(part, "architecture") {
+			continue
+		}
+		for _, match := range auditName.FindAllStringSubmatch(part, -1) {
+			if !slices.Contains(names, match[1]) {
+				names = append(names, match[1])
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// listed is a list for a sentence, cut when it is long.
+func listed(names []string) string {
+	const most = 8
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

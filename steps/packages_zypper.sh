@@ -1,0 +1,55 @@
+# zypper of SUSE Linux. See packages_job.sh. Its packages start nothing when
+# they are installed.
+pm_stop=
+export ZYPP_LOCK_TIMEOUT=15
+
+pm_holders() {
+  {
+    pid=$(cat /run/zypp.pid 2>/dev/null) && [ -n "$pid" ] && [ -d "/proc/$pid" ] && echo "$pid"
+    lslocks -nuo PID,PATH 2>/dev/null | while read -r pid path; do
+      case $path in */rpm/.rpm.lock) echo "$pid" ;; esac
+    done
+  } | grep -E '^[0-9]+$' | who
+}
+pm_cleanup() { :; }
+
+# rpms VERB...: zypper's exit codes from 100 on, but 104 and 105, say that it
+# worked and there is something to tell (a reboot is wanted, and so on).
+rpms() {
+  timeout -k 30 7200 zypper --non-interactive "$@"
+  code=$?
+  case $code in 0 | 100 | 101 | 102 | 103 | 106) return 0 ;; esac
+  return $code
+}
+
+# classify CODE MARK
+classify() {
+  [ "$1" -eq 7 ] && finish locked
+  logged "$2" 'No space left on device|not enough disk space|needs [0-9.]+ ?[KMG]i?B more disk space' && finish disk
+  logged "$2" 'Could not resolve host|Curl error|Timeout exceeded|Download .* error|Failed to (download|cache)|Repository .* is invalid' && finish network
+  if [ "$1" -eq 104 ]; then
+    finish unknown "$(since "$2" | sed -n "s/^No provider of '\([^']*\)' found.*/what \1/p; s/^Package '\([^']*\)' not found.*/what \1/p" | sort -u)"
+  fi
+  logged "$2" 'is locked' && finish held
+  finish failed
+}
+
+pm_install() {
+  [ $# -gt 0 ] || return 0
+  say "step reading the package lists"
+  at=$(mark)
+  # --name: only names of packages, not what packages provide.
+  rpms install --name --no-recommends --auto-agree-with-licenses --dry-run -- "$@" || classify $? "$at"
+  for p in corosync pacemaker; do
+    systemctl is-active -q $p.service && since "$at" | sed -n '/packages\{0,1\} \(is\|are\) going to be upgraded/,/^$/p' | grep -qwF "$p" && finish restart "what $p"
+  done
+  since "$at" | grep -q 'going to be REMOVED' &&
+    finish remove "what $(since "$at" | sed -n '/going to be REMOVED/,/^$/s/^  *//p' | tr '\n' ' ')"
+  say "count $#"
+  say "step downloading"
+  at=$(mark)
+  rpms install --name --no-recommends --auto-agree-with-licenses --download-only -- "$@" || classify $? "$at"
+  say "step installing"
+  at=$(mark)
+  rpms install --name --no-recommends --auto-agree-with-licenses -- "$@" || classify $? "$at"
+}

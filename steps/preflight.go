@@ -1,0 +1,226 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// preflight looks for what would make a cluster fail later, or hurt somebody
+// else's, before anything is changed. It changes nothing itself.
+type preflight struct{}
+
+func (preflight) Name() string { return "preflight" }
+func (preflight) ClusterWide() {}
+
+const (
+	maxClockSkew  = 5 * time.Second
+	warnClockSkew = time.Second
+	minFreeKiB    = 300 << 10 // for packages, CIB copies and logs
+)
+
+func (preflight) Check(_ context.Context, t *Target) ([]plan.Change, error) {
+	var found []plan.Finding
+	for _, n := range t.Nodes {
+		found = append(found, checkHost(n)...)
+		found = append(found, checkForeign(t, n)...)
+		found = append(found, checkAddresses(t, n)...)
+	}
+	found = append(found, checkTogether(t)...)
+
+	var errs []plan.Finding
+	for _, f := range found {
+		if f.Severity == plan.Error {
+			errs = append(errs, f)
+			continue
+		}
+		t.report(f)
+	}
+	if errs != nil {
+		return nil, &RefusedError{errs}
+	}
+	return nil, nil
+}
+
+func (preflight) Apply(context.Context, *Target, []plan.Change) error { return nil }
+
+// checkHost looks at one node by itself.
+func checkHost(n *Node) (found []plan.Finding) {
+	f := n.Facts
+	add := func(code string, sev plan.Severity, fix, format string, args ...any) {
+		found = append(found, plan.Finding{Code: code, Severity: sev, Node: n.Name, Message: fmt.Sprintf(format, args...), Fix: fix})
+	}
+	if f.UID != "0" {
+		add("NOT_ROOT", plan.Error, "log in as root, or set ansible_become: true", "commands run with uid %s, not as root", f.UID)
+	}
+	if _, err := managerFor(f); err != nil {
+		add("OS_UNSUPPORTED", plan.Error, "use Debian, Ubuntu, RHEL or a relative of it, or SUSE", "%s is not a distribution that hadeploy knows", orUnknown(f.OS["PRETTY_NAME"]))
+	}
+	for _, mount := range []string{"/var", "/var/lib", "/etc", "/"} {
+		if free, ok := f.Disks[mount]; ok && free < minFreeKiB {
+			add("DISK_FULL", plan.Error, "free some space there", "%s has %d MiB free, and packages, CIB copies and logs need %d MiB", mount, free>>10, minFreeKiB>>10)
+			break
+		}
+	}
+	if f.Hostname != n.NodeName {
+		add("NAME_MISMATCH", plan.Warning, "rename the host, or set node_name in the inventory",
+			"the node's name in the cluster is %q, and its hostname is %q; some resource agents ask for the hostname and would see another node", n.NodeName, f.Hostname)
+	}
+	if f.Units[unitSBD].Enabled == "enabled" && !f.Watchdog {
+		add("SBD_NO_WATCHDOG", plan.Error, "systemctl disable sbd, or give the node a watchdog (modprobe softdog)",
+			"sbd.service is enabled and there is no /dev/watchdog; pacemaker.service requires it and would never start")
+	}
+	return found
+}
+
+// checkForeign refuses nodes that belong to somebody else's cluster.
+func checkForeign(t *Target, n *Node) []plan.Finding {
+	f := n.Facts
+	if f.CorosyncErr != nil {
+		return []plan.Finding{{Code: "COROSYNC_CONF", Severity: plan.Error, Node: n.Name,
+			Message: "/etc/corosync/corosync.conf cannot be read: " + f.CorosyncErr.Error(),
+			Fix:     "mend the file, or remove it if the node belongs to no cluster"}}
+	}
+	if f.Corosync == nil || isDefaultCluster(f) {
+		return nil
+	}
+	members := memberNames(f.Corosync)
+	ours := slices.ContainsFunc(members, func(m string) bool { return slices.Contains(t.NodeNames(), m) })
+	if f.Corosync.ClusterName() == t.Playbook.Name && ours {
+		return nil
+	}
+	what := fmt.Sprintf("is a member of cluster %q (nodes %s", f.Corosync.ClusterName(), strings.Join(members, ", "))
+	if c := f.CIB; c != nil {
+		what += fmt.Sprintf("; %d resources, running now", len(c.ResourceIDs()))
+	} else if c := f.CIBDisk; c != nil {
+		what += fmt.Sprintf("; %d resources, not running now", len(c.ResourceIDs()))
+	}
+	return []plan.Finding{{Code: "FOREIGN_CLUSTER", Severity: plan.Error, Node: n.Name,
+		Message: what + "), not of " + fmt.Sprintf("%q", t.Playbook.Name) + "; hadeploy will not touch it",
+		Fix:     "check the inventory; if that cluster is to go, destroy it with its own playbook or with pcs cluster destroy on that node"}}
+}
+
+// checkAddresses looks at the link addresses and at what names resolve to.
+func checkAddresses(t *Target, n *Node) (found []plan.Finding) {
+	for i, link := range linkAddresses(n) {
+		addr, err := netip.ParseAddr(link)
+		if err != nil || len(n.Facts.Addresses) == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(n.Facts.Addresses, func(p netip.Prefix) bool { return p.Addr() == addr }) {
+			found = append(found, plan.Finding{Code: "ADDR_ABSENT", Severity: plan.Error, Node: n.Name,
+				Message: fmt.Sprintf("%s (link %d) is on none of its interfaces (%s); corosync would start and never reach a peer", link, i, joinAddrs(n.Facts.Addresses)),
+				Fix:     "correct links or ansible_host in the inventory, or configure the address"})
+		}
+	}
+	for _, m := range t.Nodes {
+		addrs := n.Facts.Resolves[m.NodeName]
+		sev := plan.Warning
+		if slices.ContainsFunc(linkAddresses(m), func(a string) bool { _, err := netip.ParseAddr(a); return err != nil }) {
+			sev = plan.Error // a link is a name: corosync itself would resolve it
+		}
+		for _, a := range addrs {
+			if a.IsLoopback() {
+				found = append(found, plan.Finding{Code: "HOSTS_LOOPBACK", Severity: sev, Node: n.Name,
+					Message: fmt.Sprintf("the name %s resolves to %s here; what looks the node up by name would talk to itself", m.NodeName, a),
+					Fix:     fmt.Sprintf("in /etc/hosts, give %s its address (%s) instead", m.NodeName, linkAddresses(m)[0])})
+				break
+			}
+		}
+	}
+	return found
+}
+
+// checkTogether compares the nodes with each other.
+func checkTogether(t *Target) (found []plan.Finding) {
+	add := func(code string, sev plan.Severity, fix, format string, args ...any) {
+		found = append(found, plan.Finding{Code: code, Severity: sev, Message: fmt.Sprintf(format, args...), Fix: fix})
+	}
+	grave := plan.Error // a running cluster has proved itself: then it is advice
+	if t.liveCIB() != nil {
+		grave = plan.Warning
+	}
+	for i, a := range t.Nodes {
+		for _, b := range t.Nodes[i+1:] {
+			switch {
+			case a.Facts.BootID != "" && a.Facts.BootID == b.Facts.BootID && a.Facts.MachineID == b.Facts.MachineID:
+				add("SAME_HOST", plan.Error, "correct ansible_host or ansible_port in the inventory", "%s and %s are the same machine", a.Name, b.Name)
+			case a.Facts.MachineID != "" && a.Facts.MachineID == b.Facts.MachineID:
+				add("CLONED_VM", plan.Warning, "rm /etc/machine-id && systemd-machine-id-setup, on one of them, and reboot it", "%s and %s have the same machine-id: one was cloned from the other", a.Name, b.Name)
+			}
+			for _, addr := range a.Facts.Resolves[b.NodeName] {
+				if other := b.Facts.Resolves[b.NodeName]; len(other) > 0 && !addr.IsLoopback() && !slices.Contains(other, addr) && !slices.ContainsFunc(other, netip.Addr.IsLoopback) {
+					add("NAMES_DIFFER", plan.Warning, "make /etc/hosts the same on all nodes", "%s resolves to %s on %s and to %s on %s", b.NodeName, addr, a.Name, other[0], b.Name)
+				}
+			}
+		}
+	}
+	first := t.Nodes[0]
+	for _, n := range t.Nodes[1:] {
+		if n.Facts.OS["ID"]+n.Facts.OS["VERSION_ID"] != first.Facts.OS["ID"]+first.Facts.OS["VERSION_ID"] {
+			add("OS_MIXED", grave, "use the same release on all nodes", "%s runs %s and %s runs %s; corosync and pacemaker of different releases may not understand each other",
+				first.Name, first.Facts.OS["PRETTY_NAME"], n.Name, n.Facts.OS["PRETTY_NAME"])
+		}
+	}
+	median := medianSkew(t.Nodes)
+	for _, n := range t.Nodes {
+		off := (n.Facts.ClockSkew - median).Abs() - n.Facts.ClockError
+		switch {
+		case off > maxClockSkew:
+			add("CLOCK_SKEW", grave, "start chrony or systemd-timesyncd on the nodes", "the clock of %s is %s away from the others'; failure times, certificates and logs rest on it", n.Name, off.Round(time.Second))
+		case off > warnClockSkew:
+			add("CLOCK_SKEW", plan.Warning, "start chrony or systemd-timesyncd on the nodes", "the clock of %s is %s away from the others'", n.Name, off.Round(100*time.Millisecond))
+		}
+	}
+	return found
+}
+
+func medianSkew(nodes []*Node) time.Duration {
+	var all []time.Duration
+	for _, n := range nodes {
+		all = append(all, n.Facts.ClockSkew)
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// linkAddresses are the node's Corosync addresses: its links, else its host.
+func linkAddresses(n *Node) []string {
+	if len(n.Links) > 0 {
+		return n.Links
+	}
+	return []string{n.Host}
+}
+
+func joinAddrs(ps []netip.Prefix) string {
+	var out []string
+	for _, p := range ps {
+		if !p.Addr().IsLoopback() && !p.Addr().IsLinkLocalUnicast() {
+			out = append(out, p.String())
+		}
+	}
+	if out == nil {
+		return "it has no address"
+	}
+	return strings.Join(out, ", ")
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "this system"
+	}
+	return s
+}
+
+func memberNames(c *corosync.Config) (names []string) {
+	for _, n := range c.Nodes() {
+		names = append(names, n.Name)
+	}
+	return names
+}

@@ -1,0 +1,101 @@
+package steps
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+)
+
+// pcsd runs pcs's daemon, now and after a boot.
+type pcsd struct{}
+
+func (pcsd) Name() string       { return "pcsd" }
+func (pcsd) Touches() []Section { return []Section{SectionUnits} }
+
+func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
+	u := t.Node.Facts.Units[unitPcsd]
+	c := plan.Change{Action: plan.Update, Kind: "service", ID: "pcsd", Pcs: "systemctl enable --now pcsd"}
+	if !installed(u) {
+		c.Unknown = "until packages are installed"
+	}
+	if !u.Running() {
+		c.Diffs = append(c.Diffs, plan.Changes("state", stateOf(u), "active"))
+	}
+	if u.Enabled != "enabled" {
+		c.Diffs = append(c.Diffs, plan.Changes("at boot", bootOf(u), "enabled"))
+	}
+	if c.Diffs == nil {
+		return nil, nil
+	}
+	return []plan.Change{c}, nil
+}
+
+func (pcsd) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+	return systemctl(ctx, t.Node, "enable", "--now", unitPcsd)
+}
+
+// enable makes the cluster start at boot, or not.
+type enable struct{}
+
+func (enable) Name() string       { return "enable" }
+func (enable) Touches() []Section { return []Section{SectionUnits} }
+
+func (enable) Check(_ context.Context, t *Target) ([]plan.Change, error) {
+	want, verb := "enabled", "enable"
+	if !t.Playbook.Cluster.Enable {
+		want, verb = "disabled", "disable"
+	}
+	var changes []plan.Change
+	for _, unit := range []string{unitCorosync, unitPacemaker} {
+		u := t.Node.Facts.Units[unit]
+		if u.Enabled == want {
+			continue
+		}
+		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
+			Diffs: []plan.Diff{plan.Changes("at boot", bootOf(u), want)}, Pcs: "pcs cluster " + verb + " " + t.Node.NodeName}
+		if !installed(u) {
+			c.Unknown = "until packages are installed"
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
+func (enable) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+	verb := "enable"
+	if !t.Playbook.Cluster.Enable {
+		verb = "disable"
+	}
+	return systemctl(ctx, t.Node, verb, unitCorosync, unitPacemaker)
+}
+
+func systemctl(ctx context.Context, n *Node, words ...string) error {
+	label := "systemctl " + strings.Join(words, " ")
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: append([]string{"systemctl"}, words...), Mutates: true, Timeout: 3 * time.Minute, Label: label})
+	if err != nil {
+		return err
+	}
+	return res.Err(label)
+}
+
+func installed(u Unit) bool { return u.Load != "" && u.Load != "not-found" }
+
+func stateOf(u Unit) string {
+	if !installed(u) {
+		return "not installed"
+	}
+	return u.Active
+}
+
+func bootOf(u Unit) string {
+	switch {
+	case !installed(u):
+		return "not installed"
+	case u.Enabled == "":
+		return "unknown"
+	}
+	return u.Enabled
+}

@@ -1,0 +1,48 @@
+// Package steps brings nodes to the declared state, one step at a time:
+//
+//	observe  ->  plan  ->  apply  ->  verify
+//
+// A step owns one part of a node's, or of the cluster's, state. The engine
+// observes all nodes in one round trip each, asks every step what differs
+// (Check), carries that out (Apply), observes again and asks again: a change
+// that is left over is an error. Steps never print; they emit events.
+package steps
+
+import (
+	"context"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// Step owns one part of the declared state.
+type Step interface {
+	// Name is a short word for plans and recaps: packages, corosync, cib.
+	Name() string
+	// Check compares what is declared with what was observed and returns
+	// what differs. It reads only. What it cannot know before an earlier
+	// change is made, it reports as a Change that is Unknown until then; it
+	// neither guesses nor fails for that.
+	Check(ctx context.Context, t *Target) ([]plan.Change, error)
+	// Apply makes exactly these changes.
+	Apply(ctx context.Context, t *Target, changes []plan.Change) error
+}
+
+// ClusterWide is implemented by steps that run once for the whole cluster and
+// need every member. Others run on all nodes at once.
+type ClusterWide interface {
+	Step
+	ClusterWide()
+}
+
+// Toucher is implemented by steps that know which facts their Apply changes.
+// Only those are observed again; without it, all are.
+type Toucher interface {
+	Touches() []Section
+}
+
+// Target is what a step works on.
+type Target struct {
+	// Node is the node, nil for a cluster-wide step.
+	Node *Node
+	*Cluster
+}
