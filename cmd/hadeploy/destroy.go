@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hadeploy/hadeploy/internal/report"
+)
+
+func newDestroy(a *app) *cobra.Command {
+	var confirm string
+	c := &cobra.Command{
+		Use:   "destroy [cluster.yaml]",
+		Short: "Remove the cluster from its nodes",
+		Long: `Stop the cluster on all its nodes and remove its configuration and keys there.
+Packages, files, resource agents and the hacluster account stay; apply makes a
+cluster again. A node that belongs to another cluster is refused.
+
+It wants the cluster's name typed, or given with --confirm.
+`,
+		Args: usage(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.open(c.Context(), "destroy", args, nil)
+			defer s.close()
+			if err != nil {
+				return s.logHint(err)
+			}
+			return s.logHint(a.destroy(s, confirm))
+		},
+	}
+	a.runFlags(c)
+	c.Flags().StringVar(&confirm, "confirm", "", "the cluster's name, instead of typing it")
+	return c
+}
+
+func (a *app) destroy(s *session, confirm string) error {
+	name := s.playbook.Name
+	if confirm != "" && confirm != name {
+		return usageError{fmt.Errorf("--confirm %s: the playbook's cluster is named %s", confirm, name)}
+	}
+	if err := s.run.Lock(s.ctx); err != nil {
+		return err
+	}
+	if err := s.run.Observe(s.ctx); err != nil {
+		return err
+	}
+	p, err := s.run.PlanDestroy()
+	if err != nil {
+		return err
+	}
+	if len(p.Changes) == 0 {
+		s.progress.Close()
+		fmt.Fprintf(a.out, "Nothing to destroy: no node has anything of cluster %s.\n", report.Clean(name))
+		return nil
+	}
+	if err := report.PlanText(a.out, a.outStyle, p, report.PlanOptions{}); err != nil {
+		return err
+	}
+	if confirm == "" {
+		err := a.confirm(fmt.Sprintf("This stops cluster %s and everything that it runs. Type its name to go on: ", name), name, "--confirm "+name)
+		if err != nil {
+			return err
+		}
+	}
+	sum, err := s.run.Destroy(s.ctx)
+	a.recap(s, sum, "text")
+	return err
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// declared is a playbook with the nodes that it is for.
+type declared struct {
+	playbook *playbook.Playbook
+	nodes    []inventory.Node
+	warnings diag.List
+}
+
+// playbookPath is the argument, else $HADEPLOY_FILE, else cluster.yaml or
+// cluster.yml here.
+func playbookPath(args []string) (string, error) {
+	if len(args) > 0 {
+		return args[0], nil
+	}
+	if p := os.Getenv("HADEPLOY_FILE"); p != "" {
+		return p, nil
+	}
+	for _, p := range []string{"cluster.yaml", "cluster.yml"} {
+		if _, err := os.Stat(p); err == nil {
+			return p, nil
+		}
+	}
+	return "", usageError{hinted{errors.New("no playbook: there is no cluster.yaml here, and none was named"),
+		"hadeploy init writes one; or give its path, or set HADEPLOY_FILE"}}
+}
+
+// load reads the playbook and its inventory; the error is a diag.List with
+// everything that is wrong with either.
+func (a *app) load(args []string) (*declared, error) {
+	path, err := playbookPath(args)
+	if err != nil {
+		return nil, err
+	}
+	vars := map[string]string{}
+	for _, v := range a.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || name == "" {
+			return nil, usageError{fmt.Errorf("-e %s: expected name=value", v)}
+		}
+		vars[name] = value
+	}
+	p, list := playbook.Load(path, playbook.LoadOptions{Vars: vars, Stdin: a.in})
+	if p == nil {
+		return nil, list
+	}
+	invPath := a.inventory
+	if invPath == "" {
+		invPath = p.Inventory
+	}
+	if invPath == "" {
+		invPath = filepath.Join(p.Dir, "inventory.yaml")
+	}
+	inv, more := inventory.Load(invPath)
+	list = append(list, more...)
+	if err := list.Sort().Err(); err != nil {
+		return nil, err
+	}
+	pattern := p.Hosts
+	if pattern == "" {
+		pattern = "all"
+	}
+	nodes, err := inv.Select(pattern)
+	if err != nil {
+		pos, ok := p.Pos["hosts"]
+		if !ok {
+			pos = diag.Pos{File: invPath}
+		}
+		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error()})
+	}
+	names := make([]string, len(nodes))
+	for i, n := range nodes {
+		names[i] = n.NodeName
+	}
+	list = append(list, playbook.CheckNodes(p, names)...)
+	_, more = corosync.Build(p, nodes)
+	list = append(list, more...).Sort()
+	if err := list.Err(); err != nil {
+		return nil, err
+	}
+	return &declared{playbook: p, nodes: nodes, warnings: list}, nil
+}

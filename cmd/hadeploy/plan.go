@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report"
+)
+
+func newPlan(a *app) *cobra.Command {
+	var output string
+	var detailed, full bool
+	c := &cobra.Command{
+		Use:   "plan [cluster.yaml]",
+		Short: "Show what apply would change, and change nothing",
+		Long: `Show what apply would change, on each node and in the cluster's configuration,
+with before and after and the pcs command that a person would type. On a
+running cluster it also shows what Pacemaker would start, stop or move.
+
+The connections of a plan refuse every command that could change a node.
+`,
+		Args: usage(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := oneOf("-o", output, "text", "json", "markdown"); err != nil {
+				return err
+			}
+			s, err := a.open(c.Context(), "plan", args, nil)
+			defer s.close()
+			if err != nil {
+				return s.logHint(err)
+			}
+			if err := s.run.Observe(s.ctx); err != nil {
+				return s.logHint(err)
+			}
+			p, err := s.run.Plan(s.ctx)
+			if err != nil {
+				return s.logHint(err)
+			}
+			s.progress.Close()
+			if err := a.showPlan(p, output, full); err != nil {
+				return err
+			}
+			if detailed && len(p.Changes) > 0 {
+				return errChanges
+			}
+			return nil
+		},
+	}
+	a.runFlags(c)
+	c.Flags().StringVarP(&output, "output", "o", "text", "text, json or markdown")
+	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
+	c.Flags().BoolVar(&full, "full", false, "show the whole text of files")
+	return c
+}
+
+func (a *app) showPlan(p *plan.Plan, output string, full bool) error {
+	switch output {
+	case "json":
+		return report.PlanJSON(a.out, p)
+	case "markdown":
+		return report.PlanMarkdown(a.out, p)
+	}
+	return report.PlanText(a.out, a.outStyle, p, report.PlanOptions{Full: full})
+}
+
+func oneOf(flag, value string, allowed ...string) error {
+	for _, x := range allowed {
+		if x == value {
+			return nil
+		}
+	}
+	return usageError{fmt.Errorf("%s %s: expected one of %v", flag, value, allowed)}
+}

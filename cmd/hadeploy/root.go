@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hadeploy/hadeploy/internal/report"
+)
+
+// app is what the commands share: streams and the flags of every command.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	outStyle report.Style
+	errStyle report.Style
+
+	inventory      string
+	vars           []string
+	forks          int
+	connectTimeout time.Duration
+	timeout        time.Duration
+	progress       string
+	verbose        int
+	logFile        string
+}
+
+// run is the whole program; it returns the exit status.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{in: stdin, out: stdout, err: stderr}
+	outFile, _ := stdout.(*os.File)
+	errFile, _ := stderr.(*os.File)
+	a.outStyle, a.errStyle = report.StyleFor(outFile, os.Getenv), report.StyleFor(errFile, os.Getenv)
+
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(context.Background())
+	if err != nil && !errors.Is(err, errChanges) {
+		_ = report.Error(stderr, a.errStyle, err)
+	}
+	return exitCode(err)
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "hadeploy",
+		Short: "Declare a Pacemaker cluster in YAML, review the plan, apply it, verify it",
+		Long: `hadeploy brings Linux hosts to the Pacemaker/Corosync cluster that one YAML
+file declares: packages, authentication, set-up, resources, constraints,
+fencing. It shows what it would change, changes exactly that in parallel over
+ssh, and verifies it by reading pcs status. A second run changes nothing.
+
+  hadeploy init                     write a cluster.yaml to start from
+  hadeploy plan cluster.yaml        what would change; changes nothing
+  hadeploy apply cluster.yaml       plan, ask, apply, verify
+  hadeploy lab up                   three real nodes on this machine to try it on
+`,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
+		Args:                       cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			err := error(usageError{fmt.Errorf("unknown command %q", args[0])})
+			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+				return hinted{err, "did you mean " + strings.Join(near, " or ") + "?"}
+			}
+			return hinted{err, "see hadeploy --help"}
+		},
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
+	})
+	f := root.PersistentFlags()
+	f.CountVarP(&a.verbose, "verbose", "v", "show the commands that are run; twice: their output too")
+	f.StringVar(&a.progress, "progress", "auto", "how to show progress: auto, tty, plain, json or quiet")
+	root.AddCommand(newInit(a), newValidate(a), newPlan(a), newApply(a), newVerify(a), newStatus(a),
+		newDestroy(a), newInventory(a), newSchema(a), newVersion(a), newLabCommand())
+	for _, c := range root.Commands() {
+		if c.Name() == "lab" {
+			continue
+		}
+		if c.Long == "" {
+			c.Long = c.Short + ".\n"
+		}
+		c.Long += exitHelp
+	}
+	return root
+}
+
+// runFlags are the flags of the commands that go to nodes.
+func (a *app) runFlags(c *cobra.Command) {
+	a.fileFlags(c)
+	f := c.Flags()
+	f.IntVar(&a.forks, "forks", 10, "how many nodes are worked on at once")
+	f.DurationVar(&a.connectTimeout, "connect-timeout", 15*time.Second, "how long to wait for a node to let us in")
+	f.DurationVar(&a.timeout, "timeout", time.Hour, "how long the whole run may take")
+	f.StringVar(&a.logFile, "log-file", "", "where the log goes (default: a new file in the user's state folder; none: no log)")
+}
+
+// fileFlags are the flags of the commands that read the playbook.
+func (a *app) fileFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVarP(&a.inventory, "inventory", "i", "", "inventory file (default: the playbook's, else inventory.yaml beside it)")
+	f.StringArrayVarP(&a.vars, "extra-vars", "e", nil, "set a variable of the playbook: name=value; may be repeated")
+}
+
+// hinted is an error with a hint for the reader.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Hint() string  { return h.hint }
+func (h hinted) Unwrap() error { return h.error }
+
+// usage makes a wrong number of arguments a usageError.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/steps"
+)
+
+// session is one run against nodes: its context, progress, log and
+// connections.
+type session struct {
+	*declared
+	ctx      context.Context
+	run      *steps.Run
+	progress report.Progress
+	dialer   *remote.Dialer
+	logPath  string
+	closers  []func()
+}
+
+// open loads the files, shows their warnings and connects to every node.
+// Whatever it returns, close must be called.
+func (a *app) open(ctx context.Context, command string, args []string, progress report.Progress) (*session, error) {
+	s := &session{progress: progress}
+	d, err := a.load(args)
+	if err != nil {
+		return s, err
+	}
+	s.declared = d
+	if len(d.warnings) > 0 {
+		_ = diag.Render(a.err, d.warnings, diag.RenderOptions{Color: a.errStyle.Color})
+	}
+	if a.forks < 1 {
+		return s, usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
+	}
+	if s.progress == nil {
+		if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
+			return s, usageError{err}
+		}
+	}
+	s.closers = append(s.closers, s.progress.Close)
+
+	log, err := a.openLog(s, command)
+	if err != nil {
+		return s, err
+	}
+	stop := s.signals(ctx, a.timeout)
+	s.dialer = &remote.Dialer{Log: log}
+	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
+	s.run, err = steps.Open(s.ctx, command, steps.Config{
+		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Stop: stop, Holder: holder(command),
+		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
+			return s.dialer.Dial(ctx, a.settings(n))
+		},
+		Events: func(e steps.Event) {
+			logEvent(log, e)
+			s.progress.Event(e)
+		},
+	})
+	if err != nil {
+		return s, err
+	}
+	s.closers = append(s.closers, s.run.Close)
+	return s, nil
+}
+
+// close ends the run, last opened first.
+func (s *session) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+	s.closers = nil
+}
+
+// signals makes the first Ctrl-C start nothing new and the second one leave.
+func (s *session) signals(parent context.Context, timeout time.Duration) <-chan struct{} {
+	ctx, cancel := context.WithTimeout(parent, timeout)
+	s.ctx = ctx
+	stop := make(chan struct{})
+	ch := make(chan os.Signal, 4)
+	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		first := true
+		for {
+			select {
+			case <-done:
+				return
+			case <-ch:
+				if !first {
+					s.progress.Note("interrupted again: leaving now")
+					cancel()
+					return
+				}
+				first = false
+				s.progress.Note("interrupted: what runs is finished, nothing new is started; once more to leave at once")
+				close(stop)
+			}
+		}
+	}()
+	s.closers = append(s.closers, func() {
+		signal.Stop(ch)
+		close(done)
+		cancel()
+	})
+	return stop
+}
+
+// settings turns the inventory's words into the connection's.
+func (a *app) settings(n inventory.Node) remote.Settings {
+	set := remote.Settings{
+		Name: n.Name, Host: n.Host, Port: n.Port, User: n.User, KnownHosts: n.KnownHosts,
+		Password: n.Password, Become: n.Become, BecomePassword: n.BecomePassword,
+		ConnectTimeout: a.connectTimeout, Passphrase: a.passphrase,
+	}
+	if n.KeyFile != "" {
+		set.IdentityFiles = []string{n.KeyFile}
+	}
+	return set
+}
+
+// passphrase asks the person at the terminal.
+func (a *app) passphrase(path string) (secret.Value, error) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return secret.Value{}, fmt.Errorf("the key %s has a passphrase and there is no terminal to ask for it; use an ssh agent", path)
+	}
+	defer tty.Close()
+	fmt.Fprintf(tty, "Passphrase for %s: ", report.Clean(path))
+	b, err := term.ReadPassword(int(tty.Fd()))
+	fmt.Fprintln(tty)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	return secret.New(string(b)), nil
+}
+
+// holder names this run to whoever finds the lock taken.
+func holder(command string) string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s@%s, process %d, hadeploy %s since %s", name, host, os.Getpid(), command, time.Now().Format("2006-01-02 15:04:05 MST"))
+}
+
+// openLog makes the run's log file, and shows commands with -v.
+func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
+	var handlers []slog.Handler
+	if a.verbose > 0 {
+		level := slog.LevelInfo
+		if a.verbose > 1 {
+			level = slog.LevelDebug
+		}
+		handlers = append(handlers, slog.NewTextHandler(noteWriter{s.progress}, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
+	}
+	path := a.logFile
+	if path == "" {
+		dir := os.Getenv("XDG_STATE_HOME")
+		if dir == "" {
+			home, err := os.UserHomeDir()
+			if err != nil {
+				return nil, fmt.Errorf("no place for the log file (use --log-file): %w", err)
+			}
+			dir = filepath.Join(home, ".local", "state")
+		}
+		path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, command, time.Now().Format("20060102-150405"), os.Getpid()))
+	}
+	if path != "none" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, fmt.Errorf("making the log's folder: %w", err)
+		}
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("opening the log: %w", err)
+		}
+		s.logPath = path
+		s.closers = append(s.closers, func() { _ = f.Close() })
+		handlers = append(handlers, slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return slog.New(slog.NewMultiHandler(handlers...)), nil
+}
+
+func dropTime(groups []string, at slog.Attr) slog.Attr {
+	if len(groups) == 0 && (at.Key == slog.TimeKey || at.Key == slog.LevelKey) {
+		return slog.Attr{}
+	}
+	return at
+}
+
+// noteWriter shows log lines beside the progress.
+type noteWriter struct{ progress report.Progress }
+
+func (w noteWriter) Write(b []byte) (int, error) {
+	w.progress.Note(strings.TrimRight(string(b), "\n"))
+	return len(b), nil
+}
+
+func logEvent(log *slog.Logger, e steps.Event) {
+	switch e := e.(type) {
+	case steps.NodeConnected:
+		log.Debug("connected", "node", e.Node, "took", e.Took)
+	case steps.StepStarted:
+		log.Debug("step", "step", e.Step, "nodes", e.Nodes, "changes", e.Changes)
+	case steps.Waiting:
+		log.Debug("waiting", "step", e.Step, "node", e.Node, "for", e.For, "detail", e.Detail, "done", e.Done)
+	case steps.NodeFailed:
+		log.Error("failed", "step", e.Step, "node", e.Node, "error", e.Err)
+	case steps.StepDone:
+		log.Debug("step done", "step", e.Step, "changes", e.Changes, "took", e.Took)
+	case steps.FindingSeen:
+		log.Warn(e.Finding.Message, "code", e.Finding.Code, "node", e.Finding.Node, "object", e.Finding.Object)
+	}
+}
+
+// logHint adds where the log is to an error.
+func (s *session) logHint(err error) error {
+	if err == nil || s.logPath == "" || errors.Is(err, errChanges) || exitCode(err) == 64 {
+		return err
+	}
+	return hinted{err, "the log is " + s.logPath}
+}
