@@ -74,7 +74,7 @@ func (a *app) apply(s *session, yes bool, output string) error {
 	var sum steps.Summary
 	if len(p.Changes) > 0 {
 		if !yes {
-			if err := a.confirm("Do you want to make these changes? Only 'yes' will be accepted: ", "yes", "--yes"); err != nil {
+			if err := a.confirm(s, "Do you want to make these changes? Only 'yes' will be accepted: ", "yes", "--yes"); err != nil {
 				return err
 			}
 		}
@@ -128,15 +128,33 @@ func refuseOutage(p *plan.Plan) error {
 }
 
 // confirm asks for a word. Without a terminal it refuses instead of hanging.
-func (a *app) confirm(question, word, flag string) error {
+func (a *app) confirm(s *session, question, word, flag string) error {
 	f, ok := a.in.(*os.File)
 	if !ok || !report.IsTerminal(f) {
 		return hinted{errors.New("there is no terminal to ask on, and nothing was changed"), "give " + flag + " to go on without asking"}
 	}
-	fmt.Fprint(a.err, "\n"+question)
-	line, err := bufio.NewReader(f).ReadString('\n')
-	if err != nil || strings.TrimSpace(line) != word {
+	answer := make(chan string, 1)
+	s.progress.Suspend(func() {
+		fmt.Fprint(a.err, "\n"+question)
+		go func() { // ends with the line, or with the program
+			line, _ := bufio.NewReader(f).ReadString('\n')
+			answer <- strings.TrimSpace(line)
+		}()
+		select {
+		case line := <-answer:
+			answer <- line
+		case <-s.stop:
+			fmt.Fprintln(a.err)
+		case <-s.ctx.Done():
+		}
+	})
+	select {
+	case line := <-answer:
+		if line == word {
+			return nil
+		}
 		return errors.New("not confirmed; nothing was changed")
+	default:
+		return fmt.Errorf("%w; nothing was changed", steps.ErrInterrupted)
 	}
-	return nil
 }

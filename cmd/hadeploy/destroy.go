@@ -58,7 +58,7 @@ func (a *app) destroy(s *session, confirm string) error {
 		return err
 	}
 	if confirm == "" {
-		err := a.confirm(fmt.Sprintf("This stops cluster %s and everything that it runs. Type its name to go on: ", name), name, "--confirm "+name)
+		err := a.confirm(s, fmt.Sprintf("This stops cluster %s and everything that it runs. Type its name to go on: ", name), name, "--confirm "+name)
 		if err != nil {
 			return err
 		}

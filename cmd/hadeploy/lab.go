@@ -32,13 +32,36 @@ func newLabCommand() *cobra.Command {
 		Use:   "lab",
 		Short: "Boot real nodes on this machine, for demos and tests",
 		Long: `Boot real nodes on this machine: Debian with systemd and sshd, with their own
-disks and network links, ready to become a cluster. Needs root on Linux.`,
+disks and network links, ready to become a cluster. Needs root on Linux.
+`,
 	}
+	onlySubcommands(c)
 	c.AddCommand(labUp(), labDown(), labStatus(), labSSH(), labPower(),
 		labLinks("cut", "Take a node's cluster links down (a partition); ssh still reaches it", (*lab.Lab).Cut),
 		labLinks("heal", "Take a node's cluster links up again", (*lab.Lab).Heal))
+	tellExit(c, labExitHelp)
+	for _, sub := range c.Commands() {
+		text := labExitHelp
+		if sub.Name() == "ssh" {
+			text = labSSHExitHelp
+		}
+		tellExit(sub, text)
+	}
 	return c
 }
+
+const labExitHelp = `
+Exit status:
+  0    fine
+  1    an error
+  64   wrong usage
+`
+
+const labSSHExitHelp = `
+Exit status:
+  that of the command on the node; 255 when ssh failed, 1 when there is no
+  such lab or node, 64 on wrong usage
+`
 
 // labContext ends on the signals that should stop a command in an orderly way.
 func labContext(c *cobra.Command) (context.Context, context.CancelFunc) {
@@ -54,7 +77,7 @@ func labUp() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Boot nodes and write their inventory, key and known hosts",
-		Args:  cobra.NoArgs,
+		Args:  usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := labContext(c)
 			defer stop()
@@ -87,7 +110,7 @@ func labDown() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "down",
 		Short: "End a lab and leave nothing of it",
-		Args:  cobra.NoArgs,
+		Args:  usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := labContext(c)
 			defer stop()
@@ -133,8 +156,11 @@ func labStatus() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show a lab and its nodes",
-		Args:  cobra.NoArgs,
+		Args:  usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := oneOf("-o", output, "text", "json"); err != nil {
+				return err
+			}
 			ctx, stop := labContext(c)
 			defer stop()
 			var labs []*lab.Lab
@@ -154,18 +180,15 @@ func labStatus() *cobra.Command {
 			for _, l := range labs {
 				list = append(list, l.Status(ctx))
 			}
-			switch output {
-			case "json":
+			if output == "json" {
 				enc := json.NewEncoder(c.OutOrStdout())
 				enc.SetIndent("", "  ")
 				return enc.Encode(list)
-			case "text":
-				for _, st := range list {
-					fmt.Fprint(c.OutOrStdout(), st)
-				}
-				return nil
 			}
-			return fmt.Errorf("unknown output %q; there are text and json", output)
+			for _, st := range list {
+				fmt.Fprint(c.OutOrStdout(), st)
+			}
+			return nil
 		},
 	}
 	p.flags(c)
@@ -180,7 +203,7 @@ func labSSH() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ssh NODE [-- COMMAND...]",
 		Short: "Log in to a node, or run a command there",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  usage(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			l, err := p.open()
 			if err != nil {
@@ -212,12 +235,12 @@ func labPower() *cobra.Command {
 	c := &cobra.Command{
 		Use:       "power off|on|cycle NODE...",
 		Short:     "Take a node's power away, or give it back; its disk stays",
-		Args:      cobra.MinimumNArgs(2),
+		Args:      usage(cobra.MinimumNArgs(2)),
 		ValidArgs: []string{"off", "on", "cycle"},
 		RunE: func(c *cobra.Command, args []string) error {
 			do, ok := verbs[args[0]]
 			if !ok {
-				return fmt.Errorf("unknown verb %q; there are off, on and cycle", args[0])
+				return usageError{fmt.Errorf("unknown verb %q; there are off, on and cycle", args[0])}
 			}
 			return labEach(c, p, args[1:], "power "+args[0], do)
 		},
@@ -232,7 +255,7 @@ func labLinks(verb, short string, do func(*lab.Lab, context.Context, string, []i
 	c := &cobra.Command{
 		Use:   verb + " NODE...",
 		Short: short,
-		Args:  cobra.MinimumNArgs(1),
+		Args:  usage(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			return labEach(c, p, args, verb, func(l *lab.Lab, ctx context.Context, node string, say lab.Progress) error {
 				return do(l, ctx, node, links, say)

@@ -15,9 +15,10 @@ import (
 
 // declared is a playbook with the nodes that it is for.
 type declared struct {
-	playbook *playbook.Playbook
-	nodes    []inventory.Node
-	warnings diag.List
+	playbook  *playbook.Playbook
+	inventory *inventory.Inventory
+	nodes     []inventory.Node
+	warnings  diag.List
 }
 
 // playbookPath is the argument, else $HADEPLOY_FILE, else cluster.yaml or
@@ -75,6 +76,9 @@ func (a *app) load(args []string) (*declared, error) {
 	}
 	nodes, err := inv.Select(pattern)
 	if err != nil {
+		if errors.As(err, &more) {
+			return nil, append(list, more...).Sort()
+		}
 		pos, ok := p.Pos["hosts"]
 		if !ok {
 			pos = diag.Pos{File: invPath}
@@ -91,5 +95,5 @@ func (a *app) load(args []string) (*declared, error) {
 	if err := list.Err(); err != nil {
 		return nil, err
 	}
-	return &declared{playbook: p, nodes: nodes, warnings: list}, nil
+	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list}, nil
 }

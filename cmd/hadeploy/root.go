@@ -64,21 +64,10 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
   hadeploy apply cluster.yaml       plan, ask, apply, verify
   hadeploy lab up                   three real nodes on this machine to try it on
 `,
-		SilenceErrors:              true,
-		SilenceUsage:               true,
-		SuggestionsMinimumDistance: 2,
-		Args:                       cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return c.Help()
-			}
-			err := error(usageError{fmt.Errorf("unknown command %q", args[0])})
-			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-				return hinted{err, "did you mean " + strings.Join(near, " or ") + "?"}
-			}
-			return hinted{err, "see hadeploy --help"}
-		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
+	onlySubcommands(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
 	})
@@ -87,16 +76,64 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 	f.StringVar(&a.progress, "progress", "auto", "how to show progress: auto, tty, plain, json or quiet")
 	root.AddCommand(newInit(a), newValidate(a), newPlan(a), newApply(a), newVerify(a), newStatus(a),
 		newDestroy(a), newInventory(a), newSchema(a), newVersion(a), newLabCommand())
+	root.SetHelpCommand(newHelp(root))
+	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "lab" {
-			continue
+		switch c.Name() {
+		case "lab":
+			continue // has its own
+		case "completion":
+			onlySubcommands(c)
+			for _, shell := range c.Commands() {
+				shell.Args = usage(cobra.NoArgs)
+				tellExit(shell, exitHelp)
+			}
 		}
-		if c.Long == "" {
-			c.Long = c.Short + ".\n"
-		}
-		c.Long += exitHelp
+		tellExit(c, exitHelp)
 	}
+	root.Long += exitHelp
 	return root
+}
+
+// tellExit puts the exit status into a command's help.
+func tellExit(c *cobra.Command, text string) {
+	if c.Long == "" {
+		c.Long = c.Short + ".\n"
+	}
+	c.Long = strings.TrimRight(c.Long, "\n") + "\n" + text
+}
+
+// onlySubcommands makes a command that does nothing by itself show its help,
+// and refuse what is none of its commands.
+func onlySubcommands(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		err := error(usageError{fmt.Errorf("unknown command %q", c.CommandPath()+" "+args[0])})
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			return hinted{err, "did you mean " + strings.Join(near, " or ") + "?"}
+		}
+		return hinted{err, "see " + c.CommandPath() + " --help"}
+	}
+}
+
+// newHelp is cobra's help command, but for an unknown command it fails.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usageError{hinted{fmt.Errorf("unknown command %q", "hadeploy "+strings.Join(args, " ")), "see hadeploy --help"}}
+			}
+			c.InitDefaultHelpFlag()
+			return c.Help()
+		},
+	}
 }
 
 // runFlags are the flags of the commands that go to nodes.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -29,6 +28,7 @@ type session struct {
 	*declared
 	ctx      context.Context
 	run      *steps.Run
+	stop     <-chan struct{} // closed by the first Ctrl-C
 	progress report.Progress
 	dialer   *remote.Dialer
 	logPath  string
@@ -61,13 +61,16 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	if err != nil {
 		return s, err
 	}
-	stop := s.signals(ctx, a.timeout)
+	s.signals(ctx, a.timeout)
+	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
+		return s, err
+	}
 	s.dialer = &remote.Dialer{Log: log}
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	s.run, err = steps.Open(s.ctx, command, steps.Config{
-		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Stop: stop, Holder: holder(command),
+		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Stop: s.stop, Holder: remote.Holder(command),
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(n))
+			return s.dialer.Dial(ctx, a.settings(n, s.progress))
 		},
 		Events: func(e steps.Event) {
 			logEvent(log, e)
@@ -90,10 +93,11 @@ func (s *session) close() {
 }
 
 // signals makes the first Ctrl-C start nothing new and the second one leave.
-func (s *session) signals(parent context.Context, timeout time.Duration) <-chan struct{} {
+func (s *session) signals(parent context.Context, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(parent, timeout)
 	s.ctx = ctx
 	stop := make(chan struct{})
+	s.stop = stop
 	ch := make(chan os.Signal, 4)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	done := make(chan struct{})
@@ -120,15 +124,18 @@ func (s *session) signals(parent context.Context, timeout time.Duration) <-chan 
 		close(done)
 		cancel()
 	})
-	return stop
 }
 
 // settings turns the inventory's words into the connection's.
-func (a *app) settings(n inventory.Node) remote.Settings {
+func (a *app) settings(n inventory.Node, progress report.Progress) remote.Settings {
 	set := remote.Settings{
 		Name: n.Name, Host: n.Host, Port: n.Port, User: n.User, KnownHosts: n.KnownHosts,
 		Password: n.Password, Become: n.Become, BecomePassword: n.BecomePassword,
-		ConnectTimeout: a.connectTimeout, Passphrase: a.passphrase,
+		ConnectTimeout: a.connectTimeout,
+		Passphrase: func(path string) (v secret.Value, err error) {
+			progress.Suspend(func() { v, err = passphrase(path) })
+			return v, err
+		},
 	}
 	if n.KeyFile != "" {
 		set.IdentityFiles = []string{n.KeyFile}
@@ -137,7 +144,7 @@ func (a *app) settings(n inventory.Node) remote.Settings {
 }
 
 // passphrase asks the person at the terminal.
-func (a *app) passphrase(path string) (secret.Value, error) {
+func passphrase(path string) (secret.Value, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return secret.Value{}, fmt.Errorf("the key %s has a passphrase and there is no terminal to ask for it; use an ssh agent", path)
@@ -150,19 +157,6 @@ func (a *app) passphrase(path string) (secret.Value, error) {
 		return secret.Value{}, err
 	}
 	return secret.New(string(b)), nil
-}
-
-// holder names this run to whoever finds the lock taken.
-func holder(command string) string {
-	name := "unknown"
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	return fmt.Sprintf("%s@%s, process %d, hadeploy %s since %s", name, host, os.Getpid(), command, time.Now().Format("2006-01-02 15:04:05 MST"))
 }
 
 // openLog makes the run's log file, and shows commands with -v.

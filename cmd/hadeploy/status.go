@@ -79,7 +79,7 @@ func (a *app) showStatus(views []steps.NodeStatus, output string) error {
 		if r.Bundle != "" {
 			inside = r.Bundle
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", clean(r.ID), orDash(clean(inside)), clean(r.Agent), r.Role+flagWords(r), clean(strings.Join(r.Nodes, " ")))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", clean(r.ID), orDash(clean(inside)), orDash(clean(r.Agent)), r.Role+flagWords(r), clean(strings.Join(r.Nodes, " ")))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -1,0 +1,283 @@
+package integration
+
+import (
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// planned is what the tests look at of plan -o json.
+type planned struct {
+	Changes []struct {
+		Node, Action, Kind, ID, Step string
+		Diffs                        []struct{ Name, Before, After string }
+	}
+	Unmanaged []struct{ Kind, ID string }
+}
+
+func (l *lab) plan(code int) planned {
+	l.t.Helper()
+	r := l.must(code, "plan", "-o", "json", "--detailed-exitcode")
+	var p planned
+	if err := json.Unmarshal([]byte(r.out), &p); err != nil {
+		l.t.Fatalf("%v: %s", err, r)
+	}
+	return p
+}
+
+// TestQuickstart is the whole story on three bare Debian 12 nodes: each part
+// goes on from the one before.
+func TestQuickstart(t *testing.T) {
+	l := newLab(t, "debian12")
+	s := sample(password)
+
+	part := func(name string, f func(t *testing.T)) {
+		t.Helper()
+		if !t.Run(name, func(t *testing.T) { old := l.t; l.t = t; defer func() { l.t = old }(); f(t) }) {
+			s.end(t)
+			t.FailNow() // what follows rests on it
+		}
+	}
+
+	part("a plan on bare nodes lists everything and changes nothing", func(t *testing.T) {
+		var before []string
+		for _, n := range nodes {
+			before = append(before, l.fingerprint(n))
+		}
+		r := l.must(2, "plan", "--detailed-exitcode")
+		contains(t, r, "package pacemaker", "file /etc/nginx/conf.d/quickstart.conf", "agent /usr/lib/ocf/resource.d/acme/beacon",
+			"password hacluster", "authentication", "key /etc/corosync/authkey", "corosync.conf", "service corosync",
+			"primitive web-ip", "group web", "clone beacon-clone", "promotable clone db-clone", "location constraint",
+			"colocation constraint", "order constraint", "property stonith-enabled", "pcs resource create web-ip")
+		for _, format := range []string{"json", "markdown"} {
+			contains(t, l.must(0, "plan", "-o", format), "web-ip")
+		}
+		for i, n := range nodes {
+			if after := l.fingerprint(n); after != before[i] {
+				t.Errorf("%s was changed by plan:\n%s", n, diffLines(before[i], after))
+			}
+		}
+	})
+
+	part("without a terminal and without --yes nothing is changed", func(t *testing.T) {
+		contains(t, l.must(1, "apply"), "--yes")
+	})
+
+	part("of two applies one proceeds, the other says who holds the lock", func(t *testing.T) {
+		first := make(chan result, 1)
+		go func() { first <- l.run("apply", "--yes", "-vv") }()
+		var second result
+		deadline := time.Now().Add(time.Minute)
+		for {
+			second = l.run("apply", "--yes")
+			if second.code == 1 && strings.Contains(second.err, "lock") {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the second apply was never refused: %s", second)
+			}
+		}
+		contains(t, second, "root@", " pid ", "run apply")
+		r := <-first
+		if r.code != 0 {
+			t.Fatalf("the first apply: %s", r)
+		}
+		contains(t, r, "Apply complete", "verified")
+		noSecret(t, l, r)
+	})
+
+	part("every node says so, and the page answers", func(t *testing.T) {
+		for _, n := range nodes {
+			status := l.ssh(n, "pcs status")
+			for _, text := range []string{"Online: [ n1 n2 n3 ]", "partition with quorum", "web-ip", "Promoted: [ n1 ]", "Unpromoted: [ n2 n3 ]", "corosync: active/enabled"} {
+				if !strings.Contains(status, text) {
+					t.Errorf("pcs status on %s does not say %q:\n%s", n, text, status)
+				}
+			}
+			if strings.Contains(status, "Failed Resource Actions") || strings.Contains(status, "Stopped") {
+				t.Errorf("pcs status on %s:\n%s", n, status)
+			}
+		}
+		if body := page(t, l.vip); body != "hello from n1\n" {
+			t.Errorf("the page says %q", body)
+		}
+		contains(t, l.must(0, "status"), "Cluster quickstart", "web-server", "Promoted")
+		contains(t, l.must(0, "verify"), "as declared")
+	})
+
+	part("a second plan and a second apply change nothing", func(t *testing.T) {
+		before := l.restarts()
+		contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes")
+		contains(t, l.must(0, "apply", "--yes"), "nothing had to be changed", "verified")
+		if after := l.restarts(); after != before {
+			t.Errorf("something was restarted:\n%s", diffLines(before, after))
+		}
+	})
+
+	part("one option changed is one change", func(t *testing.T) {
+		l.edit("quickstart.yaml", "monitor: {interval: 10s}", "monitor: {interval: 12s}")
+		p := l.plan(2)
+		if len(p.Changes) != 1 || p.Changes[0].ID != "web-ip" || p.Changes[0].Action != "update" {
+			t.Fatalf("expected exactly the change of web-ip: %+v", p)
+		}
+		l.must(0, "apply", "--yes")
+		if cib := l.ssh("n2", "pcs resource config web-ip"); !strings.Contains(cib, "interval=12s") {
+			t.Errorf("the cluster does not have it: %s", cib)
+		}
+	})
+
+	part("what was changed by hand is drift, what was made by hand is left alone", func(t *testing.T) {
+		l.ssh("n2", "pcs resource defaults update resource-stickiness=7 && pcs resource create handmade ocf:pacemaker:Dummy && crm_resource --wait -t 60")
+		p := l.plan(2)
+		if len(p.Changes) != 1 || p.Changes[0].ID != "resource-stickiness" || p.Changes[0].Diffs[0].Before != "7" || p.Changes[0].Diffs[0].After != "100" {
+			t.Fatalf("expected the drift of resource-stickiness from 7 to 100: %+v", p.Changes)
+		}
+		if len(p.Unmanaged) != 1 || p.Unmanaged[0].ID != "handmade" {
+			t.Fatalf("expected handmade to be unmanaged: %+v", p.Unmanaged)
+		}
+		handmade := l.ssh("n1", `cibadmin -Q -A "//primitive[@id='handmade']"`)
+		l.must(0, "apply", "--yes")
+		l.plan(0)
+		if after := l.ssh("n1", `cibadmin -Q -A "//primitive[@id='handmade']"`); after != handmade {
+			t.Errorf("handmade was touched:\n%s\n%s", handmade, after)
+		}
+		l.ssh("n1", "pcs resource delete handmade")
+	})
+
+	part("standby set by a person is respected, a stopped node is found and mended", func(t *testing.T) {
+		l.ssh("n1", "pcs node standby n3 && crm_resource --wait -t 60")
+		contains(t, l.must(0, "verify"), "NODE_STANDBY")
+		l.plan(0)
+		l.ssh("n1", "pcs node unstandby n3 && pcs cluster stop n3")
+		contains(t, l.must(5, "verify"), "NOT_RUNNING", "NODE_OFFLINE")
+		l.must(0, "apply", "--yes")
+		l.must(0, "verify")
+	})
+
+	part("a node that is off before apply: named, and nothing is changed", func(t *testing.T) {
+		l.lab("power", "off", "n3")
+		before := l.fingerprint("n1") + l.fingerprint("n2")
+		l.edit("quickstart.yaml", "monitor: {interval: 12s}", "monitor: {interval: 14s}")
+		contains(t, l.must(4, "apply", "--yes", "--connect-timeout", "5s"), "n3", "no node was changed")
+		if after := l.fingerprint("n1") + l.fingerprint("n2"); stable(after) != stable(before) {
+			t.Errorf("the others were changed:\n%s", diffLines(before, after))
+		}
+		l.lab("power", "on", "n3")
+		l.must(0, "apply", "--yes")
+	})
+
+	part("destroy wants the name, and apply makes a cluster again", func(t *testing.T) {
+		contains(t, l.must(1, "destroy"), "--confirm quickstart")
+		l.must(64, "destroy", "--confirm", "another")
+		l.must(0, "verify")
+		contains(t, l.must(0, "destroy", "--confirm", "quickstart"), "cluster")
+		l.must(0, "destroy", "--confirm", "quickstart") // nothing left to destroy
+		for _, n := range nodes {
+			if out := l.ssh(n, "ls /etc/corosync/corosync.conf /var/lib/pacemaker/cib/cib.xml 2>/dev/null; systemctl is-active corosync pacemaker || true"); strings.Contains(out, "/") || strings.Contains(out, "\nactive") || strings.HasPrefix(out, "active") {
+				t.Errorf("something is left on %s: %s", n, out)
+			}
+		}
+		r := l.must(0, "apply", "--yes")
+		noSecret(t, l, r)
+		l.must(0, "verify")
+	})
+
+	s.end(t)
+	noSecretInLogs(t, l)
+}
+
+// lab runs a lab command of this lab.
+func (l *lab) lab(args ...string) {
+	l.t.Helper()
+	if r := l.exec(l.t, 2*time.Minute, nil, append(append([]string{"lab"}, args...), "--dir", l.dir)...); r.code != 0 {
+		l.t.Fatal(r)
+	}
+}
+
+// page is what the web server answers.
+func page(t *testing.T, vip string) string {
+	t.Helper()
+	client := &http.Client{Timeout: 10 * time.Second}
+	res, err := client.Get("http://" + vip + ":8080/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// noSecret looks through what a run printed.
+func noSecret(t *testing.T, l *lab, r result) {
+	t.Helper()
+	if strings.Contains(r.out, password) || strings.Contains(r.err, password) {
+		t.Errorf("the secret was printed by hadeploy %s", strings.Join(r.args, " "))
+	}
+}
+
+// noSecretInLogs looks through the logs that all runs left.
+func noSecretInLogs(t *testing.T, l *lab) {
+	t.Helper()
+	count := 0
+	err := filepath.WalkDir(filepath.Join(l.work, "state"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		count++
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(string(b), password) || strings.Contains(string(b), "$6$") {
+			t.Errorf("a secret is in the log %s", path)
+		}
+		return nil
+	})
+	if err != nil || count == 0 {
+		t.Errorf("%d logs: %v", count, err)
+	}
+}
+
+// stable leaves out what a cluster writes by itself while it runs.
+func stable(fingerprint string) string {
+	var keep []string
+	for line := range strings.Lines(fingerprint) {
+		if !strings.Contains(line, "/var/lib/pacemaker/") && !strings.Contains(line, "/var/lib/corosync/") {
+			keep = append(keep, line)
+		}
+	}
+	return strings.Join(keep, "")
+}
+
+// diffLines are the lines that only one of two texts has.
+func diffLines(a, b string) string {
+	var out []string
+	in := func(text string) map[string]bool {
+		m := map[string]bool{}
+		for line := range strings.Lines(text) {
+			m[line] = true
+		}
+		return m
+	}
+	am, bm := in(a), in(b)
+	for line := range strings.Lines(a) {
+		if !bm[line] {
+			out = append(out, "- "+line)
+		}
+	}
+	for line := range strings.Lines(b) {
+		if !am[line] {
+			out = append(out, "+ "+line)
+		}
+	}
+	return strings.Join(out, "")
+}
