@@ -209,7 +209,7 @@ func firstLine(s string) string {
 // runs on none.
 func (c *Cluster) liveCIB() *cib.CIB {
 	for _, n := range c.Nodes {
-		if n.Facts != nil && n.Facts.CIB != nil {
+		if n.Facts != nil && n.Facts.CIB != nil && !isDefaultCluster(n.Facts) {
 			return n.Facts.CIB
 		}
 	}

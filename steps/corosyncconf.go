@@ -33,7 +33,7 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if gone := removedMembers(t.Cluster, want); gone != nil {
+	if gone := removedMembers(t.Cluster); gone != nil {
 		return nil, &RefusedError{[]plan.Finding{{Code: "MEMBER_REMOVED", Severity: plan.Error,
 			Message: fmt.Sprintf("the running cluster has the members %s, which the inventory does not name; this release removes no members", strings.Join(gone, ", ")),
 			Fix:     "add them to the inventory, or first remove them: pcs cluster node remove " + strings.Join(gone, " ")}}}
@@ -141,9 +141,9 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 	return nil
 }
 
-// reloadCorosync makes all running members read corosync.conf again. Corosync
-// does not fail on what it cannot change at run time: it writes so into its
-// map, which is therefore read.
+// reloadCorosync makes all running members read corosync.conf again. What
+// corosync refuses it says by the exit status (3.1.7), or only in its map;
+// what it would silently ignore counts as an outage and never comes here.
 func reloadCorosync(ctx context.Context, c *Cluster) error {
 	for _, n := range c.Nodes {
 		if !n.Facts.Running() {
@@ -187,10 +187,11 @@ func wantedCorosync(c *Cluster) (*corosync.Config, error) {
 }
 
 // removedMembers are the members of the running cluster that are not declared.
-func removedMembers(c *Cluster, want *corosync.Config) []string {
+func removedMembers(c *Cluster) []string {
+	declared, _ := corosync.Build(c.Playbook, c.InventoryNodes())
 	for _, n := range c.Nodes {
 		if n.Facts.Corosync != nil && !isDefaultCluster(n.Facts) && n.Facts.Running() {
-			_, removed := corosync.Membership(n.Facts.Corosync, want)
+			_, removed := corosync.Membership(n.Facts.Corosync, declared)
 			return removed
 		}
 	}

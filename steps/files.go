@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -73,7 +74,7 @@ func compareFile(facts *Facts, kind string, want remote.File) (*plan.Change, err
 	c := plan.Change{Action: plan.Create, Kind: kind, ID: want.Path}
 	have, exists := facts.Files[want.Path]
 	if !exists {
-		c.Diffs = []plan.Diff{contentDiff(nil, false, want.Content), plan.Becomes("mode", want.Mode), plan.Becomes("owner", want.Owner)}
+		c.Diffs = []plan.Diff{contentDiff(want, nil, false), plan.Becomes("mode", want.Mode), plan.Becomes("owner", want.Owner)}
 		return &c, nil
 	}
 	if have.Type != "regular file" && have.Type != "regular empty file" {
@@ -81,7 +82,7 @@ func compareFile(facts *Facts, kind string, want remote.File) (*plan.Change, err
 	}
 	c.Action = plan.Update
 	if have.SHA256 != hex.EncodeToString(sum[:]) {
-		c.Diffs = append(c.Diffs, contentDiff(have.Content, true, want.Content))
+		c.Diffs = append(c.Diffs, contentDiff(want, have.Content, true))
 	}
 	if have.Mode != want.Mode {
 		c.Diffs = append(c.Diffs, plan.Changes("mode", have.Mode, want.Mode))
@@ -104,16 +105,21 @@ func sameOwner(have, want string) bool {
 }
 
 // contentDiff shows text as lines, and only tells the size of anything else.
-func contentDiff(before []byte, had bool, after []byte) plan.Diff {
+// What others than its owner and group may not read is nobody's business in a
+// plan either.
+func contentDiff(want remote.File, before []byte, had bool) plan.Diff {
 	text := func(b []byte) bool { return len(b) <= 64<<10 && utf8.Valid(b) && !bytes.ContainsRune(b, 0) }
 	d := plan.Diff{Name: "content", HasBefore: had, HasAfter: true}
-	if text(after) && text(before) {
-		d.Before, d.After, d.Lines = string(before), string(after), true
-		return d
-	}
-	d.After = fmt.Sprintf("%d bytes", len(after))
-	if had {
-		d.Before = fmt.Sprintf("%d other bytes", len(before))
+	switch mode, err := strconv.ParseUint(want.Mode, 8, 32); {
+	case err != nil || mode&0o004 == 0:
+		d.Secret = true
+	case text(want.Content) && text(before):
+		d.Before, d.After, d.Lines = string(before), string(want.Content), true
+	default:
+		d.After = fmt.Sprintf("%d bytes", len(want.Content))
+		if had {
+			d.Before = fmt.Sprintf("%d other bytes", len(before))
+		}
 	}
 	return d
 }

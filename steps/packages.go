@@ -36,7 +36,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		case have.Installed:
 		case known:
 			changes = append(changes, plan.Change{Action: plan.Update, Kind: "package", ID: name,
-				Diffs: []plan.Diff{plan.Changes("state", "half-configured", "installed")}})
+				Diffs: []plan.Diff{plan.Changes("state", "not fully installed", "installed")}})
 		default:
 			changes = append(changes, plan.Change{Action: plan.Create, Kind: "package", ID: name})
 		}

@@ -32,9 +32,10 @@ running() { systemctl is-active -q "$1.service"; }
 # is left alone.
 hold() {
   for p; do
+    running "$p" && continue
     drop=/run/systemd/system/$p.service.d
-    [ ! -e "$drop/hadeploy.conf" ] && ! running "$p" || continue
     echo "$drop" >>"$dir/held"
+    [ ! -e "$drop/hadeploy.conf" ] || continue
     mkdir -p "$drop"
     printf '# While packages are being installed.\n[Unit]\nConditionPathExists=!%s\n' "$dir/held" >"$drop/hadeploy.conf"
     reload=yes
@@ -79,9 +80,13 @@ update() {
   say "step reading the package lists anew"
   at=$(mark)
   timeout -k 10 600 apt-get -q -o Acquire::Retries=3 -o Acquire::http::Timeout=30 \
-    -o Acquire::https::Timeout=30 -o APT::Status-Fd=3 update 3>>"$dir/progress" && updated=yes && return 0
+    -o Acquire::https::Timeout=30 -o APT::Status-Fd=3 update 3>>"$dir/progress" && updated=yes
+  # A source that does not answer is only a warning to apt-get.
+  [ "$updated" = yes ] && ! logged "$at" '^(E|W): (Some index files failed|Failed to fetch)' && return 0
   taken "$at" && finish locked
   full "$at" && finish disk
+  warned=yes
+  say "step the package lists could not be read anew; going on with those that are there"
   return 1
 }
 
@@ -96,6 +101,11 @@ interrupted() {
   dpkg --audit | grep -qE 'not yet configured|only half (configured|installed)|serious problems|awaiting processing|have been triggered'
 }
 
+# unfinished: the names of packages that are neither whole nor gone.
+unfinished() {
+  dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^.[HUFWt]..* //p' | head -n 20 | tr '\n' ' '
+}
+
 hold_unfinished() {
   set --
   for p in $daemons; do whole "$p" || set -- "$@" "$p"; done
@@ -107,9 +117,7 @@ repair() {
   for p in $daemons; do
     case $(status "$p") in
     '' | ?i* | ?n* | ?c*) ;;
-    *)
-      running "$p" && finish restart "what $p"
-      ;;
+    *) running "$p" && finish restart "what $p" ;;
     esac
   done
   hold_unfinished
@@ -125,7 +133,7 @@ repair() {
   apt --fix-broken install && ! interrupted && return 0
   taken "$at" && finish locked
   full "$at" && finish disk
-  still_broken="$(dpkg --audit | sed -n 's/^ \([a-z0-9][^ ]*\).*/\1/p' | sort -u | head -n 20 | tr '\n' ' ')"
+  still_broken=$(unfinished)
 }
 
 # unknown NAME...: those that are no package's name. Asked so exactly because
@@ -147,11 +155,11 @@ near() {
 check_names() {
   missing=$(unknown "$@")
   if [ -n "$missing" ] && [ "$updated" = no ]; then
-    update || warned=yes
+    update
     missing=$(unknown "$@")
   fi
   [ -n "$missing" ] || return 0
-  [ -z "${warned-}" ] || missing="stale yes$nl$missing"
+  [ $warned = no ] || missing="stale yes$nl$missing"
   finish unknown "$missing$nl$(printf '%s\n' "$missing" | sed -n 's/^what //p' | while read -r name; do near "$name"; done)"
 }
 
@@ -184,13 +192,13 @@ simulate() {
 }
 
 pm_install() {
-  updated=no still_broken= had_conf=no
+  updated=no warned=no still_broken= had_conf=no
   [ -e "$conf" ] || [ -L "$conf" ] && had_conf=yes
   had_corosync=no
   whole corosync && had_corosync=yes
   interrupted && repair
   if [ $# -gt 0 ]; then
-    fresh || update || warned=yes
+    fresh || update
     check_names "$@"
     simulate "$@"
     download "$@"
@@ -207,7 +215,7 @@ download() {
   # Lists that are older than the archive name files that are gone.
   taken "$at" && finish locked
   full "$at" && finish disk
-  [ "$updated" = yes ] || { update && simulate "$@" && fetch "$@" && return 0; }
+  [ "$updated" = yes ] || { update; simulate "$@"; fetch "$@" && return 0; }
   full "$at" && finish disk
   finish network
 }
@@ -220,7 +228,8 @@ unpack() {
   taken "$at" && finish locked
   full "$at" && finish disk
   logged "$at" 'Failed to fetch|Unable to fetch some archives' && finish network
-  finish failed "what $(dpkg --audit | sed -n 's/^ \([a-z0-9][^ ]*\).*/\1/p' | sort -u | head -n 20 | tr '\n' ' ')"
+  [ -z "$still_broken" ] || finish broken "what $still_broken"
+  finish failed "what $(unfinished)"
 }
 
 # drop_default: the default cluster's configuration goes again, if this very

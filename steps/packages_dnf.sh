@@ -8,7 +8,9 @@ pm_holders() {
   {
     # The pid files are dnf 4's and yum's, the rpm lock everybody's.
     for file in /var/run/yum.pid /var/cache/dnf/metadata_lock.pid /var/cache/dnf/download_lock.pid /var/lib/dnf/rpmdb_lock.pid; do
-      pid=$(cat "$file" 2>/dev/null) && [ -n "$pid" ] && [ -d "/proc/$pid" ] && echo "$pid"
+      pid=$(cat "$file" 2>/dev/null) && case $(cat "/proc/$pid/comm" 2>/dev/null) in
+      dnf* | yum* | packagekitd | *python*) echo "$pid" ;;
+      esac
     done
     lslocks -nuo PID,PATH 2>/dev/null | while read -r pid path; do
       case $path in */rpm/.rpm.lock) echo "$pid" ;; esac
@@ -34,7 +36,7 @@ classify() {
 # exists NAME: is it the name of a package, installed or in a repository?
 exists() {
   rpm -q -- "$1" >/dev/null 2>&1 && return 0
-  timeout -k 10 600 $tool -q list "$1" >"$dir/list" 2>&1 && grep -q "^$1\." "$dir/list"
+  timeout -k 10 600 $tool -q list "$1" >"$dir/list" 2>&1 && awk -v name="$1." 'index($0, name) == 1 { found = 1 } END { exit !found }' "$dir/list"
 }
 
 pm_install() {
@@ -62,7 +64,7 @@ pm_install() {
   fi
   # A running cluster is not to be restarted by a package that comes along.
   for p in corosync pacemaker; do
-    systemctl is-active -q $p.service && since "$at" | sed -n '/^Upgrading/,/^$/p' | grep -q "^ $p " && finish restart "what $p"
+    systemctl is-active -q $p.service && since "$at" | sed -n '/^Up[gd]/,/^$/p' | grep -q "^ $p " && finish restart "what $p"
   done
   say "step installing"
   at=$(mark)

@@ -64,15 +64,25 @@ func (e *jobEnd) take(line string) bool {
 }
 
 // tail is the last lines of the output that say something: those that complain,
-// if there are any.
+// if there are any, each with what a package's own script said before it.
 func (e *jobEnd) tail(n int) string {
-	lines := slices.DeleteFunc(slices.Clone(e.output), func(l string) bool {
-		return !strings.HasPrefix(l, "E: ") && !strings.HasPrefix(l, "Err:") && !strings.Contains(strings.ToLower(l), "error")
-	})
+	var lines []string
+	for i, l := range e.output {
+		next := strings.Join(e.output[i+1:min(i+3, len(e.output))], "\n")
+		if complains(l) || strings.Contains(next, "dpkg: error processing package") {
+			lines = append(lines, l)
+		}
+	}
 	if lines == nil {
 		lines = e.output
 	}
 	return remote.Tail([]byte(strings.Join(lines, "\n")), n)
+}
+
+func complains(line string) bool {
+	line = strings.ToLower(line)
+	return strings.HasPrefix(line, "e: ") || strings.HasPrefix(line, "err:") ||
+		slices.ContainsFunc([]string{"error", "failed", "no space left"}, func(w string) bool { return strings.Contains(line, w) })
 }
 
 const wholeOutput = "the whole output is in /run/hadeploy/packages/log on the node"
@@ -100,14 +110,17 @@ func (e *jobEnd) failure(in *installation) error {
 		err.Message = "there is not enough free disk space for the packages"
 		err.Fix = "free some space on the node (df -h /var /usr), then run again"
 	case "held":
+		err.Output = ""
 		err.Message = "packages that are on hold are in the way: " + what
 		err.Fix = "release them (apt-mark unhold), or install by hand what is missing; nothing was installed"
 	case "remove":
+		err.Output = ""
 		err.Message = "installing would remove other packages: " + what
 		err.Fix = "remove them by hand if they are not needed, or correct packages in the playbook; nothing was installed"
 	case "restart":
-		err.Message = fmt.Sprintf("installing would replace %s, which runs on this node, and restart it", what)
-		err.Fix = "do that at a time of your choice, one node after the other: pcs node standby, upgrade, pcs node unstandby; nothing was installed"
+		err.Output = ""
+		err.Message = fmt.Sprintf("the package manager would replace and restart %s, which runs on this node", what)
+		err.Fix = "do that at a time of your choice, one node after the other: pcs node standby, upgrade, pcs node unstandby; nothing was changed"
 	case "broken":
 		err.Message = fmt.Sprintf("an earlier %s run was interrupted, and that cannot be completed; not fully installed: %s", tool, what)
 		err.Fix = "on the node, run dpkg --configure -a and mend what it complains of, then run again; " + wholeOutput

@@ -26,7 +26,7 @@ at_work() {
 # who: reads process ids, writes "PID COMMAND LINE" of those that live.
 who() {
   sort -un | while read -r pid; do
-    words=$(tr '\000' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c1-120)
+    words=$(tr '\000' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c1-120)
     [ -n "$words" ] || words=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
     printf '%s %s\n' "$pid" "$words"
   done
@@ -96,7 +96,7 @@ follow() {
       alive=yes
     fi
     turn=$((turn + 1))
-    total=$(wc -l <"$dir/progress" 2>/dev/null) || total=0
+    total=$(wc -l 2>/dev/null <"$dir/progress") || total=0
     if [ "$total" -gt "$seen" ]; then
       # Of the many lines of a status, the newest is enough.
       sed -n "$((seen + 1)),${total}p" "$dir/progress" |

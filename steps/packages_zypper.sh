@@ -5,7 +5,10 @@ export ZYPP_LOCK_TIMEOUT=15
 
 pm_holders() {
   {
-    pid=$(cat /run/zypp.pid 2>/dev/null) && [ -n "$pid" ] && [ -d "/proc/$pid" ] && echo "$pid"
+    # The file outlives its process, whose number may be another's by now.
+    pid=$(cat /run/zypp.pid 2>/dev/null) && case $(cat "/proc/$pid/comm" 2>/dev/null) in
+    zypper* | packagekitd | y2* | ruby*) echo "$pid" ;;
+    esac
     lslocks -nuo PID,PATH 2>/dev/null | while read -r pid path; do
       case $path in */rpm/.rpm.lock) echo "$pid" ;; esac
     done
@@ -27,9 +30,8 @@ classify() {
   [ "$1" -eq 7 ] && finish locked
   logged "$2" 'No space left on device|not enough disk space|needs [0-9.]+ ?[KMG]i?B more disk space' && finish disk
   logged "$2" 'Could not resolve host|Curl error|Timeout exceeded|Download .* error|Failed to (download|cache)|Repository .* is invalid' && finish network
-  if [ "$1" -eq 104 ]; then
-    finish unknown "$(since "$2" | sed -n "s/^No provider of '\([^']*\)' found.*/what \1/p; s/^Package '\([^']*\)' not found.*/what \1/p" | sort -u)"
-  fi
+  names=$(since "$2" | sed -n "s/^No provider of '\([^']*\)' found.*/what \1/p; s/^Package '\([^']*\)' not found.*/what \1/p" | sort -u)
+  [ "$1" -ne 104 ] || [ -z "$names" ] || finish unknown "$names"
   logged "$2" 'is locked' && finish held
   finish failed
 }

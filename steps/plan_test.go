@@ -1,0 +1,207 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
+	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// TestPlan holds the quickstart playbook against nodes as they were observed
+// on a lab (testdata/nodes: bare, with the cluster packages preinstalled, and with the
+// quickstart applied). A case
+// changes a part of what was observed, or of the playbook, and says what every
+// step then finds. Sections of a case:
+//
+//	-nodes      bare, preinstalled or running
+//	-playbook   edits: old => new
+//	n2/units    what the frame "units" of n2 says instead
+func TestPlan(t *testing.T) {
+	t.Setenv("HACLUSTER_PASSWORD", "sekrit-pw")
+	cases.Run(t, "testdata/plan/*.txtar", func(t *testing.T, c cases.Case) string {
+		cluster := caseCluster(t, c)
+		var out strings.Builder
+		run := &Run{Cluster: cluster, steps: All()}
+		for _, s := range run.steps {
+			for _, target := range run.targets(s) {
+				changes, err := run.check(t.Context(), s, &target)
+				var refused *RefusedError
+				switch {
+				case errors.As(err, &refused):
+					for _, f := range refused.Findings {
+						fmt.Fprintf(&out, "refused [%s] %s: %s\n", f.Code, orCluster(f.Node), f.Message)
+					}
+					return out.String()
+				case err != nil:
+					fmt.Fprintf(&out, "error %v\n", err)
+					return out.String()
+				}
+				for _, ch := range changes {
+					writeChange(&out, ch)
+				}
+			}
+		}
+		for _, f := range cluster.findings {
+			fmt.Fprintf(&out, "%s [%s] %s: %s\n", f.Severity, f.Code, orCluster(f.Node), f.Message)
+		}
+		for _, o := range cluster.unmanaged {
+			fmt.Fprintf(&out, "unmanaged %s %s\n", o.Kind, o.ID)
+		}
+		if out.Len() == 0 {
+			return "nothing\n"
+		}
+		return out.String()
+	})
+}
+
+// writeChange is a change as one line, without the long texts.
+func writeChange(out *strings.Builder, c plan.Change) {
+	fmt.Fprintf(out, "%s: %s %s %s %s", c.Step, orCluster(c.Node), c.Action.Symbol(), c.Kind, c.ID)
+	if c.Disruption != plan.None {
+		fmt.Fprintf(out, " (%s)", c.Disruption)
+	}
+	if c.Unknown != "" {
+		fmt.Fprintf(out, " ? %s", c.Unknown)
+	}
+	out.WriteString("\n")
+	if c.Action != plan.Update {
+		return
+	}
+	for _, d := range c.Diffs {
+		switch {
+		case d.Secret:
+			fmt.Fprintf(out, "    %s: secret\n", d.Name)
+		case d.Lines:
+			fmt.Fprintf(out, "    %s: %d -> %d bytes\n", d.Name, len(d.Before), len(d.After))
+		default:
+			fmt.Fprintf(out, "    %s: %q -> %q\n", d.Name, d.Before, d.After)
+		}
+	}
+}
+
+func orCluster(node string) string {
+	if node == "" {
+		return "cluster"
+	}
+	return node
+}
+
+var clockLine = regexp.MustCompile(`(?m)^clock=.*$`)
+
+// caseCluster is the cluster of a case, observed.
+func caseCluster(t *testing.T, c cases.Case) *Cluster {
+	t.Helper()
+	kind := strings.TrimSpace(c.Args["-nodes"])
+	if err := os.CopyFS(c.Dir, os.DirFS("../examples/playbooks")); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(c.Dir, "quickstart.yaml")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	for line := range strings.Lines(c.Args["-playbook"]) {
+		old, new, ok := strings.Cut(strings.TrimRight(line, "\n"), " => ")
+		if !ok || !strings.Contains(text, old) {
+			t.Fatalf("the playbook does not contain %q", old)
+		}
+		text = strings.Replace(text, old, strings.ReplaceAll(new, `\n`, "\n"), 1)
+	}
+	cases.Write(t, path, []byte(text))
+	p, list := playbook.Load(path, playbook.LoadOptions{Vars: map[string]string{"vip": nodeNet + "200"}})
+	if p == nil {
+		t.Fatal(list)
+	}
+	cluster := &Cluster{Playbook: p, forks: 1, command: "plan", emit: func(Event) {}}
+	for i := 1; i <= 3; i++ {
+		name := fmt.Sprintf("n%d", i)
+		cluster.Nodes = append(cluster.Nodes, &Node{Facts: &Facts{}, Node: inventory.Node{Name: name, NodeName: name,
+			Host: fmt.Sprintf("10.0.0.%d", i), Links: []string{fmt.Sprintf("%s1%d", nodeNet, i), fmt.Sprintf("%s1%d", nodeNet2, i)}}})
+	}
+	for _, n := range cluster.Nodes {
+		out, err := os.ReadFile(filepath.Join("testdata", "nodes", kind, n.Name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames, err := splitFrames(out, "MARK")
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames["host"] = clockLine.ReplaceAll(frames["host"], fmt.Appendf(nil, "clock=%d.0", time.Now().Unix()))
+		override, err := filepath.Glob(filepath.Join(c.Dir, n.Name, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range override {
+			if frames[filepath.Base(file)], err = os.ReadFile(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := n.Facts.take(frames, cluster.ask(n, AllSections), time.Now(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cluster
+}
+
+// The lab's link networks at the time of the capture.
+const (
+	nodeNet  = "10.192.65."
+	nodeNet2 = "10.192.66."
+)
+
+func TestSplitFrames(t *testing.T) {
+	whole := "noise\n@M begin a\nline\n\n@M end a\n\n@M begin empty\n\n@M end empty\n\n@M done\n"
+	frames, err := splitFrames([]byte(whole), "M")
+	if err != nil || string(frames["a"]) != "line\n" || string(frames["empty"]) != "" || len(frames) != 2 {
+		t.Errorf("got %q, %v", frames, err)
+	}
+	for i := range len(whole) - 1 {
+		if _, err := splitFrames([]byte(whole[:i]), "M"); err == nil {
+			t.Errorf("an answer cut after %d bytes was taken for whole", i)
+		}
+	}
+	// A file that holds what looks like another run's mark is data.
+	frames, err = splitFrames([]byte("\n@M begin a\n@X end a\n\n@M end a\n\n@M done\n"), "M")
+	if err != nil || string(frames["a"]) != "@X end a\n" {
+		t.Errorf("got %q, %v", frames, err)
+	}
+	if _, err := splitFrames([]byte("\n@M begin a\n\n@M begin b\n\n@M end b\n\n@M done\n"), "M"); err == nil {
+		t.Error("a section that is not closed was accepted")
+	}
+}
+
+func TestWaitTellsWhatItWaitsFor(t *testing.T) {
+	var seen []Waiting
+	c := &Cluster{emit: func(e Event) { seen = append(seen, e.(Waiting)) }}
+	err := c.wait(t.Context(), Waiting{Step: "start", For: "a DC", Limit: 30 * time.Millisecond}, time.Millisecond,
+		func(context.Context) (bool, string, error) { return false, "2 of 3 members online", nil })
+	var waited *WaitError
+	if !errors.As(err, &waited) || waited.Detail != "2 of 3 members online" {
+		t.Fatalf("got %v", err)
+	}
+	if len(seen) != 3 || seen[1].Detail == "" || !seen[2].Done {
+		t.Errorf("expected begin, detail, done: %+v", seen)
+	}
+	if err := c.wait(t.Context(), Waiting{Limit: time.Minute}, time.Millisecond,
+		func(context.Context) (bool, string, error) { return true, "", nil }); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = c.wait(ctx, Waiting{Limit: time.Minute}, time.Millisecond, func(context.Context) (bool, string, error) { return false, "", nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled wait gave %v", err)
+	}
+}
