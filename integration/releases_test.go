@@ -29,7 +29,7 @@ func TestReleases(t *testing.T) {
 				}
 				return strings.Contains(state, "ii  corosync")
 			})
-			if !p.killAfter(0) {
+			if !p.kill() {
 				t.Fatalf("it ended before it could be killed: %s", p.out.String())
 			}
 			t.Logf("killed at %q", p.lastLine())

@@ -1,0 +1,6 @@
+#!/bin/sh
+# make integration: the program against real clusters. Without root every test
+# is skipped and says so. One test can be named: integration/run.sh TestTenCycles
+set -eu
+cd "$(dirname "$0")/.."
+exec go test ./integration -count=1 -v -parallel 2 -timeout 60m -run "${1:-.}"
