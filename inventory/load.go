@@ -79,8 +79,8 @@ func parse(file string, src []byte, shared bool) (*Inventory, diag.List) {
 	doc, list := yamldoc.Parse(file, src)
 	if doc == nil {
 		for i := range list {
-			if list[i].Hint == "" && len(src) > 0 && src[0] == '[' {
-				list[i].Hint = "is it an INI inventory? convert it: ansible-inventory -i FILE --list --yaml"
+			if len(src) > 0 && src[0] == '[' {
+				list[i].Hint = "is it an INI inventory? convert it: ansible-inventory -i " + file + " --list --yaml"
 			}
 		}
 		return nil, list
@@ -90,9 +90,6 @@ func parse(file string, src []byte, shared bool) (*Inventory, diag.List) {
 		groups: map[string]*group{}, hosts: map[string]*host{}}
 	if doc.Root.Kind == yamldoc.Map {
 		l.tree()
-	}
-	if l.list.Err() != nil {
-		return nil, l.list.Sort()
 	}
 	inv := &Inventory{File: file, Dir: l.dir, doc: doc, groups: map[string][]int{}}
 	for i, h := range l.order {
@@ -109,7 +106,7 @@ func parse(file string, src []byte, shared bool) (*Inventory, diag.List) {
 			inv.groups[g.name] = []int{}
 		}
 	}
-	if len(inv.Nodes) == 0 {
+	if len(inv.Nodes) == 0 && l.list.Err() == nil {
 		l.errorAt(diag.Pos{File: file}, "", "add hosts: {NAME: {ansible_host: ADDRESS}} to a group", "the inventory has no host")
 	}
 	if l.list.Err() != nil {

@@ -163,6 +163,9 @@ func (inv *Inventory) check(nodes []Node) diag.List {
 	}
 	names, hosts, addresses := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, n := range nodes {
+		if !hostText.MatchString(n.NodeName) {
+			fail(n, "give it a node_name", "%s cannot be the name of a node", n.NodeName)
+		}
 		// Corosync compares names as they are, host names do not mind case.
 		name := strings.ToLower(n.NodeName)
 		if other, dup := names[name]; dup {

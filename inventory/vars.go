@@ -74,10 +74,14 @@ func sameLetters(a, b string) bool {
 // checkTemplate refuses Jinja, which only Ansible could expand.
 func (l *loader) checkTemplate(s setting) {
 	s.Value.Walk(s.path, func(path yamldoc.Path, n *yamldoc.Node) {
-		if n.Kind == yamldoc.Scalar && (strings.Contains(n.Text, "{{") || strings.Contains(n.Text, "{%")) {
+		if n.Kind == yamldoc.Scalar && isTemplate(n.Text) {
 			l.errorAt(l.doc.Pos(n), path, "write the value itself; hadeploy does not run templates", "the value is a Jinja template")
 		}
 	})
+}
+
+func isTemplate(text string) bool {
+	return strings.Contains(text, "{{") || strings.Contains(text, "{%")
 }
 
 // pick returns the variable that counts: the last of names that is given.
@@ -88,6 +92,13 @@ func pick(vars map[string]setting, names ...string) (setting, bool) {
 		}
 	}
 	return setting{}, false
+}
+
+// scalar is pick for a variable that is a single value; of another kind, or
+// a template, it counts as not given, for that is reported.
+func scalar(vars map[string]setting, names ...string) (setting, bool) {
+	s, ok := pick(vars, names...)
+	return s, ok && s.Value.Kind == yamldoc.Scalar && !isTemplate(s.Value.Text)
 }
 
 // node makes a Node of a host's variables, and reports what is wrong with
@@ -103,38 +114,38 @@ func (l *loader) node(h *host) Node {
 	fail := func(s setting, hint, format string, args ...any) {
 		l.errorAt(l.doc.Pos(s.Value), s.path, hint, format, args...)
 	}
-	if s, ok := pick(vars, "ansible_host", "ansible_ssh_host"); ok {
+	if s, ok := scalar(vars, "ansible_host", "ansible_ssh_host"); ok {
 		n.Host = s.Value.Text
 		if complaint := badAddress(n.Host); complaint != "" {
 			fail(s, "", "%s", complaint)
 		}
 	}
-	if s, ok := pick(vars, "ansible_port", "ansible_ssh_port"); ok {
+	if s, ok := scalar(vars, "ansible_port", "ansible_ssh_port"); ok {
 		port, err := strconv.Atoi(s.Value.Text)
 		if err != nil || port < 1 || port > 65535 {
 			fail(s, "", "must be a port from 1 to 65535, not %q", s.Value.Text)
 		}
 		n.Port = port
 	}
-	if s, ok := pick(vars, "ansible_user", "ansible_ssh_user"); ok {
+	if s, ok := scalar(vars, "ansible_user", "ansible_ssh_user"); ok {
 		n.User = s.Value.Text
 		if !userText(n.User) {
 			fail(s, "", "%q cannot be the name of a user", n.User)
 		}
 	}
-	if s, ok := pick(vars, "ansible_private_key_file", "ansible_ssh_private_key_file"); ok {
+	if s, ok := scalar(vars, "ansible_private_key_file", "ansible_ssh_private_key_file"); ok {
 		n.KeyFile = l.under(s.Value.Text)
 	}
 	n.PasswordRef, n.Password = l.password(vars, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
 	n.BecomePasswordRef, n.BecomePassword = l.password(vars, "ansible_become_password", "ansible_become_pass")
-	if s, ok := pick(vars, "ansible_become"); ok {
+	if s, ok := scalar(vars, "ansible_become"); ok {
 		become, ok := schema.Bool(s.Value.Text)
 		if !ok && s.Value.Text != "1" && s.Value.Text != "0" {
 			fail(s, "", "must be true or false, not %q", s.Value.Text)
 		}
 		n.Become = become || s.Value.Text == "1"
 	}
-	if s, ok := pick(vars, "node_name"); ok {
+	if s, ok := scalar(vars, "node_name"); ok {
 		n.NodeName = s.Value.Text
 		if !hostText.MatchString(n.NodeName) {
 			fail(s, "use letters, digits, . - and _", "%q cannot be the name of a node", n.NodeName)
@@ -142,7 +153,7 @@ func (l *loader) node(h *host) Node {
 	}
 	n.Links = l.links(vars)
 	for _, name := range []string{"ansible_ssh_common_args", "ansible_ssh_extra_args"} {
-		if s, ok := pick(vars, name); ok {
+		if s, ok := scalar(vars, name); ok {
 			n.KnownHosts = append(n.KnownHosts, l.knownHosts(s)...)
 		}
 	}
@@ -189,13 +200,16 @@ func (l *loader) links(vars map[string]setting) []string {
 	if !ok {
 		return nil
 	}
+	var out []string
 	nodes := s.Value.Items
 	if s.Value.Kind == yamldoc.Scalar {
 		nodes = []*yamldoc.Node{s.Value}
 	}
-	var out []string
 	for i, n := range nodes {
 		path := s.path.Index(i)
+		if isTemplate(n.Text) {
+			continue
+		}
 		complaint := badAddress(n.Text)
 		if complaint == "" && loopback(n.Text) {
 			complaint = n.Text + " is a loopback address; no other node could reach this one [HOSTS_LOOPBACK]"

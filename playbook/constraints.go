@@ -149,7 +149,11 @@ func (l *loader) refer(n *yamldoc.Node, path yamldoc.Path) *declared {
 	case !l.sound("resources") || !l.sound("stonith"):
 		// The resource may be one that could not be read.
 	default:
-		l.errorAt(l.doc.Pos(n), path, diag.DidYouMean(id, l.resourceIDs()), "no resource has the id %s", quote(id))
+		hint := ""
+		if l.hints++; l.hints <= maxHints {
+			hint = diag.DidYouMean(id, l.resourceIDs())
+		}
+		l.errorAt(l.doc.Pos(n), path, hint, "no resource has the id %s", quote(id))
 	}
 	return nil
 }

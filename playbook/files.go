@@ -51,7 +51,7 @@ func (l *loader) files(n *yamldoc.Node, dir string) []File {
 		case text(source) != "":
 			f.Source = source.Text
 			f.Content = l.source(source, at+".source", dir)
-		case source == nil && item.Kind == yamldoc.Map:
+		case source == nil && l.sound(at):
 			l.errorAt(l.doc.Pos(item), at, "give source: PATH, or the text itself as content", "the file has no content")
 		}
 		out = append(out, f)
@@ -153,7 +153,7 @@ func runnable(content []byte) string {
 	case !bytes.HasPrefix(first, []byte("#!")):
 		return "is no program: it starts neither with #! nor as an ELF file"
 	case bytes.HasSuffix(first, []byte("\r")):
-		return fmt.Sprintf("has Windows line ends; no node has the interpreter %q", strings.TrimSpace(string(first[2:]))+`\r`)
+		return fmt.Sprintf("has Windows line ends; no node has the interpreter %q", strings.TrimLeft(string(first[2:]), " "))
 	}
 	return ""
 }

@@ -83,6 +83,7 @@ type loader struct {
 
 	ids     map[string]*declared // every id, and what it names
 	fencing bool                 // a fencing device is declared
+	hints   int                  // near names looked for so far
 }
 
 func (l *loader) errorAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {

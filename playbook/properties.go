@@ -51,10 +51,10 @@ var sharedData = []string{"Filesystem", "LVM-activate", "LVM", "drbd", "mdraid",
 // checkFencing refuses a cluster that would start nothing, and warns of one
 // that could ruin data.
 func (l *loader) checkFencing(p *Playbook) {
-	off, given := Value{}, false
+	off, given, path := Value{}, false, yamldoc.Path("properties")
 	for _, name := range fencingProperties {
 		if v, ok := p.Properties.Get(name); ok {
-			off, given = v, isFalse(v.Text)
+			off, given, path = v, isFalse(v.Text), yamldoc.Path("properties").Key(name)
 		}
 	}
 	switch {
@@ -63,10 +63,10 @@ func (l *loader) checkFencing(p *Playbook) {
 			"add stonith.devices, or set properties: {stonith-enabled: false} and accept that a split can ruin data",
 			"%s declared but no fencing device: Pacemaker will start nothing [NO_FENCING]", resources(len(p.Resources)))
 	case given && len(p.Stonith.Devices) > 0:
-		l.warnAt(off.Pos, "properties", "remove the property, or the devices", "fencing devices are declared, but fencing is switched off: none will ever be used")
+		l.warnAt(off.Pos, path, "remove the property, or the devices", "fencing devices are declared, but fencing is switched off: none will ever be used")
 	case given:
 		if risk := atRisk(p.Resources); len(risk) > 0 {
-			l.warnAt(off.Pos, "properties", "add stonith.devices before this cluster carries real data",
+			l.warnAt(off.Pos, path, "add stonith.devices before this cluster carries real data",
 				"without fencing both sides of a split may write: %s [NO_FENCING]", strings.Join(risk, ", "))
 		}
 	}

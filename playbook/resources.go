@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -92,7 +93,9 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path, dir string) Resour
 	}
 	switch {
 	case len(given) == 0 && n.Field("bundle") == nil:
-		l.errorAt(r.Pos, path, "give agent: NAME for a primitive, or group, clone or promotable", "it is not said what the resource is")
+		if l.sound(path) {
+			l.errorAt(r.Pos, path, "give agent: NAME for a primitive, or group, clone or promotable", "it is not said what the resource is")
+		}
 		return r
 	case len(given) > 1:
 		l.errorAt(l.doc.KeyPos(n.Field(given[1])), path, "keep one of them", "a resource is one of agent, group, clone and promotable; here are %s", strings.Join(given, " and "))
@@ -165,7 +168,7 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, dir, clone string) *
 		p := l.primitive(n, path, dir, &declared{kind: "primitive", resource: true, inside: clone})
 		l.checkResourceAgent(p, path)
 		c.Primitive = &p
-	default:
+	case l.sound(path):
 		l.errorAt(l.doc.Pos(n), path, "give agent: NAME, or group: [...] with the members", "it is not said what the clone runs")
 	}
 	return c
@@ -270,11 +273,19 @@ func (l *loader) checkIntervals(ops []Operation, path yamldoc.Path) {
 			k.interval = time.Minute
 		}
 		if line := first[k]; line > 0 {
-			l.errorAt(pos, path.Key(o.Name), "give each its own interval, such as 10s and 11s", "two %s operations have the interval %s; the other is on line %d", o.Name, k.interval, line)
+			l.errorAt(pos, path.Key(o.Name), "give each its own interval, such as 10s and 11s", "two %s operations have the interval %s; the other is on line %d", o.Name, seconds(k.interval), line)
 			continue
 		}
 		first[k] = pos.Line
 	}
+}
+
+// seconds writes an interval as pcs shows it: 60s, 0s, 500ms.
+func seconds(d time.Duration) string {
+	if d%time.Second == 0 {
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return d.String()
 }
 
 // checkOperationRoles refuses operations for a role that the resource never

@@ -13,6 +13,10 @@ import (
 // maxExpansion bounds the text of one value after substitution, in bytes.
 const maxExpansion = yamldoc.MaxSize
 
+// maxHints bounds how often near names are looked for: a file with more slips
+// has another problem.
+const maxHints = 100
+
 // variables are the names that ${name} may use.
 type variables struct {
 	doc     *yamldoc.Document
@@ -21,6 +25,7 @@ type variables struct {
 	value   map[string]string         // of those already expanded
 	busy    map[string]bool           // being expanded, to find a circle
 	used    map[string]bool
+	hints   int // given so far
 	list    diag.List
 }
 
@@ -114,7 +119,9 @@ func (v *variables) expand(n *yamldoc.Node, path yamldoc.Path) string {
 		if !ok {
 			if v.written[name] == nil {
 				hint := "define it under vars, or give -e " + name + "=VALUE; a ${ that is meant as it is stands as $${"
-				if meant := diag.Closest(name, v.names()); meant != "" {
+				if v.hints++; v.hints > maxHints {
+					hint = ""
+				} else if meant := diag.Closest(name, v.names()); meant != "" {
 					hint = fmt.Sprintf("did you mean ${%s}?", meant)
 				}
 				v.fail(pos, path, hint, fmt.Sprintf("the variable %q is not defined", name))
@@ -159,11 +166,7 @@ func (v *variables) lookup(name string) (string, bool) {
 
 // withoutVars is the document without its variables; a value that an alias
 // brings from there counts where it is used.
-func withoutVars(root *yamldoc.Node) *yamldoc.Node {
-	rest := *root
-	rest.Fields = slices.DeleteFunc(slices.Clone(root.Fields), func(f yamldoc.Field) bool { return f.Key == "vars" })
-	return &rest
-}
+func withoutVars(root *yamldoc.Node) *yamldoc.Node { return root.Without("vars") }
 
 func variableName(s string) bool {
 	for i, r := range s {

@@ -140,7 +140,10 @@ func (r *reporter) missingKeys(p place, s raw) {
 		}
 	}
 	for _, name := range s.list("required") {
-		if p.node.Field(name) != nil {
+		misspelt := slices.ContainsFunc(p.node.Fields, func(f yamldoc.Field) bool {
+			return s.alias(f.Key) == name || diag.Closest(f.Key, []string{name}) == name && !slices.Contains(known(s), f.Key)
+		})
+		if misspelt || p.node.Field(name) != nil {
 			continue
 		}
 		hint := ""

@@ -200,11 +200,6 @@ func serialised(events func(Event)) func(Event) {
 	}
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
-}
-
 // liveCIB is the CIB of the first node on which Pacemaker runs, nil when it
 // runs on none.
 func (c *Cluster) liveCIB() *cib.CIB {

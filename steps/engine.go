@@ -220,8 +220,7 @@ func (r *Run) stopped() bool {
 // again. The returned error is a *FailedError when a node or a cluster-wide
 // step failed, ErrInterrupted when the user asked to stop.
 func (r *Run) Apply(ctx context.Context) (Summary, error) {
-	total := len(r.steps)
-	var failure string
+	var failure, blocked string // blocked: why cluster-wide steps, and what rests on them, are not run
 	var interrupted bool
 	var skipped []string
 	for i, s := range r.steps {
@@ -229,24 +228,23 @@ func (r *Run) Apply(ctx context.Context) (Summary, error) {
 			interrupted = true
 			break
 		}
-		if _, ok := s.(ClusterWide); ok {
-			if why := r.whyNot(failure); why != "" {
-				skipped = append(skipped, s.Name()+": "+why)
-				r.emit(Skipped{Step: s.Name(), Reason: why})
-				continue
-			}
-			if err := r.applyCluster(ctx, s, i+1, total); err != nil {
+		_, clusterWide := s.(ClusterWide)
+		if clusterWide && blocked == "" {
+			blocked = r.whyNot()
+		}
+		switch {
+		case blocked != "":
+			skipped = append(skipped, s.Name()+": "+blocked)
+			r.emit(Skipped{Step: s.Name(), Reason: blocked})
+		case clusterWide:
+			if err := r.applyCluster(ctx, s, i+1, len(r.steps)); err != nil {
 				failure = s.Name() + ": " + err.Error()
+				blocked = "the cluster failed at " + s.Name()
 				r.emit(NodeFailed{Step: s.Name(), Err: err})
 			}
-			continue
+		default:
+			r.applyNodes(ctx, s, i+1, len(r.steps))
 		}
-		if failure != "" { // what follows a failed cluster-wide step rests on it
-			skipped = append(skipped, s.Name()+": "+firstLine(failure))
-			r.emit(Skipped{Step: s.Name(), Reason: firstLine(failure)})
-			continue
-		}
-		r.applyNodes(ctx, s, i+1, total)
 	}
 	sum := r.summary(failure, skipped)
 	switch {
@@ -261,14 +259,14 @@ func (r *Run) Apply(ctx context.Context) (Summary, error) {
 	return sum, nil
 }
 
-// whyNot says why a cluster-wide step cannot run now.
-func (r *Run) whyNot(failure string) string {
+// whyNot says why a cluster-wide step cannot run now: a member is gone.
+func (r *Run) whyNot() string {
 	for _, n := range r.Nodes {
 		if n.failedAt != "" {
 			return n.Name + " failed at " + n.failedAt
 		}
 	}
-	return firstLine(failure)
+	return ""
 }
 
 // applyNodes runs a step on all living nodes at once. A node that fails drops

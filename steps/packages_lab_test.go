@@ -334,25 +334,38 @@ func TestLabPackagesControllerKilled(t *testing.T) {
 	})
 }
 
+// killJob ends the job, apt and dpkg with SIGKILL some time after dpkg began.
+const killJob = `main() { systemctl show -p MainPID --value hadeploy-packages; }
+i=0; until dpkg=$(ps -o pid= -C dpkg) && [ -n "$dpkg" ]; do i=$((i+1)); [ $i -lt 900 ] || exit 1; sleep 0.05; done
+sleep DELAY
+main=$(main); [ "$main" -gt 0 ] || exit 0
+apt=$(ps -o pid= --ppid $main); for a in $apt; do dpkg="$dpkg $(ps -o pid= --ppid $a)"; done
+kill -9 $main $apt $dpkg 2>/dev/null; true`
+
 func TestLabPackagesJobKilled(t *testing.T) {
 	eachImage(t, func(n *bareNode) {
-		done := make(chan error, 1)
-		go func() {
-			changes, err := packages{}.Check(n.Context(), &n.target)
+		for _, delay := range []string{"0.2", "0.7", "0", "1.6", "0.4", "2.5", "1.1"} {
+			done := make(chan error, 1)
+			n.observe()
+			go func() {
+				changes, err := packages{}.Check(n.Context(), &n.target)
+				if err == nil {
+					err = packages{}.Apply(n.Context(), &n.target, changes)
+				}
+				done <- err
+			}()
+			n.sh(strings.Replace(killJob, "DELAY", delay, 1))
+			err := <-done
+			var failed *PackageError
 			if err == nil {
-				err = packages{}.Apply(n.Context(), &n.target, changes)
+				n.Logf("after %s s it was ready already", delay)
+			} else if !errors.As(err, &failed) || failed.Class != "vanished" {
+				n.Errorf("after %s s: got %v", delay, err)
 			}
-			done <- err
-		}()
-		n.sh(`i=0; until dpkg-query -W -f '${db:Status-Abbrev}' corosync 2>/dev/null | grep -q '^iU'; do i=$((i+1)); [ $i -lt 900 ] || exit 1; sleep 0.1; done
-main=$(systemctl show -p MainPID --value hadeploy-packages); apt=$(ps -o pid= --ppid $main); dpkg=$(ps -o pid= --ppid $apt); kill -9 $main $apt $dpkg`)
-		err := <-done
-		var failed *PackageError
-		if !errors.As(err, &failed) || failed.Class != "vanished" {
-			n.Errorf("got %v", err)
-		}
-		if left := n.sh("ls -d /run/systemd/system/corosync.service.d /run/hadeploy/packages/held 2>/dev/null; true"); left != "" {
-			n.Errorf("the killed job left %s", left)
+			if left := n.sh("ls -d /run/systemd/system/corosync.service.d /run/hadeploy/packages/held 2>/dev/null; true"); left != "" {
+				n.Errorf("the killed job left %s", left)
+			}
+			n.Logf("after %s s: %s", delay, n.sh("dpkg-query -W -f '${db:Status-Abbrev}\n' | sort | uniq -c | tr '\n' ' '"))
 		}
 		n.mustApply(packages{})
 		n.mustApply(defaultCluster{})

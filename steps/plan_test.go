@@ -138,7 +138,6 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 		if err != nil {
 			t.Fatal(err)
 		}
-		frames["host"] = clockLine.ReplaceAll(frames["host"], fmt.Appendf(nil, "clock=%d.0", time.Now().Unix()))
 		override, err := filepath.Glob(filepath.Join(c.Dir, n.Name, "*"))
 		if err != nil {
 			t.Fatal(err)
@@ -148,6 +147,7 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 				t.Fatal(err)
 			}
 		}
+		frames["host"] = clockLine.ReplaceAll(frames["host"], fmt.Appendf(nil, "clock=%d.0", time.Now().Unix()))
 		if err := n.Facts.take(frames, cluster.ask(n, AllSections), time.Now(), time.Second); err != nil {
 			t.Fatal(err)
 		}

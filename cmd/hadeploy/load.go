@@ -56,7 +56,11 @@ func (a *app) load(args []string) (*declared, error) {
 	}
 	p, list := playbook.Load(path, playbook.LoadOptions{Vars: vars, Stdin: a.in})
 	if p == nil {
-		return nil, list
+		if a.inventory != "" { // else the playbook might name another one
+			_, more := inventory.Load(a.inventory)
+			list = append(list, more...)
+		}
+		return nil, list.Sort()
 	}
 	invPath := a.inventory
 	if invPath == "" {

@@ -34,24 +34,31 @@ func newInit(*app) *cobra.Command {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
-			for _, f := range []struct{ name, text string }{{"cluster.yaml", playbook.Template()}, {"inventory.yaml", inventory.Template()}} {
-				path := filepath.Join(dir, f.name)
-				if err := writeNew(path, f.text); err != nil {
+			cluster, hosts := filepath.Join(dir, "cluster.yaml"), filepath.Join(dir, "inventory.yaml")
+			if _, err := os.Lstat(hosts); err == nil {
+				return existsAlready(hosts) // before the other is written
+			}
+			for _, f := range []struct{ path, text string }{{cluster, playbook.Template()}, {hosts, inventory.Template()}} {
+				if err := writeNew(f.path, f.text); err != nil {
 					return err
 				}
-				fmt.Fprintln(c.OutOrStdout(), "wrote", path)
+				fmt.Fprintln(c.OutOrStdout(), "wrote", f.path)
 			}
-			fmt.Fprintln(c.OutOrStdout(), "Next: put your hosts into inventory.yaml, then run: hadeploy plan "+filepath.Join(dir, "cluster.yaml"))
+			fmt.Fprintf(c.OutOrStdout(), "Next: put your hosts into %s, then run: hadeploy plan %s\n", hosts, cluster)
 			return nil
 		},
 	}
+}
+
+func existsAlready(path string) error {
+	return hinted{fmt.Errorf("%s exists already; it was not touched", path), "name another folder: hadeploy init FOLDER"}
 }
 
 // writeNew never overwrites a file.
 func writeNew(path, text string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return hinted{fmt.Errorf("%s exists already; it was not touched", path), "name another folder: hadeploy init FOLDER"}
+		return existsAlready(path)
 	}
 	if err != nil {
 		return err
@@ -81,13 +88,20 @@ func newValidate(a *app) *cobra.Command {
 			for i := range p.Resources {
 				primitives += len(p.Resources[i].Primitives())
 			}
-			fmt.Fprintf(a.out, "%s is valid: cluster %s, %d nodes, %d primitives, %d fencing devices.\n",
-				p.File, p.Name, len(d.nodes), primitives, len(p.Stonith.Devices))
+			fmt.Fprintf(a.out, "%s is valid: cluster %s, %s, %s, %s.\n", report.Clean(p.File), report.Clean(p.Name),
+				counted(len(d.nodes), "node"), counted(primitives, "primitive"), counted(len(p.Stonith.Devices), "fencing device"))
 			return nil
 		},
 	}
 	a.fileFlags(c)
 	return c
+}
+
+func counted(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 func newInventory(a *app) *cobra.Command {

@@ -77,7 +77,6 @@ func Build(p *playbook.Playbook, agents map[string]*Agent,
 		d.resources = append(d.resources, b.resource(&p.Resources[i]))
 	}
 	d.constraints = b.constraints(&p.Constraints)
-	b.checkIDs(d, p)
 	if err := b.diags.Sort().Err(); err != nil {
 		return nil, err
 	}
@@ -90,8 +89,8 @@ type builder struct {
 	diags   diag.List
 }
 
-func (b *builder) errorf(pos diag.Pos, msg, hint string) {
-	b.diags = append(b.diags, diag.Diagnostic{Pos: pos, Message: msg, Hint: hint})
+func (b *builder) fail(pos diag.Pos, msg string) {
+	b.diags = append(b.diags, diag.Diagnostic{Pos: pos, Message: msg})
 }
 
 func (b *builder) pairs(o playbook.Options) []pair {
@@ -111,12 +110,12 @@ func (b *builder) pair(x playbook.Option) pair {
 			v, ok = b.secrets(*ref)
 		}
 		if !ok {
-			b.errorf(x.Pos, "the secret for "+x.Name+" is not available", "")
+			b.fail(x.Pos, "the secret for "+x.Name+" is not available")
 		}
 		p.value = v.Reveal()
 	}
 	if !xmlText(p.value) {
-		b.errorf(x.Pos, x.Name+" holds a control character, which the CIB cannot store", "")
+		b.fail(x.Pos, x.Name+" holds a control character, which the CIB cannot store")
 	}
 	return p
 }
@@ -189,43 +188,4 @@ func (b *builder) primitive(p *playbook.Primitive) *primitive {
 		out.pcsOps = append(out.pcsOps, words...)
 	}
 	return out
-}
-
-// checkIDs refuses ids that XML cannot hold, and ids used twice.
-func (b *builder) checkIDs(d *Desired, p *playbook.Playbook) {
-	seen := map[string]bool{}
-	check := func(id string, pos diag.Pos) {
-		switch {
-		case id == "":
-		case !validID(id):
-			b.errorf(pos, strconv.Quote(id)+" cannot be an id in the CIB",
-				"begin with a letter and use letters, digits, '_', '-' and '.'")
-		case seen[id]:
-			b.errorf(pos, "the id "+strconv.Quote(id)+" is used twice", "")
-		}
-		seen[id] = true
-	}
-	for i := range p.Stonith.Devices {
-		check(p.Stonith.Devices[i].ID, p.Stonith.Devices[i].Pos)
-	}
-	for i := range p.Resources {
-		r := &p.Resources[i]
-		if r.Primitive == nil {
-			check(r.ID, r.Pos)
-		}
-		for _, c := range []*playbook.Cloned{r.Clone, r.Promotable} {
-			if c != nil {
-				check(c.GroupID, r.Pos)
-			}
-		}
-		for _, q := range r.Primitives() {
-			check(q.ID, q.Pos)
-		}
-	}
-	for _, s := range slices.Concat(p.ResourceDefaults, p.OperationDefaults) {
-		check(s.ID, s.Pos)
-	}
-	for _, c := range d.constraints {
-		check(c.id, c.pos)
-	}
 }

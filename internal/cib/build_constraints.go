@@ -3,14 +3,13 @@ package cib
 import (
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
 func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 	var list []*constraint
-	add := func(tag, id string, pos diag.Pos, extra playbook.Options, attrs ...pair) {
-		x := &constraint{tag: tag, id: id, pos: pos}
+	add := func(tag, id string, extra playbook.Options, attrs ...pair) {
+		x := &constraint{tag: tag, id: id}
 		for _, a := range attrs {
 			if a.value != "" {
 				x.attrs = append(x.attrs, a)
@@ -27,8 +26,8 @@ func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 		list = append(list, x)
 	}
 	for _, l := range c.Location {
-		add("rsc_location", l.ID, l.Pos, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "node", value: l.Node},
-			pair{name: "score", value: b.score(l.Score, l.Pos)})
+		add("rsc_location", l.ID, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "node", value: l.Node},
+			pair{name: "score", value: canonScore(l.Score)})
 	}
 	for _, l := range c.Colocation {
 		role, with := canonRole(l.Role), canonRole(l.WithRole)
@@ -38,8 +37,8 @@ func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 		} else if with != "" && role == "" {
 			role = "Started"
 		}
-		add("rsc_colocation", l.ID, l.Pos, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "with-rsc", value: l.With},
-			pair{name: "score", value: b.score(l.Score, l.Pos)}, pair{name: "rsc-role", value: role}, pair{name: "with-rsc-role", value: with})
+		add("rsc_colocation", l.ID, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "with-rsc", value: l.With},
+			pair{name: "score", value: canonScore(l.Score)}, pair{name: "rsc-role", value: role}, pair{name: "with-rsc-role", value: with})
 	}
 	for _, o := range c.Order {
 		first, then := o.FirstAction, o.ThenAction
@@ -49,18 +48,16 @@ func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 		if then == "" {
 			then = "start"
 		}
-		add("rsc_order", o.ID, o.Pos, o.Options, pair{name: "first", value: o.First}, pair{name: "then", value: o.Then},
+		add("rsc_order", o.ID, o.Options, pair{name: "first", value: o.First}, pair{name: "then", value: o.Then},
 			pair{name: "first-action", value: first}, pair{name: "then-action", value: then})
 	}
 	return list
 }
 
-func (b *builder) score(s string, pos diag.Pos) string {
+// canonScore writes a score as pcs stores it.
+func canonScore(s string) string {
 	if s == "" {
 		return "INFINITY"
-	}
-	if _, ok := scoreValue(s); !ok {
-		b.errorf(pos, "the score "+s+" is neither an integer nor INFINITY or -INFINITY", "")
 	}
 	if up := strings.ToUpper(strings.TrimPrefix(s, "+")); strings.HasSuffix(up, "INFINITY") {
 		return up

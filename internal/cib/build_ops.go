@@ -15,17 +15,12 @@ import (
 func (b *builder) operations(p *playbook.Primitive, agent *Agent) []operation {
 	var ops []operation
 	declared := map[string]bool{}
-	used := map[string]bool{}
 	for _, o := range p.Operations {
 		declared[o.Name] = true
 		op := operation{attrs: []pair{{name: "name", value: o.Name}}}
 		for _, x := range o.Options {
 			v := b.pair(x)
-			switch x.Name {
-			case "id":
-				op.id = v.value
-				continue
-			case "role":
+			if x.Name == "role" {
 				v.value = canonRole(v.value)
 			}
 			op.attrs = append(op.attrs, v)
@@ -33,15 +28,6 @@ func (b *builder) operations(p *playbook.Primitive, agent *Agent) []operation {
 		if op.get("interval") == "" {
 			op.attrs = append(op.attrs, pair{name: "interval", value: defaultInterval(o.Name)})
 		}
-		key := o.Name + " " + op.get("interval")
-		if ms, ok := durationMs(op.get("interval")); ok {
-			key = o.Name + " " + strconv.FormatFloat(ms, 'f', -1, 64)
-		}
-		if used[key] {
-			b.errorf(o.Pos, "operation "+o.Name+" is declared twice with the interval "+op.get("interval"),
-				"Pacemaker cannot tell them apart: give each its own interval")
-		}
-		used[key] = true
 		ops = append(ops, op)
 	}
 	ops = append(ops, defaultOperations(agent, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)

@@ -9,28 +9,24 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// CheckOptions holds the options, operations and meta attributes of every
-// resource against what its agent says of itself. A resource whose agent's
-// metadata is not in agents is passed over: it is not known yet.
+// CheckOptions holds the options and operations of every resource against what
+// its agent says of itself; what can be judged without, playbook.Load has
+// judged. An agent whose metadata is not in agents is passed over: it is not
+// known yet.
 func CheckOptions(p *playbook.Playbook, agents map[string]*Agent) diag.List {
-	c := &checker{agents: agents, inClone: map[string]string{}}
+	c := &checker{agents: agents}
 	for i := range p.Stonith.Devices {
 		c.primitive(&p.Stonith.Devices[i], fmt.Sprintf("stonith.devices[%d]", i))
 	}
 	for i := range p.Resources {
 		c.resource(&p.Resources[i], fmt.Sprintf("resources[%d]", i))
 	}
-	for i, s := range p.ResourceDefaults {
-		c.meta(s.Meta, metaNames, fmt.Sprintf("resource_defaults[%d].meta", i))
-	}
-	c.constraints(&p.Constraints)
 	return c.diags.Sort()
 }
 
 type checker struct {
-	agents  map[string]*Agent
-	inClone map[string]string // what is inside a clone -> the clone
-	diags   diag.List
+	agents map[string]*Agent
+	diags  diag.List
 }
 
 func (c *checker) report(sev diag.Severity, pos diag.Pos, path, hint, format string, args ...any) {
@@ -42,11 +38,6 @@ func (c *checker) resource(r *playbook.Resource, path string) {
 		c.primitive(r.Primitive, path)
 		return
 	}
-	names := metaNames
-	if r.Group == nil {
-		names = slices.Concat(metaNames, cloneMetaNames)
-	}
-	c.meta(r.Meta, names, path+".meta")
 	for i := range r.Group {
 		c.primitive(&r.Group[i], fmt.Sprintf("%s.group[%d]", path, i))
 	}
@@ -55,13 +46,9 @@ func (c *checker) resource(r *playbook.Resource, path string) {
 			continue
 		}
 		if in.Primitive != nil {
-			c.inClone[in.Primitive.ID] = r.ID
 			c.primitive(in.Primitive, path+"."+key)
-		} else {
-			c.inClone[in.GroupID] = r.ID
 		}
 		for i := range in.Group {
-			c.inClone[in.Group[i].ID] = r.ID
 			c.primitive(&in.Group[i], fmt.Sprintf("%s.%s.group[%d]", path, key, i))
 		}
 		if key == "promotable" {
@@ -96,17 +83,12 @@ func (c *checker) primitive(p *playbook.Primitive, path string) {
 			c.report(diag.Error, o.Pos, at, "declare it under meta", "%s is set by Pacemaker itself and is no option", o.Name)
 		}
 	}
-	names := metaNames
-	if path := c.inClone[p.ID]; path != "" {
-		names = slices.Concat(metaNames, cloneMetaNames)
-	}
-	c.meta(p.Meta, names, path+".meta")
 	a := c.agents[agentName(p)]
-	for i := range p.Operations {
-		c.operation(&p.Operations[i], a, path+".op."+p.Operations[i].Name)
-	}
 	if a == nil {
 		return
+	}
+	for i := range p.Operations {
+		c.operation(&p.Operations[i], a, path+".op")
 	}
 	params := slices.Clone(a.Parameters)
 	if stonith {
@@ -133,6 +115,7 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 		}
 		return &params[i]
 	}
+	var misspelt []string
 	for _, o := range p.Options {
 		at := path + ".options." + o.Name
 		switch q := find(o.Name); {
@@ -141,7 +124,8 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 			c.report(diag.Error, o.Pos, at, "use pcmk_off_action or pcmk_reboot_action",
 				"the option action of a fence agent would make every call, a monitor too, do that action")
 		case q == nil:
-			c.report(diag.Error, o.Pos, at, didYouMean(o.Name, names(params)), "unknown option of %s", a.Name)
+			misspelt = append(misspelt, diag.Closest(o.Name, names(params)))
+			c.report(diag.Error, o.Pos, at, diag.DidYouMean(o.Name, names(params)), "unknown option of %s", a.Name)
 		default:
 			if q.Deprecated {
 				hint := ""
@@ -154,7 +138,7 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 		}
 	}
 	for _, q := range params {
-		if !q.Required || q.Deprecated {
+		if !q.Required || q.Deprecated || slices.Contains(misspelt, q.Name) {
 			continue
 		}
 		accepted := append([]string{q.Name}, olderNames(q.Name, params)...)
@@ -240,25 +224,4 @@ func fencerParameters() []Parameter {
 			Parameter{Name: "pcmk_" + action + "_timeout", Type: "time"}, Parameter{Name: "pcmk_" + action + "_retries", Type: "integer"})
 	}
 	return list
-}
-
-// constraints warns of constraints on what is inside a clone: Pacemaker then
-// binds to one instance only, and pcs refuses it.
-func (c *checker) constraints(cs *playbook.Constraints) {
-	check := func(pos diag.Pos, path, rsc string) {
-		if clone := c.inClone[rsc]; clone != "" {
-			c.report(diag.Error, pos, path, fmt.Sprintf("name the clone: %s", clone), "%s is inside the clone %s, and a constraint must name the clone", rsc, clone)
-		}
-	}
-	for i, l := range cs.Location {
-		check(l.Pos, fmt.Sprintf("constraints.location[%d].resource", i), l.Resource)
-	}
-	for i, l := range cs.Colocation {
-		check(l.Pos, fmt.Sprintf("constraints.colocation[%d].resource", i), l.Resource)
-		check(l.Pos, fmt.Sprintf("constraints.colocation[%d].with", i), l.With)
-	}
-	for i, o := range cs.Order {
-		check(o.Pos, fmt.Sprintf("constraints.order[%d].first", i), o.First)
-		check(o.Pos, fmt.Sprintf("constraints.order[%d].then", i), o.Then)
-	}
 }

@@ -34,6 +34,9 @@ type CIB struct {
 	doc *etree.Document
 }
 
+// Format keeps every printer from what may be secret.
+func (c *CIB) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "CIB %s", c.Epoch()) }
+
 // Property is a cluster property as it stands in the live CIB.
 type Property struct{ Name, Value, Set string }
 
@@ -95,10 +98,11 @@ func parseTree(b []byte) (*etree.Element, error) {
 			depth--
 			cur = cur.Parent()
 		case xml.CharData:
-			if cur != nil {
-				cur.CreateText(string(t))
-			} else if len(bytes.TrimSpace(t)) > 0 {
+			// Between a CIB's elements there is only layout.
+			if blank := len(bytes.TrimSpace(t)) == 0; !blank && cur == nil {
 				return nil, fmt.Errorf("text outside the document: %.60q", t)
+			} else if !blank {
+				cur.CreateText(string(t))
 			}
 		case xml.Comment:
 			if cur != nil {
@@ -154,6 +158,18 @@ func (c *CIB) NodeNames() []string {
 		names = append(names, n.SelectAttrValue("uname", ""))
 	}
 	return names
+}
+
+// ResourceIDs are the ids of all primitives, fencing devices included, in the
+// document's order.
+func (c *CIB) ResourceIDs() []string {
+	var ids []string
+	walk(c.section("resources"), func(e *etree.Element) {
+		if e.Tag == "primitive" {
+			ids = append(ids, attr(e, "id"))
+		}
+	})
+	return ids
 }
 
 // Properties lists the cluster properties of every set without a rule, less

@@ -23,6 +23,11 @@ type Delta struct {
 	missing []string        // nodes whose attributes have no place yet
 }
 
+// Format keeps every printer from what may be secret.
+func (d *Delta) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "%d changes of the CIB", len(d.Changes))
+}
+
 // Compare works out the changes that make live what is wanted. live may be nil
 // on hosts that have no cluster yet: then everything is created.
 //
@@ -38,12 +43,14 @@ func Compare(live *CIB, want *Desired) (*Delta, error) {
 	e.resources()
 	e.nodeAttributes()
 	e.constraints()
-	e.checkReferences()
-	e.unmanaged()
-	e.seedAlone()
+	if len(e.errs) == 0 {
+		e.checkReferences()
+	}
 	if err := errors.Join(e.errs...); err != nil {
 		return nil, err
 	}
+	e.unmanaged()
+	e.seedAlone()
 	d := &e.delta
 	if live != nil {
 		d.doc = e.doc
@@ -105,7 +112,7 @@ func newEditor(live *CIB, want *Desired) *editor {
 	e.v2 = major < 3
 	e.cfg = e.doc.Root().SelectElement("configuration")
 	walk(e.cfg, func(x *etree.Element) {
-		if id := attr(x, "id"); id != "" {
+		if id := attr(x, "id"); id != "" && hasOwnID(x) {
 			e.ids[id] = x
 		}
 		if isContainer(x) {
@@ -116,6 +123,16 @@ func newEditor(live *CIB, want *Desired) *editor {
 		}
 	})
 	return e
+}
+
+// hasOwnID tells the elements whose id names themselves, and not a node or
+// something that stands elsewhere.
+func hasOwnID(x *etree.Element) bool {
+	switch x.Tag {
+	case "node", "obj_ref", "resource_ref", "role":
+		return false
+	}
+	return true
 }
 
 func (e *editor) errorf(format string, args ...any) {

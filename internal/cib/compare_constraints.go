@@ -27,7 +27,7 @@ var pairAttrs = map[string][]string{
 
 // canonAttr reduces an attribute of a constraint to what it means; absent and
 // default are the same.
-func canonAttr(tag, name, value string, get func(string) string) string {
+func canonAttr(name, value string, get func(string) string) string {
 	switch name {
 	case "score":
 		if n, ok := scoreValue(value); ok {
@@ -45,7 +45,7 @@ func canonAttr(tag, name, value string, get func(string) string) string {
 	case "then-action":
 		// Pacemaker takes the first action when this one is not given.
 		if value == "" {
-			return canonAttr(tag, "first-action", get("first-action"), get)
+			return canonAttr("first-action", get("first-action"), get)
 		}
 	case "kind":
 		if value == "" || strings.EqualFold(value, "mandatory") {
@@ -71,9 +71,10 @@ func canonAttr(tag, name, value string, get func(string) string) string {
 }
 
 // simple reports whether a live constraint has the form that the playbook
-// declares: one pair of ends, without rules, sets or a lifetime.
+// declares: one pair of ends, without rules, sets or a lifetime, and a location
+// for every role.
 func simple(x *etree.Element) bool {
-	if len(x.ChildElements()) > 0 {
+	if len(x.ChildElements()) > 0 || canonAttr("role", attr(x, "role"), nil) != "" {
 		return false
 	}
 	return !slices.ContainsFunc(pairAttrs[x.Tag], func(a string) bool { return attr(x, a) == "" })
@@ -100,6 +101,7 @@ func (e *editor) constraints() {
 // begin with cli-) is never taken.
 func (e *editor) matchConstraints(sec *etree.Element) []*etree.Element {
 	out := make([]*etree.Element, len(e.want.constraints))
+	taken := map[*etree.Element]bool{}
 	for i, c := range e.want.constraints {
 		x := e.ids[c.id]
 		if c.id == "" || x == nil {
@@ -110,13 +112,19 @@ func (e *editor) matchConstraints(sec *etree.Element) []*etree.Element {
 				"give the constraint another id", constraintKind(c.tag), c.id, x.Tag)
 			continue
 		}
-		out[i] = x
+		out[i], taken[x] = x, true
+	}
+	live := map[string][]*etree.Element{}
+	for _, x := range sec.ChildElements() {
+		if pairAttrs[x.Tag] != nil && simple(x) && !strings.HasPrefix(attr(x, "id"), "cli-") {
+			live[x.Tag] = append(live[x.Tag], x)
+		}
 	}
 	pass := func(same func(c *constraint, x *etree.Element) bool) {
 		for i, c := range e.want.constraints {
-			for _, x := range children(sec, c.tag) {
-				if out[i] == nil && simple(x) && !strings.HasPrefix(attr(x, "id"), "cli-") && !slices.Contains(out, x) && same(c, x) {
-					out[i] = x
+			for _, x := range live[c.tag] {
+				if out[i] == nil && !taken[x] && same(c, x) {
+					out[i], taken[x] = x, true
 				}
 			}
 		}
@@ -125,7 +133,7 @@ func (e *editor) matchConstraints(sec *etree.Element) []*etree.Element {
 		return func(c *constraint, x *etree.Element) bool {
 			get := func(n string) string { return attr(x, n) }
 			return !slices.ContainsFunc(names, func(n string) bool {
-				return canonAttr(c.tag, n, c.get(n), c.get) != canonAttr(c.tag, n, get(n), get)
+				return canonAttr(n, c.get(n), c.get) != canonAttr(n, get(n), get)
 			})
 		}
 	}
@@ -183,25 +191,21 @@ func (e *editor) constraint(sec *etree.Element, c *constraint, x *etree.Element)
 	was := func(n string) string { return old[n] }
 	for _, name := range allAttrs(c, x) {
 		want, have := c.get(name), old[name]
-		if canonAttr(c.tag, name, want, c.get) == canonAttr(c.tag, name, have, was) {
+		if canonAttr(name, want, c.get) == canonAttr(name, have, was) {
 			continue
 		}
 		_, had := old[name]
 		ch.Diffs = append(ch.Diffs, diff(name, have, want, had, want != "", false))
-		if want == "" {
-			x.RemoveAttr(name)
-		} else {
-			x.CreateAttr(name, e.constraintValue(pair{name: name, value: want}))
-		}
 	}
 	if len(ch.Diffs) == 0 {
 		return
 	}
-	// The default of one attribute may depend on another that has changed.
+	// Nothing of the old is left: what was only the default said aloud may
+	// contradict the new.
+	x.Attr = nil
+	x.CreateAttr("id", oldID)
 	for _, a := range c.attrs {
-		if canonAttr(c.tag, a.name, attr(x, a.name), get) != canonAttr(c.tag, a.name, a.value, c.get) {
-			x.CreateAttr(a.name, e.constraintValue(a))
-		}
+		x.CreateAttr(a.name, e.constraintValue(a))
 	}
 	switch {
 	case c.id != "" && c.id != oldID:

@@ -166,7 +166,7 @@ func (e *editor) operations(x *etree.Element, p *primitive) ([]plan.Diff, []opCh
 func (p *primitive) declaresOpName(name string) bool { return slices.Contains(p.pcsOps, name) }
 
 // matchOps finds for each wanted op the live one that it stands for: first the
-// same name, interval and role, then the same id, then the same name.
+// same name, interval and role, then less of that.
 func matchOps(p *primitive, live []*etree.Element) []*etree.Element {
 	out := make([]*etree.Element, len(p.ops))
 	pass := func(same func(o operation, l *etree.Element) bool) {
@@ -185,7 +185,6 @@ func matchOps(p *primitive, live []*etree.Element) []*etree.Element {
 		return sameRole(o.get("role"), attr(l, "role"))
 	}
 	pass(func(o operation, l *etree.Element) bool { return interval(o, l) && role(o, l) })
-	pass(func(o operation, l *etree.Element) bool { return o.id != "" && o.id == attr(l, "id") })
 	pass(interval)
 	pass(role)
 	pass(func(operation, *etree.Element) bool { return true })

@@ -97,8 +97,8 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 				"rename the one in the playbook, or remove the one in the CIB", c.kind, c.id, kinds[c.id])
 			return false
 		}
-		if x.Tag == "master" && c.kind == kindClone {
-			x.Tag = "clone"
+		if tag == "clone" && c.kind == kindClone || tag == "master" {
+			x.Tag = tag
 		}
 	} else {
 		x = etree.NewElement(tag)
@@ -128,7 +128,6 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 			}
 		}
 	}
-	// Members come first, then the sets, as pcs writes it.
 	return true
 }
 

@@ -17,7 +17,8 @@ func (e *editor) properties() {
 	}
 	sec := e.section("crm_config")
 	for _, w := range e.want.properties {
-		diffs := e.pairs(pairSet{parent: sec, tag: "cluster_property_set", newID: bootstrapOptions, want: []pair{w}})
+		diffs := e.pairs(pairSet{parent: sec, tag: "cluster_property_set", newID: bootstrapOptions, want: []pair{w},
+			short: e.want.dialect != Pcs010})
 		for _, d := range diffs {
 			d.Name = "value"
 			e.change(plan.Change{Action: action(d), Kind: kindProperty, ID: w.name, Diffs: []plan.Diff{d},
@@ -72,7 +73,7 @@ func (e *editor) defaults(section, setID, kind string, want []defaultSet) {
 
 func (e *editor) defaultPairs(sec, set *etree.Element, setID, kind, words string, want []pair) {
 	for _, w := range want {
-		s := pairSet{parent: sec, tag: "meta_attributes", newID: setID, want: []pair{w}}
+		s := pairSet{parent: sec, tag: "meta_attributes", newID: setID, want: []pair{w}, short: true}
 		var diffs []plan.Diff
 		if set == nil {
 			diffs = e.pairs(s)
@@ -100,7 +101,7 @@ func (e *editor) pairsIn(set *etree.Element, w pair) []plan.Diff {
 		nv.CreateAttr("value", w.value)
 		return []plan.Diff{diff(w.name, old, w.value, true, true, w.secret)}
 	}
-	e.newPair(set, w)
+	e.newPair(set, w, true)
 	return []plan.Diff{diff(w.name, "", w.value, false, true, w.secret)}
 }
 

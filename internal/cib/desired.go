@@ -3,8 +3,6 @@ package cib
 import (
 	"fmt"
 	"strings"
-
-	"github.com/hadeploy/hadeploy/internal/diag"
 )
 
 // Names of the sets that pcs and Pacemaker make.
@@ -27,6 +25,11 @@ type Desired struct {
 	devices     []*primitive
 	resources   []*container
 	constraints []*constraint
+}
+
+// Format keeps every printer from what may be secret.
+func (d *Desired) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "desired configuration of %d resources", len(d.resources)+len(d.devices))
 }
 
 // pair is one name and value; what is secret is compared, never shown.
@@ -74,7 +77,7 @@ func agentOf(class, provider, typ string) string {
 // operation is one op: its attributes, name and interval among them, and
 // OCF_CHECK_LEVEL, which the CIB keeps in a set below it.
 type operation struct {
-	id    string // empty: made from resource, name and interval
+	id    string // of one in the live CIB
 	attrs []pair
 }
 
@@ -102,7 +105,6 @@ type constraint struct {
 	tag   string // rsc_location, rsc_colocation, rsc_order
 	id    string // empty: pcs's own
 	attrs []pair
-	pos   diag.Pos
 }
 
 func (c *constraint) get(name string) string {

@@ -17,7 +17,11 @@ type pairSet struct {
 	// keep, when set, makes the set exclusive: what is not wanted goes, unless
 	// keep says that it stays. A nil keep leaves alone what is not wanted.
 	keep func(name string) bool
+	// short ids of new pairs, as pcs makes them in these sets: it cuts the name.
+	short bool
 }
+
+const shortName = 20
 
 // pairs makes the sets equal and returns the differences.
 func (e *editor) pairs(s pairSet) []plan.Diff {
@@ -49,7 +53,7 @@ func (e *editor) pairs(s pairSet) []plan.Diff {
 			if hasAttr(nv, "id-ref") {
 				set := nv.Parent()
 				set.RemoveChild(nv)
-				e.newPair(set, w)
+				e.newPair(set, w, s.short)
 				continue
 			}
 			nv.CreateAttr("value", w.value)
@@ -85,12 +89,16 @@ func (e *editor) addPair(s pairSet, w pair) {
 		set = s.parent.CreateElement(s.tag)
 		e.setID(set, s.newID)
 	}
-	e.newPair(set, w)
+	e.newPair(set, w, s.short)
 }
 
-func (e *editor) newPair(set *etree.Element, w pair) {
+func (e *editor) newPair(set *etree.Element, w pair, short bool) {
+	name := w.name
+	if short && len(name) > shortName {
+		name = name[:shortName]
+	}
 	nv := set.CreateElement("nvpair")
-	e.setID(nv, sanitizeID(attr(set, "id")+"-"+w.name))
+	e.setID(nv, sanitizeID(attr(set, "id")+"-"+name))
 	nv.CreateAttr("name", w.name)
 	nv.CreateAttr("value", w.value)
 }

@@ -48,11 +48,7 @@ func (e *editor) writeOp(l *etree.Element, p *primitive, o operation) {
 			l.CreateAttr(a.name, e.opValue(a))
 		}
 	}
-	id := o.id
-	if id == "" {
-		id = opAutoID(p.id, o)
-	}
-	e.setID(l, id)
+	e.setID(l, opAutoID(p.id, o))
 	e.writeCheckLevel(l, o)
 }
 
@@ -104,11 +100,7 @@ func (e *editor) updateOp(name string, l *etree.Element, p *primitive, o operati
 	}
 	diffs = append(diffs, e.pairs(pairSet{parent: l, tag: "instance_attributes", newID: attr(l, "id") + "-instance_attributes",
 		prefix: name + ".", want: level, keep: func(string) bool { return false }})...)
-	if o.id != "" && o.id != was.id {
-		diffs = append(diffs, plan.Changes(name+".id", was.id, o.id))
-		e.setID(l, o.id)
-	}
-	if len(diffs) > 0 && auto && o.id == "" && opAutoID(p.id, o) != was.id {
+	if len(diffs) > 0 && auto && opAutoID(p.id, o) != was.id {
 		e.setID(l, opAutoID(p.id, o))
 	}
 	return diffs

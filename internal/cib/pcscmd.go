@@ -61,22 +61,19 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []pla
 		}
 		return line
 	}
+	var list []string
 	for _, d := range ch.Diffs {
 		switch {
 		case d.Name == "agent", d.Name == "operations":
 			return ""
 		case d.Name == "in" && d.HasAfter:
 			// The container's own change has the command.
-		case d.Name == "in":
-			if e.ids[d.Before] != nil && e.ids[d.Before].Tag != "group" {
-				return ""
-			}
-		}
-	}
-	var list []string
-	for _, d := range ch.Diffs {
-		if d.Name == "in" && !d.HasAfter && e.ids[d.Before] != nil {
+		case d.Name == "in" && e.ids[d.Before].Tag == "group":
 			list = append(list, "pcs resource group remove "+d.Before+" "+p.id)
+		case d.Name == "in" && e.ids[d.Before].Tag != "bundle" && len(members(e.ids[d.Before])) == 0:
+			list = append(list, "pcs resource unclone "+p.id)
+		case d.Name == "in":
+			return ""
 		}
 	}
 	line := noun + " update " + p.id
@@ -109,20 +106,17 @@ func (e *editor) pcsOps(p *primitive) []string {
 	return words
 }
 
-// pcsOp is one operation as pcs takes it. pcs itself adds the default interval.
+// pcsOp is one operation as pcs takes it; it adds the default interval itself.
 func (e *editor) pcsOp(o operation) []string {
 	words := []string{shellWord(o.get("name"))}
 	for _, a := range o.attrs {
-		switch a.name {
-		case "name":
+		switch {
+		case a.name == "name", a.name == "interval" && a.value == defaultInterval(o.get("name")):
 			continue
-		case "role":
+		case a.name == "role":
 			a.value = roleFor(a.value, e.pcsRoles())
 		}
 		words = append(words, pcsPair(a))
-	}
-	if o.id != "" {
-		words = append(words, pcsPair(pair{name: "id", value: o.id}))
 	}
 	return words
 }

@@ -11,6 +11,13 @@ import (
 // pcs has none.
 func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) string {
 	meta := slices.DeleteFunc(slices.Clone(ch.Diffs), func(d plan.Diff) bool { return !strings.HasPrefix(d.Name, "meta.") })
+	if slices.ContainsFunc(ch.Diffs, func(d plan.Diff) bool { return d.Name == "kind" }) {
+		promotable := ""
+		if c.kind == kindPromotable {
+			promotable = "true"
+		}
+		meta = append(meta, plan.Becomes("meta.promotable", promotable))
+	}
 	setMeta := ""
 	if w := pcsDiffs(meta, "meta."); w != "" {
 		setMeta = "pcs resource meta " + c.id + w
@@ -23,8 +30,8 @@ func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) strin
 	}
 	if ch.Action == plan.Update {
 		for _, d := range ch.Diffs {
-			if !strings.HasPrefix(d.Name, "meta.") {
-				return "" // another resource in a clone, or another kind of clone
+			if d.Name == "resource" {
+				return "" // pcs cannot put another resource into a clone
 			}
 		}
 		return setMeta
@@ -74,6 +81,8 @@ func (e *editor) pcsConstraint(c *constraint) string {
 	// A score that begins with a minus would be taken for an option.
 	tail := func(score string) string {
 		switch {
+		case score == "INFINITY": // the default
+			return ""
 		case e.want.dialect == Pcs012:
 			return " score=" + score
 		case strings.HasPrefix(score, "-"):

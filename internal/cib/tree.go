@@ -141,16 +141,6 @@ func sanitizeID(s string) string {
 	}, s)
 }
 
-// validID reports whether s can be an XML id (NCName, in the subset that pcs
-// takes).
-func validID(s string) bool {
-	if s == "" || sanitizeID(s) != s {
-		return false
-	}
-	c := s[0]
-	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
 // xmlText reports whether s holds only characters that XML can carry.
 func xmlText(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {

@@ -244,6 +244,7 @@ func (b *builder) udpLinks() {
 		case "0":
 			delete(v, "broadcast")
 		}
+		delete(v, "linknumber")
 		b.links = append(b.links, link{number: i, values: v})
 	}
 	b.linkCount()

@@ -135,6 +135,7 @@ var knetLinkOptions = []option{
 }
 
 var udpLinkOptions = []option{
+	{"linknumber", "", number(0, 0, "0: udp and udpu have one link")}, // never written: pcs does not take it
 	{"bindnetaddr", "", ipAddress("an IP address", func(netip.Addr) bool { return true })},
 	{"broadcast", "", zeroOne},
 	{"mcastaddr", "", ipAddress("a multicast address", netip.Addr.IsMulticast)},

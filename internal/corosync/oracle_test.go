@@ -32,9 +32,9 @@ func TestOracle(t *testing.T) {
 		t.Skip("HADEPLOY_ORACLE_SSH is not set: no node whose pcs and corosync could judge")
 	}
 	for _, prefix := range strings.Split(nodes, ";") {
-		o := oracle(append(strings.Fields(prefix), "sh", "-s"))
-		version := strings.TrimSpace(o.run(t, "pcs --version"))
-		t.Run("pcs-"+version, func(t *testing.T) {
+		o := oracle{argv: append(strings.Fields(prefix), "sh", "-s")}
+		o.version = strings.TrimSpace(o.run(t, "pcs --version"))
+		t.Run("pcs-"+o.version, func(t *testing.T) {
 			t.Run("build", o.builds)
 			t.Run("parse", o.parses)
 			t.Run("merge", o.merges)
@@ -42,19 +42,22 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-type oracle []string
+type oracle struct {
+	argv    []string
+	version string // of pcs
+}
 
 func (o oracle) run(t *testing.T, script string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, o[0], o[1:]...)
+	cmd := exec.CommandContext(ctx, o.argv[0], o.argv[1:]...)
 	cmd.Stdin = strings.NewReader(script)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%v: %v\n%s\n%s", []string(o), err, out, stderr.Bytes())
+		t.Fatalf("%v: %v\n%s\n%s", o.argv, err, out, stderr.Bytes())
 	}
 	return string(out)
 }
@@ -62,7 +65,7 @@ func (o oracle) run(t *testing.T, script string) string {
 // prologue makes a folder $d with a key, and two judges. Corosync looks for
 // itself in the nodelist, so its copy has the first node on the loopback.
 const prologue = `d=$(mktemp -d) && trap 'rm -rf "$d"' EXIT && head -c 256 /dev/zero >"$d/key"
-judge_pcs() { pcs cluster setup --corosync_conf "$d/pcs.conf" "$@" >"$d/out" 2>&1 </dev/null; }
+judge_pcs() { rm -f "$d/pcs.conf"; pcs cluster setup --corosync_conf "$d/pcs.conf" "$@" >"$d/out" 2>&1 </dev/null; }
 judge_corosync() {
 	sed -e "s|^totem {|&\n    keyfile: $d/key|" -e 's/ring0_addr:\( *\)10\.0\.0\.1$/ring0_addr:\1127.0.0.1/' \
 		-e 's/ring0_addr:\( *\)fd00::1$/ring0_addr:\1::1/' "$1" >"$d/own.conf"
@@ -123,6 +126,12 @@ func (o oracle) builds(t *testing.T) {
 	for i, v := range o.ask(t, scripts) {
 		t.Run(names[i], func(t *testing.T) {
 			a := cases[i]
+			if strings.Contains(string(a.comment), "oracle: none") {
+				t.Skip("no judge for this one")
+			}
+			if strings.Contains(string(a.comment), "oracle: from 0.11") && strings.HasPrefix(o.version, "0.10.") {
+				t.Skip("this pcs does not know it yet")
+			}
 			want := agree
 			switch comment := string(a.comment); {
 			case strings.Contains(comment, "oracle: pcs refuses"):

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -163,6 +164,20 @@ func writeUserFiles(s *State, login keyPair, hostKeys [][]keyPair) error {
 		if err := writeAtomic(filepath.Join(s.Dir, f.name), f.data, f.mode); err != nil {
 			return err
 		}
+		if err := giveToInvoker(filepath.Join(s.Dir, f.name)); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// giveToInvoker makes path belong to the user who called sudo, if one did: the
+// key would otherwise be readable by root only, and ssh as that user fail.
+func giveToInvoker(path string) error {
+	uid, err1 := strconv.Atoi(os.Getenv("SUDO_UID"))
+	gid, err2 := strconv.Atoi(os.Getenv("SUDO_GID"))
+	if err1 != nil || err2 != nil {
+		return nil
+	}
+	return os.Lchown(path, uid, gid)
 }

@@ -58,26 +58,33 @@ func parseHierarchies(mountinfo string) []hierarchy {
 	return out
 }
 
-// makeCgroup makes the node's cgroup in every hierarchy and returns the
-// folders, the unified one first.
-func makeCgroup(lab, node string) ([]string, error) {
+// nodeCgroup is a node's place in the trees: guard for the process that starts
+// nspawn again when the node reboots, trees (the unified one first) for nspawn
+// itself, which wants a cgroup with nobody else in it.
+type nodeCgroup struct {
+	guard string
+	trees []string
+}
+
+func makeCgroup(lab, node string) (nodeCgroup, error) {
 	hs, err := hierarchies()
 	if err != nil {
-		return nil, err
+		return nodeCgroup{}, err
 	}
-	var unified, legacy []string
+	var cg nodeCgroup
 	for _, h := range hs {
-		dir := filepath.Join(h.path, cgroupName(lab), node)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, fmt.Errorf("cgroup of node %s: %w", node, err)
-		}
+		base := filepath.Join(h.path, cgroupName(lab), node)
 		if h.unified {
-			unified = append(unified, dir)
-		} else {
-			legacy = append(legacy, dir)
+			cg.guard = filepath.Join(base, "guard")
+			err = os.MkdirAll(cg.guard, 0o755)
 		}
+		tree := filepath.Join(base, "node")
+		if err := errors.Join(err, os.MkdirAll(tree, 0o755)); err != nil {
+			return nodeCgroup{}, fmt.Errorf("cgroup of node %s: %w", node, err)
+		}
+		cg.trees = append(cg.trees, tree)
 	}
-	return append(unified, legacy...), nil
+	return cg, nil
 }
 
 // cgroupProcesses lists the processes in dir and everything beneath it.

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
-	"time"
 )
 
 // Open finds a lab by name, or, with name "", by the folder that Up filled.
@@ -103,22 +103,17 @@ func (p paths) remove(ctx context.Context, name string) error {
 	if err != nil {
 		s = &State{Name: name}
 	}
+	stopped := make([]error, len(s.Nodes))
+	var wg sync.WaitGroup
 	for i := range s.Nodes {
-		n := &s.Nodes[i]
-		if n.Nspawn == nil {
-			continue
-		}
-		// Its init first, so that nspawn itself can put its traces away.
-		for _, c := range n.Nspawn.children() {
-			errs = append(errs, c.kill())
-		}
+		wg.Go(func() { stopped[i] = s.Nodes[i].Guard.killNode(ctx) })
 	}
-	for i := range s.Nodes {
-		if n := &s.Nodes[i]; n.Nspawn != nil && !n.Nspawn.gone(ctx, 5*time.Second) {
-			errs = append(errs, n.Nspawn.kill())
-		}
-	}
+	wg.Wait()
+	errs = append(errs, stopped...)
 	errs = append(errs, emptyCgroup(ctx, name, ""))
+	for i := range MaxNodes {
+		forgetMachine(machineName(name, nodeName(i)))
+	}
 	slots, err := p.labSlots(name)
 	errs = append(errs, err, removeNetwork(ctx, name, slots), unmountUnder(p.lab(name)))
 	// Only now may another lab have the slot; and what is left keeps its record.
@@ -238,7 +233,7 @@ func (l *Lab) PowerOff(ctx context.Context, node string, say Progress) error {
 // PowerOn boots a node from the disk it had, and returns when it lets logins in.
 func (l *Lab) PowerOn(ctx context.Context, node string, say Progress) error {
 	return l.change(ctx, say, node, func(s *State, n *NodeState, i int) error {
-		if n.Nspawn != nil && n.Nspawn.Alive() {
+		if n.Guard != nil && n.Guard.Alive() {
 			return fmt.Errorf("node %s has power already", node)
 		}
 		return l.powerOn(ctx, s, n, i)

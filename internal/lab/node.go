@@ -113,28 +113,45 @@ func (p paths) writeIdentity(s *State, i int, login keyPair, hostKeys []keyPair)
 	return nil
 }
 
+// guard is the shell script that stays above nspawn: a node that reboots makes
+// nspawn end with 133, which asks for a new start (EXIT_FORCE_RESTART in
+// systemd). $1 to -- are the cgroups that each nspawn moves into, the rest is
+// its command line.
+const guard = `dirs=
+while [ "$1" != -- ]; do dirs="$dirs $1"; shift; done
+shift
+while :; do
+	(for d in $dirs; do echo 0 >"$d/cgroup.procs" || exit 1; done; exec "$@")
+	[ $? -eq 133 ] || exit 0
+	sleep 0.2
+done`
+
 // boot starts the node's systemd and records the process. The node's network
 // and disk must be there.
 func (p paths) boot(s *State, n *NodeState) error {
-	dirs, err := makeCgroup(s.Name, n.Name)
+	cg, err := makeCgroup(s.Name, n.Name)
 	if err != nil {
 		return err
 	}
-	cg, err := os.Open(dirs[0])
+	birth, err := os.Open(cg.guard)
 	if err != nil {
 		return err
 	}
-	defer cg.Close()
+	defer birth.Close()
 	console, err := os.OpenFile(p.console(s.Name, n.Name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
 	defer console.Close()
+	netns := "/run/netns/" + netnsName(s.Name, n.Name)
 	nspawn := []string{
+		// nspawn mounts /sys before it joins the namespace of the option, and the
+		// node would see the machine's interfaces there; so it starts inside.
+		"nsenter", "--net=" + netns,
 		"systemd-nspawn", "--quiet", "--boot",
 		"--directory=" + filepath.Join(p.node(s.Name, n.Name), "root"),
 		"--machine=" + machineName(s.Name, n.Name), "--hostname=" + n.Name,
-		"--network-namespace-path=/run/netns/" + netnsName(s.Name, n.Name),
+		"--network-namespace-path=" + netns,
 		"--bind-ro=" + s.Repo + ":" + nodeRepo,
 		// Without capabilities IPaddr2 cannot add its address; those that would
 		// reach the machine itself (its clock, its modules) stay away.
@@ -144,16 +161,15 @@ func (p paths) boot(s *State, n *NodeState) error {
 		"--resolv-conf=off", "--timezone=off",
 		"systemd.show_status=yes", // fills the console log
 	}
-	// The kernel puts the process into the cgroup2 tree at birth; the old tree
-	// has no such means, so a shell moves itself before it becomes nspawn.
-	script := `for d; do [ "$d" = -- ] && break; echo $$ >"$d/cgroup.procs" || exit 1; shift; done; shift; exec "$@"`
-	args := append([]string{"-c", script, "sh"}, dirs[1:]...)
+	args := append([]string{"-c", guard, "lab-guard"}, cg.trees...)
 	args = append(append(args, "--"), nspawn...)
 	cmd := exec.Command("/bin/sh", args...)
 	cmd.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", "SYSTEMD_NSPAWN_LOCK=0", "LC_ALL=C.UTF-8")
 	cmd.Stdout, cmd.Stderr = console, console
 	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, UseCgroupFD: true, CgroupFD: int(cg.Fd())}
+	// Born in its cgroup: there is no moment at which a killed lab command would
+	// leave a process that nothing names.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, UseCgroupFD: true, CgroupFD: int(birth.Fd())}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start node %s: %w", n.Name, err)
 	}
@@ -161,7 +177,7 @@ func (p paths) boot(s *State, n *NodeState) error {
 	if err != nil {
 		return fmt.Errorf("start node %s: %w%s", n.Name, err, p.consoleTail(s.Name, n.Name))
 	}
-	n.Nspawn, n.Powered = &proc, true
+	n.Guard, n.Powered = &proc, true
 	// Reap it should it end while this process still lives.
 	go cmd.Wait()
 	return nil
@@ -190,7 +206,7 @@ func (p paths) waitReady(ctx context.Context, s *State, n *NodeState, limit time
 	defer cancel()
 	last := errors.New("nothing tried yet")
 	err = poll(ctx, 100*time.Millisecond, func() (bool, error) {
-		if !n.Nspawn.Alive() {
+		if !n.Guard.Alive() {
 			return false, fmt.Errorf("node %s stopped while it was starting%s", n.Name, p.consoleTail(s.Name, n.Name))
 		}
 		last = probe(ctx, n.Address, config)
@@ -229,23 +245,37 @@ func probe(ctx context.Context, addr string, config *ssh.ClientConfig) error {
 // cutPower ends the node as a power failure does: its init dies at once, and
 // with it everything on the node. Its network goes too.
 func (p paths) cutPower(ctx context.Context, s *State, n *NodeState) error {
-	if n.Nspawn != nil && n.Nspawn.Alive() {
-		init := n.Nspawn.children()
-		for _, c := range init {
-			if err := c.kill(); err != nil {
-				return fmt.Errorf("power off %s: %w", n.Name, err)
-			}
-		}
-		// nspawn itself puts its own traces away and ends.
-		if len(init) == 0 || !n.Nspawn.gone(ctx, 5*time.Second) {
-			if err := n.Nspawn.kill(); err != nil {
-				return fmt.Errorf("power off %s: %w", n.Name, err)
-			}
-		}
+	if err := n.Guard.killNode(ctx); err != nil {
+		return fmt.Errorf("power off %s: %w", n.Name, err)
 	}
 	if err := emptyCgroup(ctx, s.Name, n.Name); err != nil {
 		return err
 	}
-	n.Nspawn, n.Powered = nil, false
+	forgetMachine(machineName(s.Name, n.Name))
+	n.Guard, n.Powered = nil, false
 	return unplugNode(ctx, s, n)
+}
+
+// killNode kills the init of the node under this guard, and waits until nspawn,
+// which then puts its own traces away, and the guard have ended. What does not
+// end is left to emptyCgroup.
+func (p *Process) killNode(ctx context.Context) error {
+	if p == nil || !p.Alive() {
+		return nil
+	}
+	for _, nspawn := range p.children() {
+		for _, init := range nspawn.children() {
+			if err := init.kill(); err != nil {
+				return err
+			}
+		}
+	}
+	p.gone(ctx, 5*time.Second)
+	return nil
+}
+
+// forgetMachine removes what nspawn leaves of a machine when it could not end
+// in good order: an empty folder for mounts passed into the machine.
+func forgetMachine(machine string) {
+	_ = os.Remove(filepath.Join("/run/systemd/nspawn/propagate", machine))
 }

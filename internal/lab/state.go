@@ -46,8 +46,8 @@ type NodeState struct {
 	Address   string   `json:"address"` // management network, for ssh
 	LinkAddrs []string `json:"links"`
 	Powered   bool     `json:"powered"`
-	Nspawn    *Process `json:"nspawn,omitempty"`
-	Cut       []int    `json:"cut,omitempty"` // links that were taken down
+	Guard     *Process `json:"guard,omitempty"` // see boot
+	Cut       []int    `json:"cut,omitempty"`   // links that were taken down
 }
 
 // paths are the machine-level places of all labs.

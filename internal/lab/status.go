@@ -50,7 +50,7 @@ func (l *Lab) Status(ctx context.Context) Status {
 		if n.Powered {
 			st.Nodes[i].Power = "stopped"
 		}
-		if n.Nspawn == nil || !n.Nspawn.Alive() {
+		if n.Guard == nil || !n.Guard.Alive() {
 			continue
 		}
 		st.Nodes[i].Power = "on"

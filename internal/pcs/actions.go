@@ -217,12 +217,13 @@ func friendlyAction(s string) (a FailedAction, ok bool) {
 		case reason == "":
 		case strings.HasPrefix(reason, "(") && strings.HasSuffix(reason, ")"):
 			a.ExitReason = reason[1 : len(reason)-1]
-		case strings.HasPrefix(reason, "because '") && strings.HasSuffix(reason, "'"): // 2.1.2
-			a.ExitReason = reason[len("because '") : len(reason)-1]
-		default:
-			return a, false
+		default: // 2.1.2
+			reason, ok := strings.CutPrefix(reason, "because '")
+			if a.ExitReason, returned = strings.CutSuffix(reason, "'"); !ok || !returned {
+				return a, false
+			}
 		}
-		a.Status = "complete"
+		a.Status, a.ExitReason = "complete", noReason(a.ExitReason)
 		return a, true
 	}
 	inside, ok := strings.CutSuffix(rest, ")")
@@ -230,6 +231,7 @@ func friendlyAction(s string) (a FailedAction, ok bool) {
 		return a, false
 	}
 	a.Status, a.ExitReason, _ = strings.Cut(inside, ": ")
+	a.ExitReason = noReason(a.ExitReason)
 	return a, true
 }
 

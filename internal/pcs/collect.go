@@ -49,6 +49,9 @@ func (c *collector) numbered(clone Set, number string, r Resource) {
 	if clone.Promotable && r.Role == Started {
 		r.Role = Unpromoted
 	}
+	if r.inactive && !clone.Unique && !r.underWay() {
+		r.Role, r.Nodes = Stopped, nil // on a node that is gone: text counts it as stopped
+	}
 	id, own := cutInstance(r.ID)
 	r.ID = id
 	if number = cmp.Or(own, number); number != "" {
@@ -165,6 +168,15 @@ func (c *collector) closeClone(s Set) {
 		slices.Sort(own[i].Instances)
 	}
 	c.place = map[string]int{}
+}
+
+// underWay tells that an operation on the resource is not yet done.
+func (r *Resource) underWay() bool {
+	switch r.Role {
+	case Starting, Stopping, Promoting, Demoting, Migrating:
+		return true
+	}
+	return false
 }
 
 var roleOrder = []string{Promoted, Promoting, Demoting, Unpromoted, Started, Starting, Migrating, Stopping, Stopped}

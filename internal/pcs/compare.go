@@ -15,7 +15,9 @@ func Compare(text, xml Status) []string {
 	c.value("the DC", text.DC, xml.DC)
 	c.value("quorum", text.Quorum, xml.Quorum)
 	c.value("maintenance mode", text.Maintenance, xml.Maintenance)
-	c.value("stop-all-resources", text.StopAll, xml.StopAll)
+	if !xml.Maintenance { // of which the banner says more
+		c.value("stop-all-resources", text.StopAll, xml.StopAll)
+	}
 	if text.Counts != nil && xml.Counts != nil {
 		c.value("the counts", *text.Counts, *xml.Counts)
 	}
@@ -96,54 +98,89 @@ func (c *comparison) nodes(text, xml *Status) {
 // role but the promoted one.
 func (r *Resource) key() string {
 	role := r.Role
-	if r.Failed && role != Promoted {
+	switch {
+	case r.Failed && role == Promoted:
+		role = "failed, promoted"
+	case r.Failed:
 		role = "failed"
 	}
 	nodes := slices.Clone(r.Nodes)
 	slices.Sort(nodes)
+	s := r.name() + " " + role
+	if len(nodes) > 0 {
+		s += " on " + strings.Join(nodes, " ")
+	}
+	return s
+}
+
+// name is the id with the sets around it.
+func (r *Resource) name() string {
 	var b strings.Builder
 	for _, set := range []string{r.Bundle, r.Clone, r.Group} {
 		if set != "" {
 			b.WriteString(set + "/")
 		}
 	}
-	b.WriteString(r.ID + " " + role)
-	if len(nodes) > 0 {
-		b.WriteString(" on " + strings.Join(nodes, " "))
-	}
-	return b.String()
+	return b.String() + r.ID
 }
 
 func (c *comparison) resources(text, xml *Status) {
-	if len(text.Resources) == 0 && text.Counts != nil && text.Counts.Resources > 0 && !text.ActiveOnly {
-		return // pcs cluster status names none
+	if text.headOnly() {
+		return
 	}
-	t, x := byKey(text, text.ActiveOnly), byKey(xml, text.ActiveOnly)
-	for _, r := range xml.Resources {
-		if _, ok := x[r.key()]; !ok {
-			continue
+	t, x := byKey(text), byKey(xml)
+	left := map[string][]*Resource{} // of the text, by name
+	for i := range text.Resources {
+		r := &text.Resources[i]
+		if _, ok := x[r.key()]; !ok && t[r.key()] == r {
+			left[r.name()] = append(left[r.name()], r)
 		}
-		other, ok := t[r.key()]
-		if !ok {
-			c.add("resource: XML says %s, text does not", r.key())
-			continue
-		}
-		c.flags(other, &r)
 	}
-	for _, r := range text.Resources {
-		if _, ok := t[r.key()]; !ok {
+	for i := range xml.Resources {
+		r := &xml.Resources[i]
+		if x[r.key()] != r {
 			continue
 		}
-		if _, ok := x[r.key()]; !ok {
+		if other, ok := t[r.key()]; ok {
+			c.flags(other, r)
+			continue
+		}
+		same := func(t *Resource) bool { return r.underWay() && sameUnderWay(t, r) }
+		before := left[r.name()]
+		if j := slices.IndexFunc(before, same); j >= 0 {
+			// XML without nodes has one entry for several instances.
+			left[r.name()] = slices.DeleteFunc(slices.Clone(before), same)
+			if len(before)-len(left[r.name()]) == 1 {
+				c.flags(before[j], r)
+			}
+			continue
+		}
+		if text.ActiveOnly && (r.inactive || !r.Active()) {
+			continue // not shown
+		}
+		c.add("resource: XML says %s, text does not", r.key())
+	}
+	for i := range text.Resources {
+		if r := &text.Resources[i]; slices.Contains(left[r.name()], r) {
 			c.add("resource: text says %s, XML does not", r.key())
 		}
 	}
 }
 
-// byKey leaves out what only one of the two can say: the stopped instances of
-// a clone that has active ones, for text lists nodes there and XML instances;
-// and stopped resources where the text shows only active ones.
-func byKey(s *Status, activeOnly bool) map[string]*Resource {
+// sameUnderWay matches an operation that is not yet done. Text names its node
+// and XML only where the resource is active already; and text has FAILED where
+// XML has what is under way.
+func sameUnderWay(t, x *Resource) bool {
+	if x.Failed {
+		return t.Failed && slices.Equal(t.Nodes, x.Nodes)
+	}
+	return t.Role == x.Role && len(x.Nodes) == 0 && len(t.Nodes) == 1
+}
+
+// byKey leaves out what text and XML each say in their own way: the stopped
+// instances of a clone that has active ones. Text lists nodes there, and XML
+// instances.
+func byKey(s *Status) map[string]*Resource {
 	active := map[string]bool{}
 	for i := range s.Resources {
 		if r := &s.Resources[i]; r.Active() {
@@ -153,7 +190,7 @@ func byKey(s *Status, activeOnly bool) map[string]*Resource {
 	m := map[string]*Resource{}
 	for i := range s.Resources {
 		r := &s.Resources[i]
-		if r.Role == Stopped && len(r.Nodes) == 0 && (activeOnly || r.Clone != "" && active[r.Clone]) {
+		if r.Role == Stopped && len(r.Nodes) == 0 && r.Clone != "" && active[r.Clone] {
 			continue
 		}
 		m[r.key()] = r
@@ -166,7 +203,6 @@ func (c *comparison) flags(t, x *Resource) {
 	if t.Agent != "" && x.Agent != "" {
 		c.value(what+", agent", t.Agent, x.Agent)
 	}
-	c.value(what+", failed", t.Failed, x.Failed)
 	if t.listed || x.listed {
 		return // a list has no other flags
 	}
@@ -186,8 +222,8 @@ func (a *FailedAction) key(rc bool) string {
 	if rc {
 		s += fmt.Sprintf(" rc %d", a.RC)
 	}
-	if a.ExitReason != "" {
-		s += fmt.Sprintf(" %q", a.ExitReason)
+	if a.ExitReason != "" { // over several lines in the text
+		s += fmt.Sprintf(" %q", strings.Fields(strings.ReplaceAll(a.ExitReason, "\\n", " ")))
 	}
 	return s
 }

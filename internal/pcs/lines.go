@@ -8,8 +8,8 @@ import (
 
 const (
 	// maxInput bounds what a reader accepts; a cluster of 64 nodes and 5000
-	// resources prints less than 1 MiB.
-	maxInput = 64 << 20
+	// resources prints less than 1 MiB. The model takes up to thirty times as much.
+	maxInput = 16 << 20
 	// maxKept and maxLines bound what is kept of lines not understood.
 	maxKept  = 300
 	maxLines = 1000

@@ -221,11 +221,15 @@ type Line struct {
 // NotRunningError says that the node that was asked is no part of a running
 // cluster.
 type NotRunningError struct {
-	Line int    // where the text says so, from 1
-	Text string // in its words
+	Line     int    // where the text says so, from 1
+	Text     string // in its words
+	Starting bool   // the daemons are there and do not answer yet: ask again
 }
 
 func (e *NotRunningError) Error() string {
+	if e.Starting {
+		return fmt.Sprintf("the cluster on this node does not answer yet (line %d: %q)", e.Line, e.Text)
+	}
 	return fmt.Sprintf("the cluster is not running on this node (line %d: %q)", e.Line, e.Text)
 }
 

@@ -107,8 +107,19 @@ func newReader(text string) *reader {
 		seen:  map[section]int{},
 		nodes: map[string]int{},
 	}
-	r.res.init(st)
+	r.res.init(st, r.gone)
 	return r
+}
+
+// gone tells that a node is off and needs no fencing. Guests that are off are
+// in no list of short text.
+func (r *reader) gone(node string) bool {
+	i, ok := r.nodes[node]
+	if !ok {
+		return len(r.st.Nodes) > 0
+	}
+	n := &r.st.Nodes[i]
+	return !n.Online && !n.Unclean && !n.Pending
 }
 
 func (r *reader) line(ln line) {
@@ -124,11 +135,16 @@ func (r *reader) line(ln line) {
 		r.unparsed(ln)
 		return
 	}
-	if !ln.bullet && ln.s[len(ln.s)-1] == ':' {
-		if sec, ok := sections[strings.ToLower(ln.s)]; ok {
+	if ln.s[len(ln.s)-1] == ':' && len(ln.s) < 40 {
+		// crm_simulate has bullets before these two
+		if sec, ok := sections[strings.ToLower(ln.s)]; ok && (!ln.bullet || sec == inNodes || sec == inResources) {
 			r.open(sec, ln)
 			return
 		}
+	}
+	if r.section != inWarnings && prompt(ln) {
+		r.flushAction()
+		return
 	}
 	if !r.dispatch(ln) {
 		r.unparsed(ln)
@@ -201,32 +217,53 @@ func (r *reader) dispatch(ln line) bool {
 	case inNodesOnly:
 		return r.only.line(r, ln)
 	}
-	return r.headLine(ln) || r.nodeLine(ln) || r.res.line(ln, r.section == inResources) || r.noise(ln)
+	return r.headLine(ln) || r.nodeLine(ln) || r.res.line(ln, r.section == inResources) || ruler(ln)
 }
 
-// noise accepts what people paste along: rulers, the prompt of a shell with
-// its command.
-func (r *reader) noise(ln line) bool {
-	if strings.Trim(ln.s, "=-") == "" {
-		return true
-	}
-	return prompt(ln)
-}
+// ruler recognises the lines of "=" around the head, until 1.1.7.
+func ruler(ln line) bool { return strings.Trim(ln.s, "=-") == "" }
 
-// prompt recognises "[root@n1 ~]# pcs status", "# crm_mon -1", "$ pcs status".
+// prompt recognises what people paste along, the prompt of a shell and the
+// command: "[root@n1 ~]# pcs status", "n1:~ # crm_mon -1", "sudo pcs status".
 func prompt(ln line) bool {
-	if ln.bullet {
+	if ln.bullet || len(ln.s) > maxKept {
 		return false
 	}
 	s := ln.s
-	if strings.HasPrefix(s, "[") {
+	if strings.HasPrefix(s, "[") { // [root@n1 ~]#
 		i := strings.IndexByte(s, ']')
-		return i > 0 && strings.IndexByte(s[:i], '@') > 0 && i+1 < len(s) && (s[i+1] == '#' || s[i+1] == '$')
+		return i > 0 && i+1 < len(s) && (s[i+1] == '#' || s[i+1] == '$')
 	}
+	if command(s) {
+		return true
+	}
+	i := strings.IndexAny(s, "#$")
+	if i < 0 || i > 60 {
+		return false
+	}
+	before, rest := s[:i], strings.TrimSpace(s[i+1:])
+	if rest == "" {
+		return strings.Contains(before, "@") // root@n1:~#
+	}
+	return command(rest) && len(strings.Fields(before)) <= 2
+}
+
+// command recognises a command that prints a status.
+func command(s string) bool {
 	word, rest := cutWord(s)
-	last := word[len(word)-1]
-	return (last == '#' || last == '$') && (word == "#" || word == "$" || strings.IndexByte(word, '@') > 0) &&
-		(rest == "" || strings.Contains(rest, "pcs ") || strings.Contains(rest, "crm"))
+	if word == "sudo" {
+		word, rest = cutWord(rest)
+	}
+	switch word {
+	case "crm_mon", "crm_simulate":
+		return rest == "" || strings.HasPrefix(rest, "-")
+	case "pcs":
+		sub, _ := cutWord(rest)
+		return sub == "status" || sub == "cluster" || sub == "constraint" || sub == "resource" || sub == "node" || sub == "property" || sub == "stonith"
+	case "crm":
+		return rest == "status" || strings.HasPrefix(rest, "node ")
+	}
+	return false
 }
 
 func (r *reader) unparsed(ln line) {

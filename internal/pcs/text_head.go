@@ -16,26 +16,46 @@ type head struct {
 	bulleted      bool // 2.0.3 and later
 }
 
-// notRunning are the ways to say that nothing runs here: pcs up to 0.10.3 and
-// `pcs cluster status` of any release; pcs from 0.10.4; crm_mon itself.
-var notRunning = []string{
-	"cluster is not currently running on this node",
-	"error running crm_mon, is pacemaker running?",
-	"cluster is not available on this node",
-	"connection to cluster failed:",
-	"could not connect to the cluster",
-	"pacemaker daemons not running",
-	"corosync not running",
+// notRunning are the ways to say that nothing runs here: of pcs up to 0.10.3
+// and of `pcs cluster status` in any release; of pcs from 0.10.4; of crm_mon.
+// The value is true where the daemons are there and do not answer yet.
+var notRunning = map[string]bool{
+	"cluster is not currently running on this node": false,
+	"error running crm_mon, is pacemaker running?":  false,
+	"cluster is not available on this node":         false,
+	"connection to cluster failed:":                 false,
+	"could not connect to the cluster":              false,
+	"pacemaker daemons not running":                 false,
+	"corosync not running":                          false,
+	"connection to the cluster-daemons terminated":  true,
+	"reading stonith-history failed":                true,
+	"unable to get stonith-history":                 true,
 }
 
-func saysNotRunning(s string) bool {
-	low := strings.ToLower(s)
-	for _, words := range notRunning {
+// saysNotRunning finds one of these in a line.
+func saysNotRunning(ln line) *NotRunningError {
+	if len(ln.s) > maxKept {
+		return nil
+	}
+	low := strings.ToLower(ln.s)
+	for words, starting := range notRunning {
 		if strings.Contains(low, words) {
-			return true
+			return &NotRunningError{Line: ln.no, Text: clip(ln.s, maxKept), Starting: starting}
 		}
 	}
-	return false
+	return nil
+}
+
+// notRunningLine keeps the first line that says so, and the more certain one.
+func (r *reader) notRunningLine(ln line) bool {
+	e := saysNotRunning(ln)
+	if e == nil {
+		return false
+	}
+	if r.notRun == nil || r.notRun.Starting && !e.Starting {
+		r.notRun = e
+	}
+	return true
 }
 
 // headLine reads a line of the head of the status.
@@ -53,7 +73,7 @@ func (r *reader) headLine(ln line) bool {
 	}
 	key, value, ok := strings.Cut(s, ":")
 	if !ok {
-		return r.bannerLine(s)
+		return r.bannerLine(s) || r.notRunningLine(ln)
 	}
 	value = strings.TrimSpace(value)
 	switch key {
@@ -74,11 +94,12 @@ func (r *reader) headLine(ln line) bool {
 		if i := strings.Index(value, " (Pacemaker "); i > 0 && strings.HasSuffix(value, ")") {
 			r.st.Stack, r.st.Pacemakerd = value[:i], value[i+2:len(value)-1]
 		}
-	case "Status of pacemakerd": // Pacemaker 2.1.0 to 2.1.5: 'Pacemaker is running' (last updated ...)
-		if end := strings.Index(value, "' (last updated "); end > 0 && value[0] == '\'' {
-			value = value[1:end]
+	case "Status of pacemakerd": // 2.1.0 to 2.1.5: 'Pacemaker is running' (last updated …)
+		end := strings.Index(value, "' (last updated ")
+		if end <= 0 || value[0] != '\'' || value[len(value)-1] != ')' {
+			return false
 		}
-		r.st.Pacemakerd = value
+		r.st.Pacemakerd = value[1:end]
 	case "Current DC":
 		if r.head.dc {
 			r.second(ln)
@@ -100,13 +121,7 @@ func (r *reader) headLine(ln line) bool {
 	case "WARNING", "Warning", "Deprecation Warning":
 		r.st.Warnings = append(r.st.Warnings, value)
 	default:
-		if saysNotRunning(s) {
-			if r.notRun == nil {
-				r.notRun = &NotRunningError{ln.no, clip(s, maxKept)}
-			}
-			return true
-		}
-		return r.bannerLine(s)
+		return r.notRunningLine(ln) || r.bannerLine(s)
 	}
 	return true
 }
@@ -180,7 +195,7 @@ func (r *reader) countLine(ln line) bool {
 	if !ok {
 		return false
 	}
-	c := Counts{}
+	c, counted := Counts{}, false
 	if r.st.Counts != nil {
 		c = *r.st.Counts
 	}
@@ -195,7 +210,7 @@ func (r *reader) countLine(ln line) bool {
 			c.Nodes = n
 		case "resource", "resources", "resource instance", "resource instances":
 			c.Resources = n
-			r.seen[countResources] = ln.no
+			counted = true
 		default:
 			return false
 		}
@@ -224,6 +239,9 @@ func (r *reader) countLine(ln line) bool {
 		return false
 	}
 	r.st.Counts = &c
+	if counted {
+		r.seen[countResources] = ln.no
+	}
 	r.head.any = true
 	return true
 }

@@ -73,9 +73,12 @@ func (r *reader) nodeList(kind string, online bool, value string) bool {
 }
 
 // setName takes the host off a guest's name: name@host, and name:container
-// from 1.1.11 to 1.1.13.
+// until 1.1.13, in 1.1.10 among the members.
 func (n *Node) setName(name string) {
 	n.Name = name
+	if n.Kind == Member && strings.Count(name, ":") == 1 {
+		n.Kind = Guest
+	}
 	if n.Kind != Guest {
 		return
 	}

@@ -81,15 +81,27 @@ func oneColon(agent string) string {
 // maxParts bounds the words and groups behind an agent.
 const maxParts = 32
 
-// state reads what stands behind the agent.
+// state reads what stands behind the agent. Where a resource is active on
+// several nodes, their list ends the line, and until 2.1.0 a description
+// without parentheses may stand before it.
 func (r *Resource) state(s string) bool {
+	several := false
+	if strings.HasSuffix(s, "]") {
+		i := strings.LastIndexByte(s, '[')
+		if i <= 0 {
+			return false
+		}
+		r.Nodes, _, several = cutList(s[i:])
+		if s = strings.TrimRight(s[:i], " \t"); !several || len(r.Nodes) == 0 {
+			return false
+		}
+	}
 	known := false // a role or FAILED was seen
 	for parts := 0; s != ""; parts++ {
 		if parts == maxParts {
 			return false
 		}
-		switch s[0] {
-		case '(':
+		if s[0] == '(' {
 			in, rest, ok := cutParens(s)
 			if !ok {
 				return false
@@ -97,30 +109,21 @@ func (r *Resource) state(s string) bool {
 			r.parens(in)
 			s = rest
 			continue
-		case '[':
-			nodes, rest, ok := cutList(s)
-			if !ok || !known {
-				return false
-			}
-			r.Nodes = append(r.Nodes, nodes...)
-			s = rest
-			continue
 		}
 		word, rest := cutWord(s)
-		if i := strings.IndexByte(word, '['); i > 0 { // Started[ n1 n2 ]
-			word, rest = s[:i], s[i:]
-		}
 		switch {
 		case word == "ORPHANED" && !known:
 			r.Orphaned = true
-		case word == "FAILED" && !r.Failed:
+		case word == "FAILED" && !r.Failed && (!known || rest == "" || rest[0] == '('): // 1.1.10: behind the role
 			r.Failed, known = true, true
-		case roles[word] != "" && r.Role == "" && len(r.Nodes) == 0:
+		case roles[word] != "" && r.Role == "" && (several || len(r.Nodes) == 0):
 			r.Role, known = roles[word], true
 		case word == "Monitoring" && !known:
 			r.Role, r.Pending, known = Started, word, true
 		case known && len(r.Nodes) == 0 && !strings.ContainsAny(word, "()[]"):
 			r.Nodes = []string{word}
+		case known && several:
+			r.Description, rest = s, ""
 		default:
 			return false
 		}
@@ -131,6 +134,9 @@ func (r *Resource) state(s string) bool {
 		if len(r.Nodes) == 0 {
 			r.Role = Stopped
 		}
+	}
+	if r.Role == Stopped && r.Pending != "" { // the node is that of the probe
+		r.StoppedOn, r.Nodes = r.Nodes, nil
 	}
 	if r.LockedTo != "" && len(r.Nodes) == 1 {
 		r.LockedTo, r.Nodes = r.Nodes[0], nil

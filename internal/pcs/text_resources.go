@@ -1,6 +1,7 @@
 package pcs
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,12 +50,13 @@ type openSet struct {
 type resourceReader struct {
 	st   *Status
 	out  *collector
-	open []*openSet // outermost first
-	none bool       // "No resources"
+	open []*openSet             // outermost first
+	gone func(node string) bool // it is off, and nothing runs there any more
+	none bool                   // "No resources"
 }
 
-func (rr *resourceReader) init(st *Status) {
-	rr.st = st
+func (rr *resourceReader) init(st *Status, gone func(node string) bool) {
+	rr.st, rr.gone = st, gone
 	rr.out = newCollector(st)
 }
 
@@ -283,6 +285,8 @@ func (rr *resourceReader) primitive(r Resource, ln line) {
 	for _, o := range rr.open {
 		o.parts++
 	}
+	// As Pacemaker sees it: what it manages is not active on a node that is off.
+	r.inactive = r.Managed && !slices.ContainsFunc(r.Nodes, func(n string) bool { return !rr.gone(n) })
 	if len(rr.open) > 0 {
 		if last := rr.open[len(rr.open)-1]; last.Kind == kindReplica {
 			last.inside = append(last.inside, r)
@@ -294,7 +298,6 @@ func (rr *resourceReader) primitive(r Resource, ln line) {
 	case bundle != nil:
 		bundle.inside = append(bundle.inside, r)
 	case group != nil:
-		r.Disabled = r.Disabled || group.Disabled
 		if clone != nil {
 			group.inside = append(group.inside, r)
 			return

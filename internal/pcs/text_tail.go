@@ -69,7 +69,11 @@ func (r *reader) flushAction() {
 	if r.action.lines == 0 {
 		return
 	}
-	if add, ok := r.parseAction(); ok {
+	add, ok := func() {}, false
+	if r.action.begun {
+		add, ok = r.parseAction()
+	}
+	if ok {
 		add()
 	} else {
 		r.st.keep(r.action.line, r.action.text.String())
@@ -108,12 +112,14 @@ func (r *reader) attributeLine(ln line) bool {
 		return false
 	}
 	s := strings.TrimPrefix(ln.s, "+ ")
-	name, rest := cutWord(s)
-	value, ok := strings.CutPrefix(rest, ":")
-	if !ok {
-		return false
+	name, value, ok := strings.Cut(s, "\t:")
+	if !ok { // the tab was lost
+		name, value = cutWord(s)
+		if value, ok = strings.CutPrefix(value, ":"); !ok {
+			return false
+		}
 	}
-	value = strings.TrimSpace(value)
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	// An attribute of ping has "\t: Connectivity is lost" behind it.
 	if i := strings.Index(value, "\t: Connectivity is "); i >= 0 {
 		value = strings.TrimSpace(value[:i])

@@ -172,8 +172,8 @@ func xmlPreface(st *Status, text string, all bool) error {
 		if ln.s == "" || prompt(ln) {
 			continue
 		}
-		if saysNotRunning(ln.s) {
-			return &NotRunningError{ln.no, clip(ln.s, maxKept)}
+		if e := saysNotRunning(ln); e != nil && all {
+			return e
 		}
 		if all {
 			return &SyntaxError{ln.no, fmt.Sprintf("this is no XML, it begins with %q", clip(ln.s, 60))}
@@ -224,8 +224,11 @@ func xmlResult(root *element) error {
 	if !failed {
 		return nil
 	}
-	if saysNotRunning(text) || status.attr("code") == exitDisconnected {
-		return &NotRunningError{1, clip(text, maxKept)}
+	if e := saysNotRunning(line{no: 1, s: clip(text, maxKept)}); e != nil {
+		return e
+	}
+	if status.attr("code") == exitDisconnected {
+		return &NotRunningError{Line: 1, Text: clip(text, maxKept)}
 	}
 	return &SyntaxError{Message: fmt.Sprintf("crm_mon failed with exit code %s: %s", status.attr("code"), clip(text, maxKept))}
 }
@@ -248,7 +251,7 @@ func (x *xmlReader) read(root *element) {
 		for i := range res.children {
 			x.resource(&res.children[i])
 		}
-	} else {
+	} else if st.Counts == nil || st.Counts.Resources > 0 { // 2.1 leaves it out when there are none
 		st.missing("the document has no <resources>")
 	}
 	for i := range st.Nodes {
@@ -364,10 +367,22 @@ func (x *xmlReader) history(root *element) {
 	})
 }
 
+// unescape undoes what Pacemaker from 2.0 on does once too often to the
+// reason of a failure: &amp;apos; in the document for an apostrophe.
+func unescape(s string) string {
+	if !strings.Contains(s, "&") {
+		return s
+	}
+	return twice.Replace(s)
+}
+
+var twice = strings.NewReplacer("&apos;", "'", "&quot;", "\"", "&lt;", "<", "&gt;", ">", "&amp;", "&",
+	"&#x9;", "\t", "&#xA;", "\n", "&#xD;", "\r")
+
 func (x *xmlReader) failure(e *element) {
 	a := FailedAction{
 		Node: e.attr("node"), RC: e.number("exitcode"), RCText: e.attr("exitstatus"),
-		Status: e.attr("status"), ExitReason: noReason(e.attr("exitreason")),
+		Status: e.attr("status"), ExitReason: noReason(unescape(e.attr("exitreason"))),
 		LastChange: e.attr("last-rc-change"), Call: e.attr("call"),
 		ExecMS: int64(e.number("exec")), QueuedMS: int64(e.number("queued")),
 	}

@@ -14,7 +14,7 @@ func (x *xmlReader) resource(e *element) {
 			x.st.Implicit = append(x.st.Implicit, r) // the connection to a guest
 			return
 		}
-		if r.Orphaned && !e.is("active") {
+		if r.Orphaned && r.inactive {
 			return // text has no line for it
 		}
 		x.out.add(r)
@@ -63,6 +63,7 @@ func (x *xmlReader) primitive(e *element) (Resource, bool) {
 		TargetRole: targetRole(e.attr("target_role")),
 	}
 	r.Disabled = r.TargetRole == Stopped
+	r.inactive = !e.is("active")
 	for i := range e.children {
 		if n := &e.children[i]; n.name() == "node" {
 			r.Nodes = append(r.Nodes, n.attr("name"))
@@ -85,7 +86,7 @@ func (x *xmlReader) primitive(e *element) (Resource, bool) {
 func (x *xmlReader) member(e *element, group string) (Resource, bool) {
 	r, ok := x.primitive(e)
 	r.Group = group
-	return r, ok && (!r.Orphaned || e.is("active"))
+	return r, ok && !(r.Orphaned && r.inactive)
 }
 
 // clone reads a clone of a primitive or of a group.
@@ -102,10 +103,7 @@ func (x *xmlReader) clone(e *element) {
 		case "group":
 			x.cloned(c, s)
 		default:
-			if r, ok := x.primitive(c); ok && (!r.Orphaned || c.is("active")) {
-				if !s.Unique && !c.is("active") { // on a node that is gone: text counts it as stopped
-					r.Role, r.Nodes = Stopped, nil
-				}
+			if r, ok := x.primitive(c); ok && !(r.Orphaned && r.inactive && !r.underWay() && r.Pending == "") {
 				x.out.numbered(s, "", r)
 			}
 		}
@@ -121,7 +119,6 @@ func (x *xmlReader) cloned(e *element, s Set) {
 	var members []Resource
 	for i := range e.children {
 		if r, ok := x.primitive(&e.children[i]); ok {
-			r.inactive = !e.children[i].is("active")
 			members = append(members, r)
 		}
 	}

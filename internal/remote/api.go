@@ -1,6 +1,18 @@
 // Package remote is the only place that knows ssh. It gives one primitive, to
 // run a command on a node, and what is made of it: sudo, atomic file writes, a
 // lock that dies with its holder, and a guard for dry runs.
+//
+// A Dialer makes connections. Of goph it uses the helpers for keys and
+// passwords and the Client; what goph v1 leaves open (deadlines for the whole
+// handshake, a choice of host key algorithms, jump hosts, commands that can be
+// cancelled, exit status apart from transport failure) is done here on the
+// ssh.Client inside of it. Host keys are always checked strictly: an unknown
+// or changed key is a *HostKeyError, whatever StrictHostKeyChecking says.
+//
+// Errors: *UnreachableError, *AuthError and *HostKeyError from Dial;
+// *TimeoutError, *InterruptedError, *LimitError and *LostError from commands
+// that did not end by themselves, of which the last says the least about what
+// happened; *CommandError from Result.Err; *LockedError; *ReadOnlyError.
 package remote
 
 import (

@@ -81,6 +81,8 @@ func (d *Dialer) agentSigners(ctx context.Context) ([]ssh.Signer, error) {
 type keyFile struct {
 	path string
 
+	asking sync.Mutex // one question at a time; mu is free meanwhile
+
 	mu     sync.Mutex
 	signer ssh.Signer    // nil: encrypted, and not opened yet
 	public ssh.PublicKey // of an encrypted key, where it can be known
@@ -115,26 +117,40 @@ func (d *Dialer) keyAt(path string) *keyFile {
 	return k
 }
 
-// open asks for the passphrase, once in a run.
-func (k *keyFile) open(ask func(string) (secret.Value, error)) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.signer != nil || k.err != nil {
-		return
+// open asks for the passphrase, once in a run. It returns early when ctx ends.
+func (k *keyFile) open(ctx context.Context, ask func(string) (secret.Value, error)) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		k.asking.Lock()
+		defer k.asking.Unlock()
+		if signer, _, err := k.state(); signer != nil || err != nil {
+			return
+		}
+		signer, err := unlockKey(k.path, ask)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.signer, k.err = signer, err
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
 	}
+}
+
+func unlockKey(path string, ask func(string) (secret.Value, error)) (ssh.Signer, error) {
 	if ask == nil {
-		k.err = errors.New("it is encrypted, and there is nobody to ask for the passphrase; load it into ssh-agent")
-		return
+		return nil, errors.New("it is encrypted, and there is nobody to ask for the passphrase; load it into ssh-agent")
 	}
-	pass, err := ask(k.path)
+	pass, err := ask(path)
 	if err != nil {
-		k.err = fmt.Errorf("its passphrase: %w", err)
-		return
+		return nil, fmt.Errorf("its passphrase: %w", err)
 	}
-	k.signer, err = goph.GetSigner(k.path, pass.Reveal())
+	signer, err := goph.GetSigner(path, pass.Reveal())
 	if err != nil {
-		k.signer, k.err = nil, errors.New("the passphrase does not open it")
+		return nil, errors.New("the passphrase does not open it")
 	}
+	return signer, nil
 }
 
 func (k *keyFile) state() (signer ssh.Signer, public ssh.PublicKey, err error) {
@@ -192,6 +208,8 @@ type login struct {
 // files are named the files come before the agent's other keys: an agent full
 // of keys must not use up the host's patience (MaxAuthTries is 6).
 func (d *Dialer) newLogin(ctx context.Context, t target) *login {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errors.New("no answer"))
+	defer cancel()
 	l := &login{t: t}
 	held, err := d.agentSigners(ctx)
 	if err != nil {

@@ -39,12 +39,23 @@ func (d *Dialer) Dial(ctx context.Context, s Settings) (Conn, error) {
 	c := newConn(client, t, d.Log)
 	if err := c.becomeRoot(ctx); err != nil {
 		_ = c.Close()
-		return nil, err
+		return nil, unusable(err, t)
 	}
 	if d.Log != nil {
 		d.Log.Info("connected", "node", t.node, "addr", t.addr, "user", t.user, "took", time.Since(began).Round(time.Millisecond))
 	}
 	return c, nil
+}
+
+// unusable makes an *UnreachableError of a connection that did not last until
+// it was ready.
+func unusable(err error, t target) error {
+	var lost *LostError
+	var late *TimeoutError
+	if errors.As(err, &lost) || errors.As(err, &late) {
+		return &UnreachableError{Node: t.node, Addr: t.addr, Err: fmt.Errorf("logged in, then: %w", err)}
+	}
+	return err
 }
 
 // connect reaches a target, through its jump hosts where it has them.
@@ -67,7 +78,7 @@ func (d *Dialer) connect(ctx context.Context, t target) (*goph.Client, error) {
 		case ctx.Err() != nil:
 			return nil, &InterruptedError{Node: t.node, Label: "connect to " + t.addr, Err: context.Cause(ctx)}
 		case wanted != nil && asked <= len(t.identities):
-			wanted.open(t.passphrase)
+			wanted.open(ctx, t.passphrase)
 			asked++
 			try = 0
 		case try < tries && droppedEarly(err):
@@ -103,16 +114,17 @@ func (d *Dialer) attempt(ctx context.Context, via transport, t target) (client *
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", t.node, err)
 	}
+	l := d.newLogin(ctx, t)
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errConnectTimeout)
 	defer cancel()
 	unreachable := func(err error, hint string) error {
 		return &UnreachableError{Node: t.node, Addr: t.addr, Err: err, Hint: hint}
 	}
-	l := d.newLogin(ctx, t)
 	nc, err := via.DialContext(ctx, "tcp", t.addr)
 	if err != nil {
-		if ctx.Err() != nil {
-			err = fmt.Errorf("%w (%s)", context.Cause(ctx), t.timeout)
+		var slow net.Error
+		if errors.As(err, &slow) && slow.Timeout() || errors.Is(context.Cause(ctx), errConnectTimeout) {
+			err = fmt.Errorf("%w (%s)", errConnectTimeout, t.timeout)
 		}
 		return nil, nil, unreachable(plainDial(err), dialHint(err))
 	}

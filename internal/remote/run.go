@@ -88,9 +88,9 @@ func (c *conn) execute(ctx context.Context, s spec, mutates bool) (Result, error
 			c.background(func() { _ = p.ch.Close() })
 			return c.finish(p, s, mutates)
 		case <-p.out.over:
-			return fail(&LimitError{Node: c.node, Label: s.label, Stream: "stdout", Limit: s.limit, Unknown: doubt()})
+			return fail(c.tooMuch(p.out, s, doubt()))
 		case <-p.err.over:
-			return fail(&LimitError{Node: c.node, Label: s.label, Stream: "stderr", Limit: s.limit, Unknown: doubt()})
+			return fail(c.tooMuch(p.err, s, doubt()))
 		case <-p.again:
 			return fail(c.sudoError("sudo refused the password", "check ansible_become_password; it was tried once only, so that the account is not locked"))
 		case err := <-p.broken:
@@ -108,6 +108,19 @@ func (c *conn) execute(ctx context.Context, s spec, mutates bool) (Result, error
 			}
 			return fail(&LostError{Node: c.node, Label: s.label, Unknown: doubt(), Err: c.lostCause()})
 		}
+	}
+}
+
+// tooMuch explains an output that had to be cut off.
+func (c *conn) tooMuch(out *stream, s spec, doubt bool) error {
+	select {
+	case <-out.begun:
+		return &LimitError{Node: c.node, Label: s.label, Stream: out.name, Limit: s.limit, Unknown: doubt}
+	default:
+	}
+	return &UnreachableError{Node: c.node, Addr: c.addr,
+		Err:  fmt.Errorf("the login shell of user %s printed more than %d bytes to %s before it ran the command", c.user, maxNoise, out.name),
+		Hint: "look at its profile on the node (~/.bashrc, /etc/profile.d)",
 	}
 }
 

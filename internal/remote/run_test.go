@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -120,7 +119,7 @@ func TestNoise(t *testing.T) {
 		}, ""},
 		"strange environment":     {shell("umask 077; cd /tmp; export LC_ALL=xx PATH=/nowhere CDPATH=/ IFS=/ ENV=/nowhere; set -eu"), ""},
 		"200 kB":                  {shell("head -c 200000 /dev/zero"), ""},
-		"endless":                 {shell("exec cat /dev/zero"), "wrote more than"},
+		"endless":                 {shell("exec cat /dev/zero"), "before it ran the command"},
 		"nologin":                 {shell("echo This account is not available.; exit 1"), "does not run commands: exit status 1, it said: This account is not available."},
 		"says nothing, status 0":  {func(s gssh.Session) { _ = s.Exit(0) }, "it said: nothing"},
 		"steers the terminal":     {shell("printf '\\033]52;c;x\\007\\r'; exit 1"), `\x1b]52;c;x\a`},
@@ -250,9 +249,9 @@ func TestFaults(t *testing.T) {
 	t.Run("commands that hang are stopped on the node", func(t *testing.T) {
 		mark := filepath.Join(t.TempDir(), "alive")
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(200*time.Millisecond, cancel)
-		_, _ = c.Run(ctx, Cmd{Script: "(sleep 1.5; echo x >\"$1\") & wait", Args: []string{mark}})
-		time.Sleep(2 * time.Second)
+		defer cancel()
+		_, _ = c.Run(ctx, Cmd{Script: "(sleep 3; echo x >\"$1\") & echo begun; wait", Args: []string{mark}, OnLine: func(string) { cancel() }})
+		time.Sleep(3500 * time.Millisecond)
 		if _, err := os.Stat(mark); err == nil {
 			t.Error("it went on")
 		}
@@ -267,160 +266,6 @@ func TestFaults(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-}
-
-// TestSudo runs a script in sudo's place.
-func TestSudo(t *testing.T) {
-	checkLeaks(t)
-	// A sudo that works: it asks with the given prompt, and takes "right".
-	const asks = `
-case $1 in -n) echo "sudo: a password is required" >&2; exit 1;; esac
-[ "$1 $2" = "-S -p" ] || exit 99
-prompt=$3; shift 4
-echo "We trust you have received the usual lecture" >&2
-for try in 1 2 3; do
-	printf PROMPT >&2
-	IFS= read -r pw || { echo "sudo: no password was provided" >&2; exit 1; }
-	echo "$pw" >>"$SHOWN"
-	if [ "$pw" = right ]; then exec "$@"; fi
-	echo "Sorry, try again." >&2
-done
-exit 1
-`
-	for name, c := range map[string]struct {
-		sudo     string
-		password string
-		want     string // "" works, else part of an *AuthError
-		shown    string // what sudo read
-	}{
-		"asks nothing":        {`[ "$1 $2" = "-n --" ] || exit 99; shift 2; exec "$@"`, "right", "", ""},
-		"asks":                {strings.ReplaceAll(asks, "PROMPT", `'%s' "$prompt"`), "right", "", "right\nright\n"},
-		"asks as sudo-rs":     {strings.ReplaceAll(asks, "PROMPT", `'[sudo: %s] Password: ' "$prompt"`), "right", "", "right\nright\n"},
-		"asks, in two writes": {strings.ReplaceAll(asks, "printf PROMPT >&2", `printf '%.20s' "$prompt" >&2; sleep 0.1; printf '%s' "${prompt#????????????????????}" >&2`), "right", "", "right\nright\n"},
-		"wrong password":      {strings.ReplaceAll(asks, "PROMPT", `'%s' "$prompt"`), "wrong", "refused the password", "wrong\n"},
-		"no password is set":  {strings.ReplaceAll(asks, "PROMPT", `'%s' "$prompt"`), "", "sudo wants a password", ""},
-		"echoes its command": {`case $1 in -n) echo "sudo: a password is required" >&2; exit 1;; esac
-			echo "$@" >&2; echo "$3 " >&2; timeout 1 sh -c 'IFS= read -r pw && echo "$pw" >>"$0"' "$SHOWN"; exit 1`, "right", "neither the login shell nor sudo", ""},
-		"asks another question": {`case $1 in -n) echo "sudo: a password is required" >&2; exit 1;; esac
-			printf 'One-time code: ' >&2; IFS= read -r pw && echo "$pw" >>"$SHOWN"; exit 1`, "right", "more than a password", ""},
-		"requiretty":         {`echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1`, "right", "requiretty", ""},
-		"not in sudoers":     {`echo "ops is not in the sudoers file." >&2; exit 1`, "right", "does not let this user", ""},
-		"not in sudoers, rs": {`echo "sudo: I'm sorry ops. I'm afraid I can't do that" >&2; exit 1`, "right", "does not let this user", ""},
-		"not installed":      {`echo "/usr/bin/env: 'sudo': No such file or directory" >&2; exit 127`, "right", "not installed", ""},
-		"something new":      {`printf 'sudo: \033[31mbroken\033[m\n' >&2; exit 3`, "right", `exit status 3, it said: sudo: \x1b[31mbroken`, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			shown := filepath.Join(dir, "shown")
-			sudo := filepath.Join(dir, "sudo")
-			if err := os.WriteFile(sudo, []byte("#!/bin/sh\nSHOWN="+shown+"\n"+c.sudo), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			set := startServer(t, shellHandler(sudo), nil).settings()
-			set.User = "ops"
-			set.ConnectTimeout = 3 * time.Second
-			if c.password != "" {
-				set.BecomePassword = secretOf(c.password)
-			}
-			conn, err := tryDial(t, set)
-			var auth *AuthError
-			switch {
-			case c.want == "" && err != nil:
-				t.Fatal(err)
-			case c.want != "" && (!errors.As(err, &auth) || !strings.Contains(err.Error(), c.want)):
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if c.want == "" {
-				res, err := conn.Run(t.Context(), Cmd{Argv: []string{"cat"}, Stdin: strings.NewReader("the input")})
-				if err != nil || string(res.Stdout) != "the input" || len(res.Stderr) != 0 {
-					t.Errorf("got %q, %q, %v", res.Stdout, res.Stderr, err)
-				}
-			}
-			if got, _ := os.ReadFile(shown); string(got) != c.shown {
-				t.Errorf("sudo read %q, want %q", got, c.shown)
-			}
-		})
-	}
-	t.Run("a remembered login that ends", func(t *testing.T) {
-		dir := t.TempDir()
-		sudo := filepath.Join(dir, "sudo")
-		body := "#!/bin/sh\nSHOWN=" + dir + "/shown\nif [ \"$1\" = -n ] && [ ! -e " + dir + "/over ]; then shift 2; exec \"$@\"; fi\n" + strings.ReplaceAll(asks, "PROMPT", `'%s' "$prompt"`)
-		if err := os.WriteFile(sudo, []byte(body), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		set := startServer(t, shellHandler(sudo), nil).settings()
-		set.User, set.BecomePassword = "ops", secretOf("right")
-		conn := dial(t, set)
-		if err := os.WriteFile(dir+"/over", nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		res, err := conn.Run(t.Context(), Cmd{Argv: []string{"cat"}, Stdin: strings.NewReader("the input"), Mutates: true})
-		if err != nil || string(res.Stdout) != "the input" {
-			t.Errorf("got %q, %v", res.Stdout, err)
-		}
-	})
-}
-
-func TestWriteFile(t *testing.T) {
-	checkLeaks(t)
-	c := dial(t, startServer(t, nil, nil).settings())
-	dir := t.TempDir()
-	owner := fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
-	content := bytes.Repeat([]byte("\x00\xff\r\n"), 100_000)
-	f := File{Path: dir + "/a/b/it's $(new)", Content: content, Mode: "0600", Owner: owner}
-	for range 2 {
-		if err := c.WriteFile(t.Context(), f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(f.Path)
-	if err != nil || !bytes.Equal(got, content) {
-		t.Errorf("%d bytes, %v", len(got), err)
-	}
-	if info, err := os.Stat(f.Path); err != nil || info.Mode() != 0o600 {
-		t.Errorf("%v, %v", info.Mode(), err)
-	}
-	if err := c.WriteFile(t.Context(), File{Path: dir + "/empty", Owner: owner}); err != nil {
-		t.Error(err)
-	}
-	if entries, _ := os.ReadDir(dir + "/a/b"); len(entries) != 1 {
-		t.Errorf("left over: %v", entries)
-	}
-	for _, bad := range []File{
-		{Path: "relative"}, {Path: "/"}, {Path: "/a/../b"}, {Path: "/a/"}, {Path: "//a"}, {Path: "/a\nb"}, {Path: "/a\x00"}, {Path: ""}, {Path: "/a\xff"},
-		{Path: dir + "/x", Mode: "u+x"}, {Path: dir + "/x", Mode: "0999"}, {Path: dir + "/x", Owner: "-R"}, {Path: dir + "/x", Owner: "a:b:c"}, {Path: dir + "/x", Owner: "a b"},
-	} {
-		if err := c.WriteFile(t.Context(), bad); err == nil {
-			t.Errorf("%+v is taken", bad)
-		}
-	}
-}
-
-// TestWriteFileCut cuts the connection while a file is on its way: the shell
-// on the node sees only the end of its input.
-func TestWriteFileCut(t *testing.T) {
-	checkLeaks(t)
-	path := write(t, "f", "old")
-	size := 32 << 20
-	for _, after := range []time.Duration{20, 60, 120} {
-		s := startServer(t, nil, nil)
-		// The node's processes outlive the connection, as they do with sshd.
-		s.Handler = func(s gssh.Session) {
-			runIn(s, exec.Command("/bin/sh", "-c", s.RawCommand()))
-		}
-		c := dial(t, s.settings())
-		time.AfterFunc(after*time.Millisecond, s.cut)
-		err := c.WriteFile(t.Context(), File{Path: path, Content: make([]byte, size), Owner: fmt.Sprint(os.Getuid())})
-		time.Sleep(300 * time.Millisecond)
-		got, readErr := os.ReadFile(path)
-		if readErr != nil || string(got) != "old" && (err != nil || len(got) != size) && len(got) != size {
-			t.Errorf("cut after %d ms: %d bytes are there; %v, %v", after, len(got), err, readErr)
-		}
-	}
-	entries, _ := os.ReadDir(filepath.Dir(path))
-	if len(entries) != 1 {
-		t.Errorf("left over: %v", entries)
-	}
 }
 
 func TestReadOnly(t *testing.T) {

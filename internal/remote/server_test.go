@@ -99,6 +99,13 @@ func (s *server) seen() []string {
 	return append([]string(nil), s.auths...)
 }
 
+// connections counts those that came.
+func (s *server) connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
 // cut ends every connection without a word.
 func (s *server) cut() {
 	s.mu.Lock()

@@ -48,7 +48,7 @@ type spec struct {
 
 // openChannel opens a session. Where sshd refuses because of MaxSessions it
 // waits as long as other commands of ours run, as their end makes room.
-func (c *conn) openChannel(ctx context.Context, free bool) (ssh.Channel, <-chan *ssh.Request, error) {
+func (c *conn) openChannel(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
 	type opened struct {
 		ch   ssh.Channel
 		reqs <-chan *ssh.Request
@@ -80,7 +80,7 @@ func (c *conn) openChannel(ctx context.Context, free bool) (ssh.Channel, <-chan 
 		switch {
 		case c.running.Load() > 0 || refusedSince.IsZero():
 			refusedSince = time.Now()
-		case free || time.Since(refusedSince) > refusedSpan:
+		case time.Since(refusedSince) > refusedSpan:
 			return nil, nil, fmt.Errorf("sshd refuses another session (%s); set MaxSessions to 10, its default, in the node's sshd_config", printable(refused.Message, 100))
 		}
 		select {
@@ -94,7 +94,7 @@ func (c *conn) openChannel(ctx context.Context, free bool) (ssh.Channel, <-chan 
 // start hands a command to the node. The caller owns the process and must
 // call release.
 func (c *conn) start(ctx context.Context, s spec) (*process, error) {
-	ch, reqs, err := c.openChannel(ctx, s.free)
+	ch, reqs, err := c.openChannel(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
+	"os"
 	"slices"
 	"strings"
 
@@ -94,6 +96,9 @@ func explain(err error) fault {
 			return f
 		case *steps.RefusedError:
 			f.findings = e.Findings
+			return f
+		case *net.OpError, *os.PathError, *os.SyscallError: // "dial tcp 10.0.0.2:22: connect: refused" is one thing
+			f.root = err.Error()
 			return f
 		}
 		text := err.Error()

@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,8 @@ type Node struct {
 	Fields []Field
 
 	Line, Column int // from 1, in runes
+
+	index map[string]int // key -> place in Fields, for large mappings
 }
 
 // Field is one key of a mapping with its value. Keys are scalars.
@@ -53,12 +56,26 @@ func (n *Node) Field(key string) *Field {
 	if n == nil {
 		return nil
 	}
+	if n.index != nil {
+		if i, ok := n.index[key]; ok {
+			return &n.Fields[i]
+		}
+		return nil
+	}
 	for i := range n.Fields {
 		if n.Fields[i].Key == key {
 			return &n.Fields[i]
 		}
 	}
 	return nil
+}
+
+// Without is a copy of a mapping that lacks one key.
+func (n *Node) Without(key string) *Node {
+	rest := *n
+	rest.index = nil
+	rest.Fields = slices.DeleteFunc(slices.Clone(n.Fields), func(f Field) bool { return f.Key == key })
+	return &rest
 }
 
 // IsNull reports whether there is no value: no node at all, or null.

@@ -179,6 +179,7 @@ func (b *builder) node(y *yaml.Node, path Path, depth int) *Node {
 	case yaml.MappingNode:
 		n.Kind = Map
 		b.fields(n, y, path, depth)
+		n.makeIndex()
 		for _, f := range n.Fields {
 			total += 1 + b.size[f.Value]
 			levels = max(levels, 1+b.height[f.Value])
@@ -227,8 +228,22 @@ func (b *builder) fields(n *Node, y *yaml.Node, path Path, depth int) {
 			n.Fields = append(n.Fields, Field{Key: key, Value: value, Line: y.Content[i].Line, Column: y.Content[i].Column})
 		}
 	}
+	if merges != nil {
+		n.makeIndex()
+	}
 	for _, m := range merges {
 		b.merge(n, m, path, depth)
+	}
+}
+
+// makeIndex makes looking up keys quick where there are many.
+func (n *Node) makeIndex() {
+	if len(n.Fields) < 32 {
+		return
+	}
+	n.index = make(map[string]int, len(n.Fields))
+	for i, f := range n.Fields {
+		n.index[f.Key] = i
 	}
 }
 
@@ -250,6 +265,9 @@ func (b *builder) merge(n *Node, y *yaml.Node, path Path, depth int) {
 		for _, f := range s.Fields {
 			if n.Field(f.Key) == nil {
 				n.Fields = append(n.Fields, f)
+				if n.index != nil {
+					n.index[f.Key] = len(n.Fields) - 1
+				}
 			}
 		}
 	}

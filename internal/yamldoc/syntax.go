@@ -49,12 +49,21 @@ func syntaxError(src []byte, lines []string, err error) (line, column int, messa
 		}
 	}
 	line = max(1, min(line, len(lines)))
+	if strings.Contains(message, "tab character") {
+		// The line is that of the value before the tab.
+		for n := line; n <= len(lines); n++ {
+			if strings.Contains(indentation(lines[n-1]), "\t") {
+				line, column = n, 0
+				break
+			}
+		}
+	}
 	text := lines[line-1]
 	if column == 0 || strings.TrimSpace(text) == "" {
-		column = len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t"))) + 1
+		column = len(indentation(text)) + 1
 	}
-	if indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]; strings.Contains(indent, "\t") {
-		return line, len([]rune(indent[:strings.Index(indent, "\t")])) + 1, "a tab indents this line; YAML wants spaces", "replace the tab by spaces"
+	if indent := indentation(text); strings.Contains(indent, "\t") {
+		return line, strings.Index(indent, "\t") + 1, "a tab indents this line; YAML wants spaces", "replace the tab by spaces"
 	}
 	hint = syntaxHint(message)
 	if strings.HasPrefix(message, "unknown anchor") {
@@ -77,8 +86,12 @@ func place(src []byte, offset int) (line, column int) {
 		}
 		i--
 	}
-	text := before[i]
-	return i + 1, len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t"))) + 1
+	return i + 1, len(indentation(before[i])) + 1
+}
+
+// indentation is the blanks that a line starts with.
+func indentation(line string) string {
+	return line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 }
 
 // stepBack returns the first of the lines before line at whose end the parser

@@ -6,8 +6,8 @@
 #   hadeploy lab up --nodes 3 --image debian12 --preinstalled --dir /tmp/lab
 #   LAB="hadeploy lab" testdata/capture.sh /tmp/lab testdata/states/debian12
 #
-# The lab's nodes must be fresh. It takes about five minutes and leaves the
-# cluster running.
+# ONLY="blocked health" takes only these states. It takes some minutes and
+# leaves the cluster running.
 set -u
 dir=$1 out=$2 lab=${LAB:-hadeploy lab}
 mkdir -p "$out"
@@ -17,10 +17,22 @@ on() { # NODE COMMAND
   ssh -n -i "$dir/id_ed25519" -o UserKnownHostsFile="$dir/known_hosts" -o ConnectTimeout=5 \
     root@"${addr[${1#n} - 1]}" "LC_ALL=C; export LC_ALL; $2"
 }
+# awaiting OPERATION: until one of that resource is under way.
+awaiting() {
+  for i in $(seq 60); do
+    on n1 "cibadmin -Q -o status" | grep -q "op-status=\"-1\".*_${1}_0\|_${1}_0.*op-status=\"-1\"" && return
+    sleep 1
+  done
+}
+# lose makes a Dummy stop by itself.
+lose() { for n in $nodes; do on $n "rm -f /run/Dummy-$1.state /run/resource-agents/Dummy-$1.state"; done; }
 settle() { on n1 "timeout 60 crm_resource --wait" || true; }
+
+wanted() { [ -z "${ONLY:-}" ] || [[ " $ONLY " = *" $1 "* ]]; }
 
 # take STATE: every output, once nothing happens any more.
 take() {
+  wanted "$1" || return 0
   {
     echo "$1 on $release: $pcs, $pacemaker"
     for cmd in "pcs status" "pcs status --full" "pcs status xml" "pcs cluster status" "pcs status nodes" "crm_mon -1"; do
@@ -34,6 +46,7 @@ take() {
 # snapshot STATE: text and XML of one CIB, for states that pass quickly. What
 # is not in the CIB (fencing, daemons) is not in it.
 snapshot() {
+  wanted "$1" || return 0
   {
     echo "$1 on $release, of one snapshot of the CIB: $pcs, $pacemaker"
     on n1 "f=\$(mktemp); cibadmin -Q >\$f; export CIB_file=\$f
@@ -56,7 +69,7 @@ done
 take not-running
 hosts=$(for n in $nodes; do sed -n "/ $n:/,/links/s/.*links: \[\([0-9.]*\),.*/$n addr=\1/p" "$dir/inventory.yaml"; done | tr '\n' ' ')
 on n1 "pcs host auth $hosts -u hacluster -p lab-only && pcs cluster setup made $hosts && pcs cluster start --all" >/dev/null 2>&1
-for i in 1 2 3 4 5 6; do take starting-$i; sleep 4; done
+for i in 1 2 3 4; do take starting-$i; wanted starting-$i && sleep 4; done
 until on n1 "crm_mon -1" | grep -q 'partition with quorum'; do sleep 1; done
 sleep 3
 take fresh
@@ -70,8 +83,7 @@ on n1 "pcs property set stonith-enabled=false
   pcs resource create num ocf:pacemaker:Dummy clone globally-unique=true clone-max=4 clone-node-max=2
   pcs resource create g1 ocf:pacemaker:Dummy --group g
   pcs resource create g2 ocf:pacemaker:Dummy --group g
-  pcs resource clone g
-  pcs resource create cron systemd:cron" >/dev/null 2>&1
+  pcs resource clone g" >/dev/null 2>&1
 settle; take running
 
 on n1 "pcs node standby n2"; settle; take standby
@@ -83,8 +95,8 @@ on n1 "pcs resource disable vip web ping-clone"; settle; take disabled
 on n1 "pcs resource enable vip web ping-clone"; settle
 on n1 "pcs resource unmanage vip web db-clone"; settle; take unmanaged
 on n1 "pcs resource manage vip web db-clone db"; settle
-on n1 "pcs resource ban vip n1; pcs resource ban db-clone n3"; settle; take banned
-on n1 "pcs resource clear vip; pcs resource clear db-clone"; settle
+on n1 "pcs resource ban vip n1; pcs resource ban db-clone n2" >/dev/null 2>&1; settle; take banned
+on n1 "pcs resource clear vip; pcs resource clear db-clone" >/dev/null; settle
 
 # A failed monitor: seen, recovered, kept in the history.
 on n1 "crm_resource --fail --resource vip --node \$(crm_resource --locate -r vip 2>/dev/null | sed 's/.*: //;s/ .*//')" >/dev/null 2>&1
@@ -93,13 +105,24 @@ on n1 "pcs resource cleanup" >/dev/null 2>&1; settle
 
 # A failure that blocks.
 on n1 "pcs resource create blk ocf:pacemaker:Dummy op monitor interval=2s on-fail=block" >/dev/null 2>&1; settle
-for n in $nodes; do on $n "rm -f /run/resource-agents/Dummy-blk.state"; done
+lose blk
 sleep 6; take blocked
 on n1 "pcs resource delete --force blk" >/dev/null 2>&1; settle
 
-# A start that fails with a reason, on every node.
-on n1 "pcs resource create fsx ocf:heartbeat:Filesystem device=/dev/no-such directory=/mnt fstype=ext4 --force" >/dev/null 2>&1
-sleep 4; settle; take start-failed
+# A start that fails everywhere, with a reason that is hard to read.
+for n in $nodes; do
+  on $n 'd=/usr/lib/ocf/resource.d/made; mkdir -p $d; cat >$d/Trouble <<"END"; chmod 755 $d/Trouble
+#!/bin/sh
+. ${OCF_ROOT:=/usr/lib/ocf}/lib/heartbeat/ocf-shellfuncs
+case $1 in
+meta-data) echo "<?xml version=\"1.0\"?><resource-agent name=\"Trouble\"><version>1</version><longdesc lang=\"en\">x</longdesc><shortdesc lang=\"en\">x</shortdesc><parameters/><actions><action name=\"start\" timeout=\"10\"/><action name=\"stop\" timeout=\"10\"/><action name=\"monitor\" timeout=\"10\" interval=\"10\"/><action name=\"meta-data\" timeout=\"5\"/></actions></resource-agent>" ;;
+start) ocf_exit_reason "can'"'"'t open: '"'"'x'"'"' (no such file) at home, status=bad: a::b"; exit 1 ;;
+monitor) exit 7 ;;
+esac
+END'
+done
+on n1 "pcs resource create fsx ocf:made:Trouble --force" >/dev/null 2>&1
+sleep 6; settle; take start-failed
 on n1 "pcs resource delete --force fsx" >/dev/null 2>&1; settle
 on n1 "pcs resource cleanup" >/dev/null 2>&1
 
@@ -111,20 +134,21 @@ on n1 "pcs resource cleanup" >/dev/null 2>&1; settle
 
 # A failure that puts its node on standby.
 on n1 "pcs resource create sby ocf:pacemaker:Dummy op monitor interval=2s on-fail=standby" >/dev/null 2>&1; settle
-for n in $nodes; do on $n "rm -f /run/resource-agents/Dummy-sby.state"; done
+lose sby
 sleep 6; settle; take standby-onfail
 on n1 "pcs resource delete --force sby; pcs resource cleanup" >/dev/null 2>&1; settle
 
 # Slow starts and stops.
-on n1 "pcs resource create slow ocf:pacemaker:Dummy op_sleep=8 clone op start timeout=60s op stop timeout=60s" >/dev/null 2>&1
-sleep 2; snapshot pending-start; settle
-on n1 "pcs resource disable slow-clone" >/dev/null 2>&1; sleep 2; snapshot pending-stop; settle
+on n1 "pcs resource create slow ocf:pacemaker:Dummy op_sleep=15 op start timeout=90s op stop timeout=90s op monitor interval=1h timeout=90s clone" >/dev/null 2>&1
+awaiting start; snapshot pending-start; settle
+on n1 "crm_resource --meta --resource slow-clone --set-parameter target-role --parameter-value Stopped" >/dev/null 2>&1
+awaiting stop; snapshot pending-stop; settle
 on n1 "pcs resource delete --force slow" >/dev/null 2>&1; settle
 
 # Orphaned: deleted while unmanaged.
 on n1 "pcs property set stop-orphan-resources=false; pcs resource create orph ocf:pacemaker:Dummy" >/dev/null 2>&1; settle
-on n1 "cibadmin --delete-all --xpath '//primitive[@id=\"orph\"]'" >/dev/null 2>&1; sleep 3; take orphaned
-on n1 "pcs property unset stop-orphan-resources"; sleep 2; settle
+on n1 "cibadmin --delete --xml-text '<primitive id=\"orph\"/>'" >/dev/null 2>&1; sleep 3; take orphaned
+on n1 "pcs property unset stop-orphan-resources" >/dev/null; sleep 2; settle
 
 # Tickets.
 on n1 "pcs constraint ticket add site-a vip loss-policy=stop; crm_ticket --ticket site-a --grant --force" >/dev/null 2>&1; settle; take ticket-granted
@@ -135,8 +159,9 @@ on n1 "pcs constraint ticket remove site-a vip; crm_ticket --ticket site-a --cle
 on n1 "cibadmin --modify --xml-text '<primitive id=\"vip\" description=\"the (blocked) one, on [ n1 n2 ]\"/>'" >/dev/null 2>&1; settle; take description
 
 # Health and attributes.
-on n1 "pcs node attribute n2 rack=b2; crm_attribute --type status --node n3 --name '#health-disk' --update red" >/dev/null 2>&1; settle; take health
-on n1 "crm_attribute --type status --node n3 --name '#health-disk' --delete" >/dev/null 2>&1
+on n1 "pcs node attribute n2 rack=b2; pcs property set node-health-strategy=only-green
+  crm_attribute --type status --node n2 --name '#health-disk' --update red" >/dev/null 2>&1; settle; take health
+on n1 "crm_attribute --type status --node n2 --name '#health-disk' --delete; pcs property unset node-health-strategy" >/dev/null 2>&1; settle
 
 # One node leaves properly, one is lost.
 last=$(echo $nodes | sed 's/.* //')
@@ -147,7 +172,7 @@ $lab power on $last --dir "$dir" >/dev/null 2>&1; sleep 5
 on $last "pcs cluster start" >/dev/null 2>&1; sleep 6; settle
 
 # Fencing that cannot work: the lost node stays unclean.
-on n1 "pcs stonith create fence ocf:none 2>/dev/null; cibadmin --create -o resources --xml-text '<primitive id=\"fence\" class=\"stonith\" type=\"fence_ipmilan\"><instance_attributes id=\"fence-ia\"><nvpair id=\"fence-ip\" name=\"ip\" value=\"192.0.2.1\"/><nvpair id=\"fence-u\" name=\"username\" value=\"x\"/><nvpair id=\"fence-p\" name=\"password\" value=\"x\"/><nvpair id=\"fence-h\" name=\"pcmk_host_list\" value=\"$(echo $nodes)\"/></instance_attributes></primitive>'; pcs property set stonith-enabled=true stonith-timeout=4s" >/dev/null 2>&1
+on n1 "cibadmin --create -o resources --xml-text '<primitive id=\"fence\" class=\"stonith\" type=\"fence_ipmilan\"><instance_attributes id=\"fence-ia\"><nvpair id=\"fence-ip\" name=\"ip\" value=\"192.0.2.1\"/><nvpair id=\"fence-u\" name=\"username\" value=\"x\"/><nvpair id=\"fence-p\" name=\"password\" value=\"x\"/><nvpair id=\"fence-h\" name=\"pcmk_host_list\" value=\"$(echo $nodes)\"/></instance_attributes></primitive>'; pcs property set stonith-enabled=true stonith-timeout=4s" >/dev/null 2>&1
 sleep 6; settle; take fencing-device
 $lab power off $last --dir "$dir" >/dev/null 2>&1; sleep 25; take fencing-failed
 on n1 "stonith_admin --confirm $last" >/dev/null 2>&1; sleep 4; take fencing-confirmed

@@ -105,3 +105,20 @@ func format(comment []byte, files []file) []byte {
 	}
 	return out
 }
+
+// Section is one section of an archive.
+func Section(t testing.TB, archive, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, files := parse(text)
+	for _, f := range files {
+		if f.name == name {
+			return f.data
+		}
+	}
+	t.Fatalf("%s has no section %s", archive, name)
+	return nil
+}
