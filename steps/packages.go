@@ -69,7 +69,9 @@ func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) err
 			names = append(names, c.ID)
 		}
 	}
-	return (&installation{t: t, manager: m, names: names, lockLimit: packageLockLimit, lockEvery: packageLockEvery, quiet: packageQuiet}).run(ctx)
+	in := &installation{t: t, manager: m, names: names, free: isDefaultCluster(t.Node.Facts),
+		lockLimit: packageLockLimit, lockEvery: packageLockEvery, quiet: packageQuiet}
+	return in.run(ctx)
 }
 
 // auditName is a package in dpkg --audit's lists: indented by one blank.

@@ -27,6 +27,8 @@ pm_holders() {
 status() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null; }
 whole() { case $(status "$1") in ?i*) return 0 ;; esac; return 1; }
 running() { systemctl is-active -q "$1.service"; }
+# spared PACKAGE: does its daemon run, and must it not be restarted?
+spared() { [ $mode = careful ] && running "$1"; }
 
 # hold PACKAGE...: their units cannot be started until cleanup. One that runs
 # is left alone.
@@ -44,11 +46,19 @@ hold() {
   reload=
 }
 
+# others: is there a process of the job beside this one? (The shell itself
+# expands the pattern, so grep is not on its list.)
+others() {
+  grep -l "/$unit" /proc/[0-9]*/cgroup >"$dir/left" 2>/dev/null
+  grep -qvxF "/proc/$$/cgroup" "$dir/left"
+}
+
 pm_cleanup() {
   if [ ! -f "$dir/result" ]; then
-    # The job was killed, and what it had started may still be at work.
+    # The job was killed, and what it had started may still be at work: a
+    # package's script that is about to start its daemon, for one.
     i=0
-    while [ $i -lt 800 ] && [ -n "$(pm_holders)" ]; do
+    while [ $i -lt 800 ] && others; do
       sleep 1
       i=$((i + 1))
     done
@@ -117,7 +127,7 @@ repair() {
   for p in $daemons; do
     case $(status "$p") in
     '' | ?i* | ?n* | ?c*) ;;
-    *) running "$p" && finish restart "what $p" ;;
+    *) spared "$p" && finish restart "what $p" ;;
     esac
   done
   hold_unfinished
@@ -130,7 +140,13 @@ repair() {
   fresh || update
   say "step dpkg alone cannot complete it; apt-get --fix-broken install"
   hold_unfinished
-  apt --fix-broken install && ! interrupted && return 0
+  # Those killed in the middle of unpacking (the R) apt does not unpack again
+  # by itself. Naming them must not make them asked for by hand.
+  torn=$(dpkg-query -W -f '${db:Status-Abbrev} ${binary:Package}\n' | sed -n 's/^..R //p')
+  auto=${torn:+$(apt-mark showauto $torn)}
+  apt --fix-broken ${torn:+--reinstall} install -- $torn && fixed=yes
+  [ -z "$auto" ] || apt-mark auto $auto
+  [ $fixed = yes ] && ! interrupted && return 0
   taken "$at" && finish locked
   full "$at" && finish disk
   still_broken=$(unfinished)
@@ -184,7 +200,7 @@ simulate() {
   set --
   for p in $daemons; do
     grep -qxF "$p" "$dir/inst" || continue
-    running "$p" && finish restart "what $p"
+    spared "$p" && finish restart "what $p"
     set -- "$@" "$p"
   done
   hold "$@"
@@ -192,7 +208,9 @@ simulate() {
 }
 
 pm_install() {
-  updated=no warned=no still_broken= had_conf=no
+  mode=$1
+  shift
+  updated=no warned=no fixed=no still_broken= had_conf=no
   [ -e "$conf" ] || [ -L "$conf" ] && had_conf=yes
   had_corosync=no
   whole corosync && had_corosync=yes

@@ -40,6 +40,8 @@ exists() {
 }
 
 pm_install() {
+  mode=$1
+  shift
   [ $# -gt 0 ] || return 0
   say "step reading the package lists"
   at=$(mark)
@@ -64,7 +66,7 @@ pm_install() {
   fi
   # A running cluster is not to be restarted by a package that comes along.
   for p in corosync pacemaker; do
-    systemctl is-active -q $p.service && since "$at" | sed -n '/^Up[gd]/,/^$/p' | grep -q "^ $p " && finish restart "what $p"
+    [ $mode = careful ] && systemctl is-active -q $p.service && since "$at" | sed -n '/^Up[gd]/,/^$/p' | grep -q "^ $p " && finish restart "what $p"
   done
   say "step installing"
   at=$(mark)

@@ -41,7 +41,9 @@ look() {
   fi
 }
 
-# start NAME...: starts the job for these packages; stdin is this script.
+# start MODE NAME...: starts the job for these packages; stdin is this script.
+# MODE is careful where running daemons of a cluster must not be restarted, and
+# free where they belong to nobody.
 start() {
   umask 077
   mkdir -p "$dir" || exit 1
@@ -60,7 +62,7 @@ start() {
   echo started
 }
 
-# job NAME...: the unit's main process.
+# job MODE NAME...: the unit's main process.
 job() {
   exec </dev/null >>"$dir/log" 2>&1
   pm_install "$@"

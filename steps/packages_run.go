@@ -29,6 +29,9 @@ type installation struct {
 	t       *Target
 	manager manager
 	names   []string
+	// free says that what runs on the node is nobody's: Debian's default
+	// cluster may be restarted at will.
+	free bool
 
 	lockLimit, lockEvery, quiet time.Duration
 }
@@ -63,10 +66,10 @@ func (in *installation) run(ctx context.Context) error {
 }
 
 // script is one verb of the job's script with its arguments.
-func (in *installation) script(verb string, names ...string) remote.Cmd {
+func (in *installation) script(verb string, args ...string) remote.Cmd {
 	return remote.Cmd{
 		Script:  in.text() + "main \"$@\"\n",
-		Args:    append([]string{verb}, names...),
+		Args:    append([]string{verb}, args...),
 		Timeout: 30 * time.Second,
 		Label:   in.manager.Name() + " " + verb,
 	}
@@ -130,7 +133,11 @@ func lockState(out []byte) (earlier bool, holder string) {
 
 // start starts the job. When an earlier one is still at work it is left alone.
 func (in *installation) start(ctx context.Context) (earlier bool, err error) {
-	cmd := in.script("start", in.names...)
+	mode := "careful"
+	if in.free {
+		mode = "free"
+	}
+	cmd := in.script("start", append([]string{mode}, in.names...)...)
 	cmd.Stdin = strings.NewReader(in.text() + "main \"$@\"\n")
 	cmd.Mutates = true
 	res, err := in.t.Node.Conn.Run(ctx, cmd)

@@ -122,7 +122,7 @@ func TestDnfScript(t *testing.T) {
 				c.tool: dnfList + c.body + "\nesac", "rpm": absent, "lslocks": nothing,
 				"systemctl": `[ "$1 $2 $3" = "is-active -q ` + c.active + `" ]`,
 			})
-			n.run(dnf{}, append([]string{"job"}, strings.Fields(c.names)...)...)
+			n.run(dnf{}, append([]string{"job", "careful"}, strings.Fields(c.names)...)...)
 			if diff := cmp.Diff(c.want, n.file("result")); diff != "" {
 				t.Errorf("%s\n%s", diff, n.file("log"))
 			}
@@ -153,7 +153,7 @@ func TestZypperScript(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			n := newFakeNode(t, map[string]string{"zypper": c.body, "rpm": absent, "lslocks": nothing,
 				"systemctl": `[ "$1 $2 $3" = "is-active -q ` + c.active + `" ]`})
-			n.run(zypper{}, "job", "pacemaker")
+			n.run(zypper{}, "job", "careful", "pacemaker")
 			if diff := cmp.Diff(c.want, n.file("result")); diff != "" {
 				t.Errorf("%s\n%s", diff, n.file("log"))
 			}
@@ -176,7 +176,7 @@ func TestJobScript(t *testing.T) {
 		if got := n.run(apt{}, "look"); got != "job\n" {
 			t.Errorf("got %q", got)
 		}
-		if got := n.run(apt{}, "start", "pcs"); got != "running\n" {
+		if got := n.run(apt{}, "start", "careful", "pcs"); got != "running\n" {
 			t.Errorf("got %q", got)
 		}
 	})

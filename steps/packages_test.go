@@ -249,7 +249,7 @@ func applyTo(t *testing.T, script remotetest.Script) (shown string, err error) {
 
 var (
 	free    = remotetest.Call{Label: "apt look", Args: []string{"look"}}
-	started = remotetest.Call{Label: "apt start", Args: []string{"start", "pcs", "corosync"}, Stdin: jobScript + "\n" + aptScript + "\nmain \"$@\"\n", Stdout: "started\n"}
+	started = remotetest.Call{Label: "apt start", Args: []string{"start", "careful", "pcs", "corosync"}, Stdin: jobScript + "\n" + aptScript + "\nmain \"$@\"\n", Stdout: "started\n"}
 	done    = remotetest.Call{Label: "apt follow", Args: []string{"follow"}, Stdout: "end ok\nlog Setting up pcs\n"}
 )
 
@@ -376,15 +376,21 @@ func TestInstallationThatHangs(t *testing.T) {
 	}
 }
 
-// TestPackagesApply: only packages are handed on, the repair is the job's own.
+// TestPackagesApply: only packages are handed on, the repair is the job's own;
+// and the default cluster may be restarted.
 func TestPackagesApply(t *testing.T) {
-	conn := remotetest.New(t, remotetest.Script{free, {Label: "apt start", Args: []string{"start", "pcs"}, Stdout: "started\n"}, done})
+	conn := remotetest.New(t, remotetest.Script{free, {Label: "apt start", Args: []string{"start", "careful", "pcs"}, Stdout: "started\n"}, done})
 	target := nodeWith(with(nil, nil), &Facts{OS: debian12}, conn, nil)
 	err := packages{}.Apply(context.Background(), target, []plan.Change{{Kind: "dpkg", ID: interruptedID}, {Kind: "package", ID: "pcs"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range conn.Commands() {
+	conn2 := remotetest.New(t, remotetest.Script{free, {Label: "apt start", Args: []string{"start", "free", "pcs"}, Stdout: "started\n"}, done})
+	target = nodeWith(with(nil, nil), &Facts{OS: debian12, CorosyncPristine: true, CorosyncText: []byte(packagedConf)}, conn2, nil)
+	if err := (packages{}).Apply(context.Background(), target, []plan.Change{{Kind: "package", ID: "pcs"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range append(conn.Commands(), conn2.Commands()...) {
 		if c.Mutates != (c.Label != "apt look") {
 			t.Errorf("%s: mutates is %t", c.Label, c.Mutates)
 		}

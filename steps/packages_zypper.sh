@@ -37,13 +37,15 @@ classify() {
 }
 
 pm_install() {
+  mode=$1
+  shift
   [ $# -gt 0 ] || return 0
   say "step reading the package lists"
   at=$(mark)
   # --name: only names of packages, not what packages provide.
   rpms install --name --no-recommends --auto-agree-with-licenses --dry-run -- "$@" || classify $? "$at"
   for p in corosync pacemaker; do
-    systemctl is-active -q $p.service && since "$at" | sed -n '/packages\{0,1\} \(is\|are\) going to be upgraded/,/^$/p' | grep -qwF "$p" && finish restart "what $p"
+    [ $mode = careful ] && systemctl is-active -q $p.service && since "$at" | sed -n '/packages\{0,1\} \(is\|are\) going to be upgraded/,/^$/p' | grep -qwF "$p" && finish restart "what $p"
   done
   since "$at" | grep -q 'going to be REMOVED' &&
     finish remove "what $(since "$at" | sed -n '/going to be REMOVED/,/^$/s/^  *//p' | tr '\n' ' ')"

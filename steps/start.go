@@ -94,15 +94,18 @@ func seed(ctx context.Context, c *Cluster) error {
 	})
 }
 
-// awaitMembers waits until all members are online and there is a DC.
+// awaitMembers waits until all members are online and there is a DC. A daemon
+// that ends meanwhile is started again, once a node; then its last words are
+// the error.
 func awaitMembers(ctx context.Context, c *Cluster, step string) error {
-	err := c.wait(ctx, Waiting{Step: step, For: "all members online and a DC", Limit: startLimit}, pollEvery, func(ctx context.Context) (bool, string, error) {
+	again := map[*Node]bool{}
+	return c.wait(ctx, Waiting{Step: step, For: "all members online and a DC", Limit: startLimit}, pollEvery, func(ctx context.Context) (bool, string, error) {
 		st, err := crmMon(ctx, c.Nodes[0])
 		var notYet *pcs.NotRunningError
 		var half *pcs.SyntaxError
 		switch {
 		case errors.As(err, &notYet), errors.As(err, &half): // while it starts, crm_mon says little
-			return false, "Pacemaker is starting on " + c.Nodes[0].Name, nil
+			return false, "Pacemaker is starting on " + c.Nodes[0].Name, revive(ctx, c, step, again)
 		case err != nil:
 			return false, "", err
 		}
@@ -122,12 +125,45 @@ func awaitMembers(ctx context.Context, c *Cluster, step string) error {
 		if missing != nil && online > 0 {
 			detail += "; not yet: " + strings.Join(missing, ", ")
 		}
-		return missing == nil && st.DC != "" && st.Quorum, detail, nil
+		if missing == nil && st.DC != "" && st.Quorum {
+			return true, detail, nil
+		}
+		return false, detail, revive(ctx, c, step, again)
 	})
-	if err != nil {
+}
+
+// revive starts the daemons of nodes where they have ended, unless that was
+// done before.
+func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) error {
+	var ended []*Node
+	words := make([]string, len(c.Nodes))
+	index := map[*Node]int{}
+	for i, n := range c.Nodes {
+		index[n] = i
+	}
+	if err := c.eachErr(c.Nodes, func(n *Node) error {
+		res, err := n.Conn.Run(ctx, remote.Cmd{
+			Script: `for u in corosync pacemaker; do case $(systemctl is-active $u) in failed | inactive)
+  printf '%s is %s: ' $u "$(systemctl is-active $u)"; journalctl -q --no-pager -o cat -n 3 -u $u 2>/dev/null | tr '\n' '|' ;; esac; done`,
+			Timeout: 30 * time.Second, Limit: 64 << 10, Label: "systemctl is-active corosync pacemaker",
+		})
+		words[index[n]] = remote.Tail(res.Stdout, 1)
+		return err
+	}); err != nil {
 		return err
 	}
-	return nil
+	for i, n := range c.Nodes {
+		switch {
+		case words[i] == "":
+		case again[n]:
+			return fmt.Errorf("the cluster does not stay up on %s: %s", n.Name, words[i])
+		default:
+			again[n] = true
+			ended = append(ended, n)
+			c.emit(Working{Step: step, Node: n.Name, Text: words[i] + " starting it again"})
+		}
+	}
+	return c.eachErr(ended, func(n *Node) error { return systemctl(ctx, n, "start", unitCorosync, unitPacemaker) })
 }
 
 // crmMon reads the cluster's state as one node sees it: 30 ms, no Python.

@@ -89,13 +89,6 @@ func (o *oracle) cases(t *testing.T) {
 			if only := part["dialects"]; only != "" && !strings.Contains(only, string(o.dialect)) {
 				t.Skipf("pcs %s cannot do it; it is for %s", o.dialect, strings.TrimSpace(only))
 			}
-			state := "not asked"
-			if part["systemd"] != "" {
-				state = strings.TrimSpace(o.run(t, "systemctl is-system-running 2>/dev/null; true"))
-			}
-			if part["systemd"] != "" && state != "running" && state != "degraded" {
-				t.Skip("systemd does not run there, and it is systemd that has the metadata of its units")
-			}
 			live := o.judge(t, o.empty, part["playbook.yaml"], part[o.pick(part, "pcs")])
 			if part["then.yaml"] != "" {
 				o.judge(t, live, part["then.yaml"], part[o.pick(part, "then-pcs")])
@@ -119,7 +112,11 @@ func (o *oracle) judge(t *testing.T, live, yaml, commands string) string {
 	p := load(t, yaml)
 	for _, name := range AgentNames(p) {
 		if o.agents[name] == nil {
-			a, err := ParseMetadata(name, []byte(o.run(t, "crm_resource --show-metadata '"+name+"'")))
+			text := o.run(t, "crm_resource --show-metadata '"+name+"' 2>/dev/null; true")
+			if text == "" && !strings.HasPrefix(name, "ocf:pacemaker:") {
+				t.Skipf("the agent %s is not installed there, or does not answer", name)
+			}
+			a, err := ParseMetadata(name, []byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,145 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/pcs"
+)
+
+// clone makes the rows of a clone: one line for all instances of which there
+// is nothing to say but where they run, and one for each kind of the others.
+func (p *statusPage) clone(all []pcs.Resource) []treeRow {
+	set := p.set("clone", all[0].Clone)
+	kind := "clone"
+	switch {
+	case set.Promotable && set.Unique:
+		kind = "promotable unique clone"
+	case set.Promotable:
+		kind = "promotable clone"
+	case set.Unique:
+		kind = "unique clone"
+	}
+	ids := []string{}
+	for i := range all {
+		if !slices.Contains(ids, all[i].ID) {
+			ids = append(ids, all[i].ID)
+		}
+	}
+	group := p.groupIn(set.ID)
+	if len(ids) > 1 { // a cloned group of which members are shown
+		row := p.headline(set, kind)
+		if group != "" {
+			row.text = strings.Replace(row.text, kind, kind+" of the group "+group, 1)
+		}
+		rows := []treeRow{row}
+		for _, id := range ids {
+			own := slices.DeleteFunc(slices.Clone(all), func(r pcs.Resource) bool { return r.ID != id })
+			for _, r := range p.instances(own, Clean(id), Clean(own[0].Agent)) {
+				r.depth++
+				rows = append(rows, r)
+			}
+		}
+		return rows
+	}
+	what := kind
+	switch id := Clean(ids[0]); {
+	case group != "":
+		what += " of the group " + group
+	case id != Clean(set.ID):
+		what += " of " + id
+	}
+	rows := p.instances(all, Clean(set.ID), what)
+	for _, f := range p.setFlags(set) {
+		if !strings.Contains(rows[0].text, f) { // else its instances say so
+			rows[0].text += ", " + f
+		}
+	}
+	return rows
+}
+
+// groupIn is the id of the group that a clone is of, "" for a primitive.
+func (p *statusPage) groupIn(clone string) string {
+	for i := range p.st.Sets {
+		if s := &p.st.Sets[i]; s.Kind == "group" && s.Clone == clone {
+			return Clean(s.ID)
+		}
+	}
+	return ""
+}
+
+// instances are the rows of entries that have one id.
+func (p *statusPage) instances(all []pcs.Resource, name, what string) []treeRow {
+	type bucket struct {
+		role, flags string
+		bad         bool
+		nodes       []string
+		away        []string // where an instance may run and does not
+	}
+	var buckets []*bucket
+	active := false
+	for i := range all {
+		r := &all[i]
+		flags, bad := p.flags(r)
+		at := slices.IndexFunc(buckets, func(b *bucket) bool { return b.role == r.Role && b.flags == flags })
+		if at < 0 {
+			at = len(buckets)
+			buckets = append(buckets, &bucket{role: r.Role, flags: flags, bad: bad})
+		}
+		b := buckets[at]
+		for _, n := range r.Nodes {
+			n = Clean(n)
+			if len(r.Instances) > 0 && p.set("clone", r.Clone).Unique {
+				n += " (" + strings.Join(cleaned(r.Instances), ", ") + ")"
+			}
+			b.nodes = append(b.nodes, n)
+		}
+		b.away = append(b.away, r.StoppedOn...)
+		b.bad = b.bad || r.Role == pcs.Stopped && p.missed(r)
+		active = active || r.Active()
+	}
+	var first string
+	var firstBad bool
+	var rows []treeRow
+	for _, b := range buckets {
+		text := p.role(b.role, b.nodes)
+		if b.role == pcs.Stopped && active {
+			text = p.paint(yellow, "the rest is stopped")
+			if len(b.away) > 0 {
+				text = p.paint(yellow, "not on "+strings.Join(cleaned(b.away), " "))
+			}
+		}
+		if b.flags == "" {
+			if first != "" {
+				first += ", "
+			}
+			first, firstBad = first+text, firstBad || b.bad
+			continue
+		}
+		rows = append(rows, treeRow{depth: 1, bad: b.bad, text: text + ", " + b.flags})
+	}
+	if first == "" && len(rows) == 1 {
+		first, firstBad, rows = rows[0].text, rows[0].bad, nil
+	}
+	return append([]treeRow{{name: name, bad: firstBad, text: first, what: what}}, rows...)
+}
+
+// missed tells that an instance is stopped where nothing says why: on a node
+// that is online, and neither in standby nor in maintenance.
+func (p *statusPage) missed(r *pcs.Resource) bool {
+	if !p.stoppedForNoReason(r) {
+		return false
+	}
+	if len(r.StoppedOn) == 0 { // XML does not say where
+		return slices.IndexFunc(p.st.Nodes, func(n pcs.Node) bool { return !ready(&n) }) < 0
+	}
+	return slices.ContainsFunc(r.StoppedOn, func(name string) bool {
+		n := p.st.Node(name)
+		return n != nil && ready(n)
+	})
+}
+
+// ready tells that a node can run resources.
+func ready(n *pcs.Node) bool {
+	return n.Online && !n.Standby && !n.StandbyOnFail && !n.Maintenance && !n.Pending
+}

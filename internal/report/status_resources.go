@@ -1,0 +1,209 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/pcs"
+)
+
+// resources shows the tree of resources, in the order in which the cluster
+// has them.
+func (p *statusPage) resources() {
+	s := p.st
+	if len(s.Resources) == 0 {
+		switch {
+		case s.Counts != nil && s.Counts.Resources > 0 && s.ActiveOnly:
+			p.title("Resources")
+			p.item(false, "none is active; what is not active is not listed in this text")
+		case s.Counts != nil && s.Counts.Resources > 0:
+			p.title("Resources")
+			p.item(false, "not listed in this text")
+		case headTold(s):
+			p.title("Resources")
+			p.item(false, "none configured")
+		}
+		return
+	}
+	p.title("Resources")
+	var rows []treeRow
+	for i := 0; i < len(s.Resources); {
+		key := outermost(&s.Resources[i])
+		end := i + 1
+		for end < len(s.Resources) && key != "" && outermost(&s.Resources[end]) == key {
+			end++
+		}
+		rows = append(rows, p.tree(s.Resources[i:end])...)
+		i = end
+	}
+	for i := range s.Sets {
+		set := &s.Sets[i]
+		if set.Clone == "" && !slices.ContainsFunc(s.Resources, func(r pcs.Resource) bool { return outermost(&r) == set.ID }) {
+			rows = append(rows, treeRow{name: Clean(set.ID), text: "no members listed", what: set.Kind})
+		}
+	}
+	width := 0
+	for _, r := range rows {
+		width = max(width, min(32, 2*r.depth+cells(r.name)))
+	}
+	for _, r := range rows {
+		p.row(r.bad, pad(strings.Repeat("  ", r.depth)+r.name, width), r.text, r.what)
+	}
+	if s.ActiveOnly {
+		p.item(false, "(what is not active is not listed in this text)")
+	}
+}
+
+// treeRow is a line of the tree, clean.
+type treeRow struct {
+	depth            int
+	bad              bool
+	name, text, what string
+}
+
+// outermost is the id of the bundle, clone or group that a resource stands in.
+func outermost(r *pcs.Resource) string {
+	for _, id := range []string{r.Bundle, r.Clone, r.Group} {
+		if id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+func (p *statusPage) set(kind, id string) *pcs.Set {
+	for i := range p.st.Sets {
+		if s := &p.st.Sets[i]; s.ID == id && s.Kind == kind {
+			return s
+		}
+	}
+	return &pcs.Set{Kind: kind, ID: id, Managed: true}
+}
+
+// tree makes the rows of one resource, or of a group, a clone or a bundle with
+// all in it.
+func (p *statusPage) tree(all []pcs.Resource) []treeRow {
+	r := &all[0]
+	switch {
+	case r.Bundle != "":
+		set := p.set("bundle", r.Bundle)
+		what := "bundle"
+		if set.Image != "" {
+			what += " of " + Clean(clip(set.Image, maxValue))
+		}
+		return append([]treeRow{p.headline(set, what)}, p.members(all)...)
+	case r.Clone != "":
+		return p.clone(all)
+	case r.Group != "":
+		return append([]treeRow{p.headline(p.set("group", r.Group), "group")}, p.members(all)...)
+	}
+	row := p.single(r)
+	return []treeRow{row}
+}
+
+// headline is the row of a set; what is true of it is true of all in it.
+func (p *statusPage) headline(set *pcs.Set, what string) treeRow {
+	row := treeRow{name: Clean(set.ID), text: what}
+	for _, f := range p.setFlags(set) {
+		row.text += ", " + f
+	}
+	if set.Description != "" {
+		row.what = Clean(clip(set.Description, maxValue))
+	}
+	return row
+}
+
+func (p *statusPage) setFlags(set *pcs.Set) (words []string) {
+	switch {
+	case p.st.Maintenance:
+	case set.Maintenance:
+		words = append(words, p.paint(yellow, "maintenance"))
+	case !set.Managed:
+		words = append(words, p.paint(yellow, "unmanaged"))
+	}
+	if set.Disabled {
+		words = append(words, p.paint(yellow, "disabled"))
+	}
+	return words
+}
+
+func (p *statusPage) members(all []pcs.Resource) (rows []treeRow) {
+	for i := range all {
+		row := p.single(&all[i])
+		row.depth = 1
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// single is the row of a resource that is no instance of a clone.
+func (p *statusPage) single(r *pcs.Resource) treeRow {
+	row := treeRow{name: Clean(r.ID), text: p.role(r.Role, cleaned(r.Nodes)), what: Clean(r.Agent)}
+	if len(r.Nodes) > 1 {
+		row.text += ", " + p.paint(red, "ACTIVE ON SEVERAL NODES AT ONCE")
+		row.bad = true
+	}
+	flags, bad := p.flags(r)
+	if flags != "" {
+		row.text += ", " + flags
+	}
+	row.bad = row.bad || bad || p.stoppedForNoReason(r)
+	if r.Address != "" {
+		row.what = strings.TrimSpace(Clean(r.Address) + " " + row.what)
+	}
+	if r.Description != "" {
+		row.what += " (" + Clean(clip(r.Description, maxValue)) + ")"
+	}
+	return row
+}
+
+// stoppedForNoReason tells that a resource does not run and that nothing in
+// the status says that somebody wants it so.
+func (p *statusPage) stoppedForNoReason(r *pcs.Resource) bool {
+	return r.Role == pcs.Stopped && !r.Disabled && !p.st.StopAll && !p.st.Maintenance && r.Managed &&
+		r.TargetRole != pcs.Stopped
+}
+
+// role is a role with its nodes: "Started on n1 n2".
+func (p *statusPage) role(role string, nodes []string) string {
+	text := Clean(role)
+	switch role {
+	case pcs.Stopped:
+		text = p.paint(yellow, text)
+	case pcs.Started, pcs.Promoted, pcs.Unpromoted:
+	default: // on its way
+		text = p.paint(yellow, text)
+	}
+	if len(nodes) > 0 {
+		text += " on " + strings.Join(nodes, " ")
+	}
+	return text
+}
+
+// flags are the words behind the role, and whether one of them is trouble.
+func (p *statusPage) flags(r *pcs.Resource) (text string, bad bool) {
+	var words []string
+	trouble := func(set bool, word string) {
+		if set {
+			words, bad = append(words, p.paint(red, word)), true
+		}
+	}
+	known := func(set bool, word string) {
+		if set {
+			words = append(words, p.paint(yellow, word))
+		}
+	}
+	trouble(r.Failed && !r.FailureIgnored, "FAILED")
+	known(r.Failed && r.FailureIgnored, "failed, which the configuration ignores")
+	trouble(r.Blocked, "blocked")
+	trouble(r.Unclean, "UNCLEAN (its node is lost and not yet fenced)")
+	trouble(r.Orphaned, "orphaned (no longer in the configuration)")
+	trouble(r.Probe != "", Clean(clip(r.Probe, maxValue)))
+	known(r.Disabled, "disabled")
+	known(!p.st.Maintenance && r.Maintenance, "maintenance")
+	known(!p.st.Maintenance && !r.Maintenance && !r.Managed, "unmanaged")
+	known(r.LockedTo != "", "locked to "+Clean(r.LockedTo))
+	known(r.TargetRole != "" && r.TargetRole != pcs.Started && r.TargetRole != r.Role && !r.Disabled, "wanted "+Clean(r.TargetRole))
+	known(r.Pending != "", Clean(r.Pending)+" under way")
+	return strings.Join(words, ", "), bad
+}

@@ -1,0 +1,131 @@
+package report
+
+import (
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/pcs"
+)
+
+// daemons says once what is equal on all nodes, in one line where all
+// daemons are in one state; pcs status tells of the node's own daemons only.
+func (p *statusPage) daemons() {
+	type told struct{ nodes, daemons []string }
+	var order []string // states of all daemons of a node
+	by := map[string]*told{}
+	for _, v := range p.Views {
+		if v.Status == nil || len(v.Status.Daemons) == 0 {
+			continue
+		}
+		words := daemonWords(v.Status.Daemons)
+		key := strings.Join(words, "; ")
+		if by[key] == nil {
+			order, by[key] = append(order, key), &told{daemons: words}
+		}
+		by[key].nodes = append(by[key].nodes, Clean(v.Node))
+	}
+	if len(order) == 0 {
+		return
+	}
+	p.title("Daemons")
+	for _, key := range order {
+		text := key
+		if len(order) > 1 || len(by[key].nodes) < len(p.Views) {
+			text = strings.Join(by[key].nodes, " ") + ": " + key
+		}
+		p.item(strings.Contains(key, "inactive") || strings.Contains(key, "failed") || strings.Contains(key, "unknown"), strings.TrimPrefix(text, ": "))
+	}
+}
+
+// daemonWords are the daemons of one node by their state: "corosync,
+// pacemaker active/enabled".
+func daemonWords(all map[string]string) (words []string) {
+	by := map[string][]string{}
+	var order []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		state := Clean(all[name])
+		if by[state] == nil {
+			order = append(order, state)
+		}
+		by[state] = append(by[state], Clean(name))
+	}
+	for _, state := range order {
+		words = append(words, strings.Join(by[state], ", ")+" "+state)
+	}
+	return words
+}
+
+func (p *statusPage) pcsd() {
+	if len(p.st.PCSD) == 0 {
+		return
+	}
+	p.title("pcsd")
+	by := map[string][]string{}
+	for _, node := range slices.Sorted(maps.Keys(p.st.PCSD)) {
+		by[p.st.PCSD[node]] = append(by[p.st.PCSD[node]], Clean(node))
+	}
+	for _, state := range slices.Sorted(maps.Keys(by)) {
+		p.item(state != "Online", Clean(clip(state, maxValue))+": "+strings.Join(by[state], " "))
+	}
+}
+
+func (p *statusPage) warnings() {
+	if len(p.st.Warnings) == 0 {
+		return
+	}
+	p.title("Warnings of the cluster")
+	for _, w := range p.st.Warnings {
+		p.item(true, Clean(clip(w, 4*maxValue)))
+	}
+}
+
+// statusViewJSON is one node's view among others.
+type statusViewJSON struct {
+	Node   string     `json:"node"`
+	Error  string     `json:"error,omitempty"` // it tells nothing, and why
+	Quorum bool       `json:"quorum"`
+	DC     string     `json:"dc"`
+	Nodes  []pcs.Node `json:"nodes"`
+}
+
+// StatusJSON writes the main view as one JSON document. It has "views", one
+// for each node, when the nodes disagree or one of them tells nothing, and
+// "differs" when there is a playbook to compare with. When no node tells
+// anything, only "views" is in it. compact sets it on one line.
+func StatusJSON(w io.Writer, r StatusReport, compact bool) error {
+	type model = pcs.Status
+	doc := struct {
+		*model
+		From    string           `json:"from,omitempty"`
+		Views   []statusViewJSON `json:"views,omitempty"`
+		Differs any              `json:"differs,omitempty"`
+	}{}
+	if v := r.Main(); v != nil {
+		doc.model, doc.From = v.Status, v.Node
+	}
+	if r.File != "" {
+		doc.Differs = append(r.Findings[:0:0], r.Findings...)
+		if len(r.Findings) == 0 {
+			doc.Differs = []string{}
+		}
+	}
+	if r.Disagree() {
+		for _, v := range r.Views {
+			one := statusViewJSON{Node: v.Node, Nodes: []pcs.Node{}}
+			if v.Err != nil {
+				one.Error = v.Err.Error()
+			}
+			if v.Status != nil {
+				one.Quorum, one.DC, one.Nodes = v.Status.Quorum, v.Status.DC, v.Status.Nodes
+			}
+			doc.Views = append(doc.Views, one)
+		}
+	}
+	indent := "  "
+	if compact {
+		indent = ""
+	}
+	return writeJSON(w, doc, indent)
+}
