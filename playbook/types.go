@@ -271,3 +271,12 @@ type Probe struct {
 	TCP          string // host:port that must accept a connection
 	Pos          diag.Pos
 }
+
+// Line is the text of a line of the playbook, with passwords masked, for
+// diagnostics that are made later; "" when there is no such line.
+func (p *Playbook) Line(line int) string {
+	if p.doc == nil || line < 1 {
+		return ""
+	}
+	return p.doc.Text(line)
+}

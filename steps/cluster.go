@@ -27,7 +27,7 @@ type Node struct {
 
 	changes  int
 	failedAt string // the step, empty: alive
-	err      error
+	err      error  // why it failed, or cannot be reached
 }
 
 // Cluster is what a run works on.
@@ -107,11 +107,15 @@ func (c *Cluster) eachErr(nodes []*Node, fn func(*Node) error) error {
 
 // report stores a finding and shows it. A finding seen twice counts once.
 func (c *Cluster) report(f plan.Finding) {
-	if slices.Contains(c.findings, f) {
-		return
+	c.mu.Lock()
+	known := slices.Contains(c.findings, f)
+	if !known {
+		c.findings = append(c.findings, f)
 	}
-	c.findings = append(c.findings, f)
-	c.emit(FindingSeen{f})
+	c.mu.Unlock()
+	if !known {
+		c.emit(FindingSeen{f})
+	}
 }
 
 // ask is what an observation of these sections asks of the node.

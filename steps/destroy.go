@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -17,6 +19,7 @@ func (r *Run) PlanDestroy() (*plan.Plan, error) {
 	for _, n := range r.Nodes {
 		p.Nodes = append(p.Nodes, n.Name)
 		refused = append(refused, checkForeign(&Target{Cluster: r.Cluster}, n)...)
+		refused = append(refused, undeclaredMembers(r.Cluster, n)...)
 		if !hasCluster(n.Facts) {
 			continue
 		}
@@ -37,8 +40,30 @@ func (r *Run) PlanDestroy() (*plan.Plan, error) {
 	return p, nil
 }
 
+// undeclaredMembers refuses to destroy a part of a cluster.
+func undeclaredMembers(c *Cluster, n *Node) []plan.Finding {
+	if n.Facts.Corosync == nil || n.Facts.Corosync.ClusterName() != c.Playbook.Name {
+		return nil
+	}
+	var others []string
+	for _, m := range memberNames(n.Facts.Corosync) {
+		if !slices.Contains(c.NodeNames(), m) {
+			others = append(others, m)
+		}
+	}
+	if others == nil {
+		return nil
+	}
+	return []plan.Finding{{Code: "MEMBER_NOT_DECLARED", Severity: plan.Error, Node: n.Name,
+		Message: fmt.Sprintf("cluster %q has members that the inventory does not name: %s; destroying a part of it would leave them to themselves", c.Playbook.Name, strings.Join(others, ", ")),
+		Fix:     "add them to the inventory"}}
+}
+
 // hasCluster reports whether anything of a cluster is on the node.
 func hasCluster(f *Facts) bool {
+	if isDefaultCluster(f) {
+		return false // the package's own, not the declared one
+	}
 	return f.Corosync != nil || f.HasCIB || f.CorosyncKey != "" || f.Units[unitCorosync].Running() || f.Units[unitPacemaker].Running()
 }
 
@@ -54,6 +79,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 			doomed, names = append(doomed, n), append(names, n.Name)
 		}
 	}
+	gone := []plan.Change{{Step: "destroy", Action: plan.Delete, Kind: "cluster", ID: r.Playbook.Name}}
 	began := time.Now()
 	r.emit(StepStarted{Step: "destroy", Index: 1, Total: 1, Nodes: names, Changes: len(doomed)})
 	errs := r.each(doomed, func(n *Node) error {
@@ -72,7 +98,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 			return fmt.Errorf("pcs cluster destroy ended well, and yet something of the cluster is left on the node")
 		}
 		n.changes++
-		r.emit(NodeChanged{Step: "destroy", Node: n.Name, Took: time.Since(began)})
+		r.emit(NodeChanged{Step: "destroy", Node: n.Name, Changes: gone, Took: time.Since(began)})
 		return nil
 	})
 	for i, n := range doomed {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -47,6 +48,9 @@ type Config struct {
 	Stop <-chan struct{}
 	// Holder names this run to others who find the lock taken.
 	Holder string
+	// Partial lets a run that only looks go on without the nodes that cannot
+	// be reached, as long as there is one that can.
+	Partial bool
 }
 
 // Run is an open run: connections to every member.
@@ -77,12 +81,18 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 	}
 	r := &Run{Cluster: c, steps: All(), stop: cfg.Stop, holder: cfg.Holder, began: time.Now()}
 	emit(RunStarted{Command: command, Cluster: cfg.Playbook.Name, Nodes: names})
+	reached := 0
+	var mu sync.Mutex
 	err := c.eachErr(c.Nodes, func(n *Node) error {
 		began := time.Now()
 		conn, err := cfg.Dial(ctx, n.Node)
 		if err != nil {
+			n.err = err
 			return err
 		}
+		mu.Lock()
+		reached++
+		mu.Unlock()
 		if command == "plan" || command == "verify" || command == "status" {
 			conn = remote.ReadOnly(conn)
 		}
@@ -90,6 +100,9 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
 		return nil
 	})
+	if err != nil && cfg.Partial && reached > 0 && ctx.Err() == nil {
+		return r, nil
+	}
 	if err != nil {
 		r.Close()
 		if ctx.Err() != nil {
@@ -369,6 +382,9 @@ func (r *Run) fail(n *Node, s Step, err error) {
 	n.failedAt, n.err = s.Name(), err
 	r.emit(NodeFailed{Step: s.Name(), Node: n.Name, Err: err})
 }
+
+// Paused takes the time that a person needed to answer out of the run's.
+func (r *Run) Paused(d time.Duration) { r.began = r.began.Add(d) }
 
 // Summary is the recap so far, of a run that did not fail.
 func (r *Run) Summary() Summary { return r.summary("", nil) }

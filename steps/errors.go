@@ -20,7 +20,14 @@ type NodeError struct {
 	Err  error
 }
 
-func (e NodeError) Error() string { return e.Node + ": " + e.Err.Error() }
+func (e NodeError) Error() string {
+	text := e.Err.Error()
+	if strings.HasPrefix(text, e.Node+": ") { // the connection's errors name the node too
+		return text
+	}
+	return e.Node + ": " + text
+}
+
 func (e NodeError) Unwrap() error { return e.Err }
 
 // NodeErrors are several of them.
@@ -94,7 +101,7 @@ func (e *RefusedError) Hint() string {
 type VerifyError struct{ Findings []plan.Finding }
 
 func (e *VerifyError) Error() string {
-	return fmt.Sprintf("the cluster is not as declared: %d findings", len(e.Findings))
+	return "the cluster is not as declared: " + counted(len(errorsOnly(e.Findings)), "error", "errors")
 }
 
 // WaitError says what was waited for in vain, and how far it had come.

@@ -31,6 +31,7 @@ func (preflight) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		found = append(found, checkHost(n)...)
 		found = append(found, checkForeign(t, n)...)
 		found = append(found, checkAddresses(t, n)...)
+		found = append(found, checkFloating(t, n)...)
 	}
 	found = append(found, checkTogether(t)...)
 
@@ -132,6 +133,25 @@ func checkAddresses(t *Target, n *Node) (found []plan.Finding) {
 					Fix:     fmt.Sprintf("in /etc/hosts, give %s its address (%s) instead", m.NodeName, linkAddresses(m)[0])})
 				break
 			}
+		}
+	}
+	return found
+}
+
+// checkFloating looks whether the node has a network for each address that is
+// to float to it: without nic, IPaddr2 looks for one by itself.
+func checkFloating(t *Target, n *Node) (found []plan.Finding) {
+	for _, p := range addressResources(t.Playbook) {
+		text, _ := p.Options.Get("ip")
+		ip, err := netip.ParseAddr(text.Text)
+		if _, hasNIC := p.Options.Get("nic"); err != nil || hasNIC || len(n.Facts.Addresses) == 0 {
+			continue
+		}
+		inside := func(net netip.Prefix) bool { return net.Masked().Contains(ip) && !net.Addr().IsLoopback() }
+		if !slices.ContainsFunc(n.Facts.Addresses, inside) {
+			found = append(found, plan.Finding{Code: "VIP_NO_NETWORK", Severity: plan.Warning, Node: n.Name, Object: p.ID,
+				Message: fmt.Sprintf("%s of %s is in none of its networks (%s); IPaddr2 finds no interface for it unless there is a route", ip, p.ID, joinAddrs(n.Facts.Addresses)),
+				Fix:     "correct options.ip, or name the interface with options.nic"})
 		}
 	}
 	return found

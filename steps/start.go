@@ -30,6 +30,8 @@ const (
 	cibFile    = "/var/lib/pacemaker/cib/cib.xml"
 	startLimit = 3 * time.Minute
 	pollEvery  = 200 * time.Millisecond
+	// reviveEvery is how often daemons that should be coming up are looked at.
+	reviveEvery = 3 * time.Second
 )
 
 func (start) Check(_ context.Context, t *Target) ([]plan.Change, error) {
@@ -99,13 +101,21 @@ func seed(ctx context.Context, c *Cluster) error {
 // the error.
 func awaitMembers(ctx context.Context, c *Cluster, step string) error {
 	again := map[*Node]bool{}
+	looked := time.Now()
 	return c.wait(ctx, Waiting{Step: step, For: "all members online and a DC", Limit: startLimit}, pollEvery, func(ctx context.Context) (bool, string, error) {
 		st, err := crmMon(ctx, c.Nodes[0])
 		var notYet *pcs.NotRunningError
 		var half *pcs.SyntaxError
+		look := func() error {
+			if time.Since(looked) < reviveEvery {
+				return nil
+			}
+			looked = time.Now()
+			return revive(ctx, c, step, again)
+		}
 		switch {
 		case errors.As(err, &notYet), errors.As(err, &half): // while it starts, crm_mon says little
-			return false, "Pacemaker is starting on " + c.Nodes[0].Name, revive(ctx, c, step, again)
+			return false, "Pacemaker is starting on " + c.Nodes[0].Name, look()
 		case err != nil:
 			return false, "", err
 		}
@@ -128,7 +138,7 @@ func awaitMembers(ctx context.Context, c *Cluster, step string) error {
 		if missing == nil && st.DC != "" && st.Quorum {
 			return true, detail, nil
 		}
-		return false, detail, revive(ctx, c, step, again)
+		return false, detail, look()
 	})
 }
 

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,15 +83,25 @@ func (r *Run) settle(ctx context.Context, deadline time.Time) error {
 			return context.Cause(ctx)
 		case <-tick.C:
 		}
-		st, err := crmMon(ctx, r.Nodes[0])
+		st, err := crmMon(ctx, r.reachable())
 		if err != nil {
 			continue // the full look will say so
 		}
-		if len(errorsOnly(checkResources(r.Cluster, st, r.Nodes[0].Name))) == 0 {
+		if len(errorsOnly(checkResources(r.Cluster, st))) == 0 {
 			return nil
 		}
 	}
 	return nil
+}
+
+// reachable is the first node that there is a connection to.
+func (r *Run) reachable() *Node {
+	for _, n := range r.Nodes {
+		if n.Conn != nil {
+			return n
+		}
+	}
+	return r.Nodes[0]
 }
 
 // look reads the cluster once, from every node.
@@ -122,7 +133,7 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		add("quorum, DC "+dc, checkPartition(good))
 		add("daemons active", checkDaemons(r.Cluster, good))
 		st := good[0].status
-		add(counted(countDeclared(r.Playbook), "resource", "resources")+" as declared", checkResources(r.Cluster, st, good[0].node.Name))
+		add(counted(countDeclared(r.Playbook), "resource", "resources")+" as declared", checkResources(r.Cluster, st))
 		add("no failed action", checkFailedActions(r.Cluster, st))
 		if vips := addressResources(r.Playbook); len(vips) > 0 {
 			add(counted(len(vips), "address", "addresses")+" where pcs says", checkAddressesUp(r.Cluster, good, vips))
@@ -139,6 +150,10 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 func lookAt(ctx context.Context, n *Node) (view, error) {
 	const cut = "--hadeploy-addresses--"
 	v := view{node: n}
+	if n.Conn == nil {
+		v.err = n.err
+		return v, nil
+	}
 	res, err := n.Conn.Run(ctx, remote.Cmd{
 		Script:  `ip -o addr show 2>/dev/null; echo; echo "$1"; exec pcs status`,
 		Args:    []string{cut},
@@ -176,6 +191,10 @@ func checkReadable(views []view) (found []plan.Finding) {
 	for _, v := range views {
 		var down *pcs.NotRunningError
 		switch {
+		case v.node.Conn == nil:
+			found = append(found, plan.Finding{Code: "NODE_UNREACHABLE", Severity: plan.Error, Node: v.node.Name,
+				Message: "the node cannot be reached, so it was not asked: " + v.err.Error(), Expected: "reachable", Seen: "unreachable",
+				Fix: "is it switched on? can you log in by ssh?"})
 		case errors.As(v.err, &down):
 			found = append(found, plan.Finding{Code: "NOT_RUNNING", Severity: plan.Error, Node: v.node.Name,
 				Message: "the cluster does not run on this node", Expected: "running", Seen: "not running", Fix: "pcs cluster start " + v.node.NodeName})
@@ -280,11 +299,22 @@ func firstError(fs []plan.Finding) (what, detail string) {
 	if len(bad) == 0 {
 		return "", ""
 	}
+	// The failed action is the reason of what is stopped.
+	slices.SortStableFunc(bad, func(a, b plan.Finding) int {
+		return cmp.Compare(boolRank(b.Code == "FAILED_ACTION"), boolRank(a.Code == "FAILED_ACTION"))
+	})
 	what, detail = fmt.Sprint(bad[0].Code, bad[0].Node, bad[0].Object, len(bad)), bad[0].Message
 	if len(bad) > 1 {
 		detail = fmt.Sprintf("%s, and %d more", detail, len(bad)-1)
 	}
 	return what, detail
+}
+
+func boolRank(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func counted(n int, one, many string) string {

@@ -13,7 +13,7 @@ import (
 )
 
 // checkResources compares the role of every declared resource with its status.
-func checkResources(c *Cluster, st *pcs.Status, seenFrom string) (found []plan.Finding) {
+func checkResources(c *Cluster, st *pcs.Status) (found []plan.Finding) {
 	for i := range c.Playbook.Resources {
 		r := &c.Playbook.Resources[i]
 		switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,9 +75,11 @@ func (a *app) apply(s *session, yes bool, output string) error {
 	var sum steps.Summary
 	if len(p.Changes) > 0 {
 		if !yes {
+			asked := time.Now()
 			if err := a.confirm(s, "Do you want to make these changes? Only 'yes' will be accepted: ", "yes", "--yes"); err != nil {
 				return err
 			}
+			s.run.Paused(time.Since(asked))
 		}
 		if sum, err = s.run.Apply(s.ctx); err != nil {
 			a.recap(s, sum, output)

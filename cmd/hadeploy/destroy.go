@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,10 +59,12 @@ func (a *app) destroy(s *session, confirm string) error {
 		return err
 	}
 	if confirm == "" {
+		asked := time.Now()
 		err := a.confirm(s, fmt.Sprintf("This stops cluster %s and everything that it runs. Type its name to go on: ", name), name, "--confirm "+name)
 		if err != nil {
 			return err
 		}
+		s.run.Paused(time.Since(asked))
 	}
 	sum, err := s.run.Destroy(s.ctx)
 	a.recap(s, sum, "text")

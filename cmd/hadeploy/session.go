@@ -31,6 +31,7 @@ type session struct {
 	stop     <-chan struct{} // closed by the first Ctrl-C
 	progress report.Progress
 	dialer   *remote.Dialer
+	log      *slog.Logger
 	logPath  string
 	closers  []func()
 }
@@ -61,6 +62,7 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	if err != nil {
 		return s, err
 	}
+	s.log = log
 	s.signals(ctx, a.timeout)
 	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
 		return s, err
@@ -69,6 +71,7 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	s.run, err = steps.Open(s.ctx, command, steps.Config{
 		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Stop: s.stop, Holder: remote.Holder(command),
+		Partial: command == "verify" || command == "status",
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
 			return s.dialer.Dial(ctx, a.settings(n, s.progress))
 		},
@@ -94,7 +97,7 @@ func (s *session) close() {
 
 // signals makes the first Ctrl-C start nothing new and the second one leave.
 func (s *session) signals(parent context.Context, timeout time.Duration) {
-	ctx, cancel := context.WithTimeout(parent, timeout)
+	ctx, cancel := context.WithTimeoutCause(parent, timeout, errTimedOut)
 	s.ctx = ctx
 	stop := make(chan struct{})
 	s.stop = stop
@@ -228,10 +231,35 @@ func logEvent(log *slog.Logger, e steps.Event) {
 	}
 }
 
-// logHint adds where the log is to an error.
+// errTimedOut is why a run ends that takes longer than --timeout.
+var errTimedOut = errors.New("the run took longer than --timeout allows")
+
+// logHint logs how the run ended, and adds where the log is to an error.
 func (s *session) logHint(err error) error {
-	if err == nil || s.logPath == "" || errors.Is(err, errChanges) || exitCode(err) == 64 {
+	if err == nil || errors.Is(err, errChanges) {
 		return err
 	}
-	return hinted{err, "the log is " + s.logPath}
+	if s.ctx != nil && context.Cause(s.ctx) == errTimedOut {
+		err = hinted{errTimedOut, "run the same command again, it goes on where this one stopped"}
+	}
+	if s.logPath == "" {
+		return err
+	}
+	s.log.Error("ended", "exit", exitCode(err), "error", err)
+	return hinted{s.withSource(err), "the log is " + s.logPath}
+}
+
+// withSource gives diagnostics that came up on the nodes the line that they
+// point at.
+func (s *session) withSource(err error) error {
+	var list diag.List
+	if s.declared == nil || !errors.As(err, &list) {
+		return err
+	}
+	for i, d := range list {
+		if d.Source == "" && d.File == s.playbook.File {
+			list[i].Source = s.playbook.Line(d.Line)
+		}
+	}
+	return list
 }

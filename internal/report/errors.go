@@ -62,6 +62,7 @@ func (p *page) fault(f fault) {
 			}
 		}
 	}
+	slices.Reverse(f.hints) // the nearest to the cause first
 	for i, h := range f.hints {
 		if !slices.Contains(f.hints[:i], h) {
 			p.line(p.paint(bold, "hint: "), h)

@@ -169,15 +169,14 @@ func (p *statusPage) head() {
 		p.line(l)
 	}
 	var when []string
-	switch {
-	case p.Saved != "":
-		when = append(when, "read from "+Clean(p.Saved))
-	case p.view.Node != "":
-		when = append(when, "seen from "+Clean(p.view.Node))
+	source := "seen from " + Clean(p.view.Node)
+	if p.Saved != "" {
+		source = "read from " + Clean(p.Saved)
 	}
 	if s.LastUpdated != "" {
-		when = append(when, "as of "+Clean(s.LastUpdated))
+		source += ", as of " + Clean(clip(s.LastUpdated, maxValue))
 	}
+	when = append(when, source)
 	if s.LastChange != "" {
 		when = append(when, "configuration changed "+Clean(clip(s.LastChange, maxValue)))
 	}
@@ -337,7 +336,7 @@ func (p *statusPage) nodes() {
 	for i := range p.st.Nodes {
 		n := &p.st.Nodes[i]
 		words, bad := p.nodeWords(n)
-		p.row(bad, pad(Clean(n.Name), width), words, "")
+		p.row(bad, pad(Clean(n.Name), width), words, "", 0)
 	}
 }
 
@@ -387,9 +386,9 @@ func (p *statusPage) nodeWords(n *pcs.Node) (words string, bad bool) {
 	return text, bad
 }
 
-// row sets a name, what is said of it, and what it is: the last goes below
-// when the line is full. All three are clean.
-func (p *statusPage) row(bad bool, name, text, what string) {
+// row sets a name, what is said of it, and, behind the column that has state
+// cells, what it is: that goes below when the line is full. All are clean.
+func (p *statusPage) row(bad bool, name, text, what string, state int) {
 	sign := "  "
 	if bad {
 		sign = p.paint(red, "!") + " "
@@ -404,7 +403,7 @@ func (p *statusPage) row(bad bool, name, text, what string) {
 	lines := flow(strings.Fields(text), room, room)
 	last := lines[len(lines)-1]
 	if what != "" {
-		if beside := pad(last, min(room, stateCells)); cells(beside)+2+cells(what) <= room {
+		if beside := pad(last, state); cells(beside)+2+cells(what) <= room {
 			lines[len(lines)-1] = beside + "  " + p.paint(dim, what)
 		} else {
 			for _, l := range flow(strings.Fields(what), room-2, room-2) {
@@ -420,6 +419,3 @@ func (p *statusPage) row(bad bool, name, text, what string) {
 		}
 	}
 }
-
-// stateCells is where what a resource is begins, behind its state.
-const stateCells = 26

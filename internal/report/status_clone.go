@@ -71,20 +71,21 @@ func (p *statusPage) groupIn(clone string) string {
 // instances are the rows of entries that have one id.
 func (p *statusPage) instances(all []pcs.Resource, name, what string) []treeRow {
 	type bucket struct {
-		role, flags string
-		bad         bool
-		nodes       []string
-		away        []string // where an instance may run and does not
+		pcs.Resource        // the first of its kind
+		flags        string // the same for all
+		bad          bool
+		nodes        []string
+		away         []string // where an instance may run and does not
 	}
 	var buckets []*bucket
-	active := false
+	active := slices.ContainsFunc(all, func(r pcs.Resource) bool { return r.Active() })
 	for i := range all {
 		r := &all[i]
 		flags, bad := p.flags(r)
-		at := slices.IndexFunc(buckets, func(b *bucket) bool { return b.role == r.Role && b.flags == flags })
+		at := slices.IndexFunc(buckets, func(b *bucket) bool { return b.Role == r.Role && b.Failed == r.Failed && b.flags == flags })
 		if at < 0 {
 			at = len(buckets)
-			buckets = append(buckets, &bucket{role: r.Role, flags: flags, bad: bad})
+			buckets = append(buckets, &bucket{Resource: *r, flags: flags, bad: bad})
 		}
 		b := buckets[at]
 		for _, n := range r.Nodes {
@@ -94,29 +95,28 @@ func (p *statusPage) instances(all []pcs.Resource, name, what string) []treeRow 
 			}
 			b.nodes = append(b.nodes, n)
 		}
-		b.away = append(b.away, r.StoppedOn...)
-		b.bad = b.bad || r.Role == pcs.Stopped && p.missed(r)
-		active = active || r.Active()
+		b.away = append(b.away, cleaned(r.StoppedOn)...)
+		b.bad = b.bad || p.missed(r, active)
 	}
 	var first string
 	var firstBad bool
 	var rows []treeRow
 	for _, b := range buckets {
-		text := p.role(b.role, b.nodes)
-		if b.role == pcs.Stopped && active {
-			text = p.paint(yellow, "the rest is stopped")
+		text := p.state(&b.Resource, b.nodes)
+		if b.Role == pcs.Stopped && active && !b.Failed {
+			text = p.paint(yellow, "the rest stopped")
 			if len(b.away) > 0 {
-				text = p.paint(yellow, "not on "+strings.Join(cleaned(b.away), " "))
+				text = p.paint(yellow, "not on "+strings.Join(b.away, " "))
 			}
 		}
-		if b.flags == "" {
+		if b.flags == "" && !b.Failed {
 			if first != "" {
 				first += ", "
 			}
 			first, firstBad = first+text, firstBad || b.bad
 			continue
 		}
-		rows = append(rows, treeRow{depth: 1, bad: b.bad, text: text + ", " + b.flags})
+		rows = append(rows, treeRow{depth: 1, bad: b.bad, text: strings.TrimSuffix(text+", "+b.flags, ", ")})
 	}
 	if first == "" && len(rows) == 1 {
 		first, firstBad, rows = rows[0].text, rows[0].bad, nil
@@ -125,18 +125,26 @@ func (p *statusPage) instances(all []pcs.Resource, name, what string) []treeRow 
 }
 
 // missed tells that an instance is stopped where nothing says why: on a node
-// that is online, and neither in standby nor in maintenance.
-func (p *statusPage) missed(r *pcs.Resource) bool {
+// that can run resources.
+func (p *statusPage) missed(r *pcs.Resource, active bool) bool {
 	if !p.stoppedForNoReason(r) {
 		return false
 	}
-	if len(r.StoppedOn) == 0 { // XML does not say where
-		return slices.IndexFunc(p.st.Nodes, func(n pcs.Node) bool { return !ready(&n) }) < 0
+	if len(r.StoppedOn) > 0 {
+		return slices.ContainsFunc(r.StoppedOn, func(name string) bool {
+			n := p.st.Node(name)
+			return n != nil && ready(n)
+		})
 	}
-	return slices.ContainsFunc(r.StoppedOn, func(name string) bool {
-		n := p.st.Node(name)
-		return n != nil && ready(n)
-	})
+	members := slices.DeleteFunc(slices.Clone(p.st.Nodes), func(n pcs.Node) bool { return n.Kind != pcs.Member })
+	some, every := false, true
+	for i := range members {
+		some, every = some || ready(&members[i]), every && ready(&members[i])
+	}
+	if active { // XML does not say where: on a node that cannot, if there is one
+		return every
+	}
+	return some
 }
 
 // ready tells that a node can run resources.

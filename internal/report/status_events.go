@@ -27,7 +27,7 @@ func stamp(text string) (t time.Time, zoned, ok bool) {
 	return time.Time{}, false, false
 }
 
-// since is "3m12s ago", by the node's own clock, else the time as the node
+// since is "3m12s ago (05:27:46)", by the node's own clock, else the time as the node
 // prints it: two times can be compared when both say their zone, or neither.
 func (p *statusPage) since(text string) string {
 	raw := "at " + Clean(clip(text, maxValue))
@@ -49,9 +49,16 @@ func (p *statusPage) since(text string) string {
 	case d < time.Second:
 		return "just now"
 	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days ago (%s)", int(d.Hours())/24, raw)
+		return fmt.Sprintf("%d days ago (%s)", int(d.Hours())/24, t.Format("2006-01-02 15:04:05"+zone(zoned)))
 	}
-	return seconds(d) + " ago (" + raw + ")"
+	return seconds(d) + " ago (" + t.Format("15:04:05"+zone(zoned)) + ")"
+}
+
+func zone(zoned bool) string {
+	if zoned {
+		return "Z07:00"
+	}
+	return ""
 }
 
 // every is an operation as people call it: "monitor every 10s", "probe".
@@ -86,29 +93,46 @@ func (p *statusPage) failedActions() {
 	}
 	for _, f := range order {
 		p.item(true, f.what+" failed "+strings.Join(where[f], ", "))
-		for _, l := range flow(strings.Fields(f.why), p.width()-4, p.width()-4) {
-			p.line("    ", l)
-		}
+		p.below(f.why)
 	}
 	p.item(false, "once mended: pcs resource cleanup RESOURCE")
 }
 
 // reason is what the agent and the cluster say of a failure.
 func (p *statusPage) reason(a *pcs.FailedAction) string {
-	why := Clean(a.RCText)
-	if why == "" && a.RC >= 0 {
-		why = "exit status"
+	var words []string
+	switch rc := Clean(a.RCText); {
+	case a.RC >= 0 && rc != "":
+		words = append(words, fmt.Sprintf("%s (%d)", rc, a.RC))
+	case a.RC >= 0:
+		words = append(words, fmt.Sprintf("exit status %d", a.RC))
+	case rc != "":
+		words = append(words, rc)
 	}
-	if a.RC >= 0 {
-		why += fmt.Sprintf(" (%d)", a.RC)
+	switch s := strings.ToLower(a.Status); s {
+	case "", "complete", "done", strings.ToLower(a.RCText):
+	default:
+		words = append(words, Clean(a.Status))
 	}
-	if a.Status != "" && !strings.EqualFold(a.Status, "complete") && !strings.EqualFold(a.Status, "done") && !strings.EqualFold(a.Status, a.RCText) {
-		why += ", " + Clean(a.Status)
+	why := strings.Join(words, ", ")
+	switch reason := Clean(clip(a.ExitReason, 2*maxValue)); {
+	case reason == "":
+		return why
+	case why == "":
+		return reason
+	default:
+		return why + ": " + reason
 	}
-	if a.ExitReason != "" {
-		why += ": " + Clean(clip(a.ExitReason, 2*maxValue))
+}
+
+// below is the rest of an item.
+func (p *statusPage) below(text string) {
+	if text == "" {
+		return
 	}
-	return why
+	for _, l := range flow(strings.Fields(text), p.width()-4, p.width()-4) {
+		p.line("    ", l)
+	}
 }
 
 // maxFenced is how many successful fencing actions of the past are shown.
@@ -169,10 +193,8 @@ func (p *statusPage) fencing() {
 			text += " " + p.since(last)
 		}
 		p.item(bad[ev], text)
-		if ev.why != "" && !strings.HasPrefix(ev.why, "\x00") {
-			for _, l := range flow(strings.Fields(ev.why), p.width()-4, p.width()-4) {
-				p.line("    ", l)
-			}
+		if !strings.HasPrefix(ev.why, "\x00") {
+			p.below(ev.why)
 		}
 	}
 	if hidden > 0 {

@@ -42,12 +42,15 @@ func (p *statusPage) resources() {
 			rows = append(rows, treeRow{name: Clean(set.ID), text: "no members listed", what: set.Kind})
 		}
 	}
-	width := 0
+	width, state := 0, 0
 	for _, r := range rows {
 		width = max(width, min(32, 2*r.depth+cells(r.name)))
+		if n := cells(r.text); r.what != "" && n <= p.width()*45/100 {
+			state = max(state, n)
+		}
 	}
 	for _, r := range rows {
-		p.row(r.bad, pad(strings.Repeat("  ", r.depth)+r.name, width), r.text, r.what)
+		p.row(r.bad, pad(strings.Repeat("  ", r.depth)+r.name, width), r.text, r.what, state)
 	}
 	if s.ActiveOnly {
 		p.item(false, "(what is not active is not listed in this text)")
@@ -97,8 +100,7 @@ func (p *statusPage) tree(all []pcs.Resource) []treeRow {
 	case r.Group != "":
 		return append([]treeRow{p.headline(p.set("group", r.Group), "group")}, p.members(all)...)
 	}
-	row := p.single(r)
-	return []treeRow{row}
+	return []treeRow{p.single(r)}
 }
 
 // headline is the row of a set; what is true of it is true of all in it.
@@ -138,10 +140,21 @@ func (p *statusPage) members(all []pcs.Resource) (rows []treeRow) {
 
 // single is the row of a resource that is no instance of a clone.
 func (p *statusPage) single(r *pcs.Resource) treeRow {
-	row := treeRow{name: Clean(r.ID), text: p.role(r.Role, cleaned(r.Nodes)), what: Clean(r.Agent)}
-	if len(r.Nodes) > 1 {
-		row.text += ", " + p.paint(red, "ACTIVE ON SEVERAL NODES AT ONCE")
-		row.bad = true
+	row := treeRow{name: Clean(r.ID), what: Clean(r.Agent)}
+	var up, lost []string // of the lost nodes nobody knows
+	for _, name := range r.Nodes {
+		if n := p.st.Node(name); len(r.Nodes) > 1 && n != nil && n.Unclean && !n.Online {
+			lost = append(lost, Clean(name))
+		} else {
+			up = append(up, Clean(name))
+		}
+	}
+	row.text = p.state(r, up)
+	if len(lost) > 0 {
+		row.text, row.bad = row.text+", "+p.paint(red, "and not known on "+strings.Join(lost, " ")), true
+	}
+	if len(up) > 1 {
+		row.text, row.bad = row.text+", "+p.paint(red, "ACTIVE ON SEVERAL NODES AT ONCE"), true
 	}
 	flags, bad := p.flags(r)
 	if flags != "" {
@@ -164,15 +177,21 @@ func (p *statusPage) stoppedForNoReason(r *pcs.Resource) bool {
 		r.TargetRole != pcs.Stopped
 }
 
-// role is a role with its nodes: "Started on n1 n2".
-func (p *statusPage) role(role string, nodes []string) string {
-	text := Clean(role)
-	switch role {
-	case pcs.Stopped:
-		text = p.paint(yellow, text)
+// state is a role with its nodes: "Started on n1 n2", "FAILED on n1".
+func (p *statusPage) state(r *pcs.Resource, nodes []string) string {
+	text := Clean(r.Role)
+	switch r.Role {
 	case pcs.Started, pcs.Promoted, pcs.Unpromoted:
-	default: // on its way
+	default: // stopped, or on its way
 		text = p.paint(yellow, text)
+	}
+	if r.Failed && !r.FailureIgnored {
+		switch r.Role {
+		case pcs.Started, pcs.Unpromoted, pcs.Stopped: // what Pacemaker prints does not tell these apart
+			text = p.paint(red, "FAILED")
+		default:
+			text = p.paint(red, "FAILED") + " " + text
+		}
 	}
 	if len(nodes) > 0 {
 		text += " on " + strings.Join(nodes, " ")
@@ -193,15 +212,15 @@ func (p *statusPage) flags(r *pcs.Resource) (text string, bad bool) {
 			words = append(words, p.paint(yellow, word))
 		}
 	}
-	trouble(r.Failed && !r.FailureIgnored, "FAILED")
+	bad = r.Failed && !r.FailureIgnored // the state says so
 	known(r.Failed && r.FailureIgnored, "failed, which the configuration ignores")
-	trouble(r.Blocked, "blocked")
-	trouble(r.Unclean, "UNCLEAN (its node is lost and not yet fenced)")
+	trouble(r.Blocked, "blocked (until cleaned up)")
+	trouble(r.Unclean, "UNCLEAN")
 	trouble(r.Orphaned, "orphaned (no longer in the configuration)")
 	trouble(r.Probe != "", Clean(clip(r.Probe, maxValue)))
 	known(r.Disabled, "disabled")
 	known(!p.st.Maintenance && r.Maintenance, "maintenance")
-	known(!p.st.Maintenance && !r.Maintenance && !r.Managed, "unmanaged")
+	known(!p.st.Maintenance && !r.Maintenance && !r.Managed && !r.Blocked, "unmanaged")
 	known(r.LockedTo != "", "locked to "+Clean(r.LockedTo))
 	known(r.TargetRole != "" && r.TargetRole != pcs.Started && r.TargetRole != r.Role && !r.Disabled, "wanted "+Clean(r.TargetRole))
 	known(r.Pending != "", Clean(r.Pending)+" under way")
