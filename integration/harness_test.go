@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -17,6 +18,9 @@ import (
 
 // binary is the program under test, built once.
 var binary string
+
+// labs counts the labs of this process; each has a name of its own.
+var labs atomic.Int64
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -63,7 +67,7 @@ func newLab(t *testing.T, image string, more ...string) *lab {
 	t.Helper()
 	needRoot(t)
 	l := &lab{t: t, dir: filepath.Join(t.TempDir(), "lab"), work: t.TempDir()}
-	name := fmt.Sprintf("it%d-%s", os.Getpid(), image)
+	name := fmt.Sprintf("it%d-%d", os.Getpid(), labs.Add(1))
 	t.Cleanup(func() {
 		if r := l.exec(t, 2*time.Minute, nil, "lab", "down", "--dir", l.dir); r.code != 0 {
 			t.Errorf("lab down: %s", r)

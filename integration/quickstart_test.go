@@ -34,6 +34,7 @@ func (l *lab) plan(code int) planned {
 // TestQuickstart is the whole story on three bare Debian 12 nodes: each part
 // goes on from the one before.
 func TestQuickstart(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, "debian12")
 	s := sample(password)
 

@@ -15,6 +15,7 @@ func TestReleases(t *testing.T) {
 		at    string // what the installation has come to when it is killed
 	}{{"debian11", "unpacking"}, {"debian13", "configuring"}} {
 		t.Run(r.image, func(t *testing.T) {
+			t.Parallel()
 			l := newLab(t, r.image)
 			p := l.start("apply", "--yes", "--progress", "plain")
 			l.until("the installation is "+r.at, func() bool {

@@ -101,6 +101,7 @@ ls /run | grep hadeploy | grep -v '^hadeploy\.lock\|^hadeploy$' ; ls /etc/corosy
 // TestKilledController kills the making of a cluster outright at ten moments. Running it
 // again must always end in the same cluster, and once more must change nothing.
 func TestKilledController(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, "debian12", "--preinstalled")
 	l.must(0, "apply", "--yes")
 	l.must(0, "destroy", "--confirm", "quickstart")
@@ -130,6 +131,7 @@ func TestKilledController(t *testing.T) {
 
 // TestTenCycles destroys and applies ten times in a row.
 func TestTenCycles(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, "debian12", "--preinstalled")
 	for i := range 10 {
 		r := l.must(0, "apply", "--yes")
@@ -144,6 +146,7 @@ func TestTenCycles(t *testing.T) {
 
 // TestNodeLostInTheMiddle switches a node off while apply works on it.
 func TestNodeLostInTheMiddle(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, "debian12", "--preinstalled")
 	p := l.start("apply", "--yes", "--progress", "plain")
 	l.until("the file is on n3", func() bool {

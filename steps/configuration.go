@@ -300,7 +300,7 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 			continue
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
-			Argv: []string{"crm_simulate", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
+			Argv: []string{"crm_simulate", "--run", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
 			Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {

@@ -40,8 +40,13 @@ func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, 
 	deadline := began.Add(within)
 	limited, cancel := context.WithTimeout(ctx, within+2*time.Minute)
 	defer cancel()
-	w := Waiting{Step: "verify", For: "the declared state", Since: began, Limit: within}
-	waiting, about := false, "" // about: the same trouble is told once, though its words may hold a time
+	w := wait{emit: r.emit, Waiting: Waiting{Step: "verify", For: "the declared state", Since: began, Limit: within}}
+	defer w.end()
+	if within > 0 && r.clusterChanges > 0 { // it will not be there at once
+		if err := r.settle(limited, deadline, &w); err != nil {
+			return nil, err
+		}
+	}
 	for {
 		v, err := r.look(limited)
 		if err != nil {
@@ -49,49 +54,83 @@ func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, 
 		}
 		v.Took = time.Since(began)
 		if v.OK || time.Now().After(deadline) || r.stopped() {
-			if waiting {
-				w.Done = true
-				r.emit(w)
-			}
+			w.end()
 			for _, f := range v.Findings {
 				r.report(f)
 			}
 			return v, nil
 		}
-		if what, detail := firstError(v.Findings); !waiting || what != about {
-			waiting, about, w.Detail = true, what, detail
-			r.emit(w)
+		w.tell(firstError(v.Findings))
+		select {
+		case <-limited.Done():
+			return nil, context.Cause(limited)
+		case <-time.After(time.Second):
 		}
-		if err := r.settle(limited, deadline); err != nil {
+		if err := r.settle(limited, deadline, &w); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// settle waits, by the cheapest question there is, until the cluster looks
-// different enough to be worth a full look, or for two seconds.
-func (r *Run) settle(ctx context.Context, deadline time.Time) error {
-	until := time.Now().Add(2 * time.Second)
-	if deadline.Before(until) {
-		until = deadline
+// wait tells what is waited for: once for the same trouble, though its words
+// may hold a time, and not more often than a person can read.
+type wait struct {
+	Waiting
+	emit  func(Event)
+	open  bool
+	about string
+	told  time.Time
+}
+
+const tellEvery = 2 * time.Second
+
+func (w *wait) tell(about, detail string) {
+	if w.open && (about == w.about || time.Since(w.told) < tellEvery) {
+		return
 	}
-	tick := time.NewTicker(pollEvery)
+	w.open, w.about, w.Detail, w.told = true, about, detail, time.Now()
+	w.emit(w.Waiting)
+}
+
+func (w *wait) end() {
+	if w.open {
+		w.open, w.Done = false, true
+		w.emit(w.Waiting)
+	}
+}
+
+// settle waits until the resources are in their roles by the cheapest question
+// there is: crm_mon on one node, 30 ms, where pcs status costs every node a
+// Python start and the cluster the time to start resources.
+func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
+	tick := time.NewTicker(settleEvery)
 	defer tick.Stop()
-	for time.Now().Before(until) {
+	for time.Now().Before(deadline) && !r.stopped() {
+		st, err := crmMon(ctx, r.reachable())
+		if err != nil {
+			return nil // the full look will say so
+		}
+		left := errorsOnly(append(checkFailedActions(r.Cluster, st), checkResources(r.Cluster, st)...))
+		if len(left) == 0 || !allOnline(r.Cluster, st) {
+			return nil
+		}
+		w.tell(firstError(left))
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-tick.C:
 		}
-		st, err := crmMon(ctx, r.reachable())
-		if err != nil {
-			continue // the full look will say so
-		}
-		if len(errorsOnly(checkResources(r.Cluster, st))) == 0 {
-			return nil
-		}
 	}
 	return nil
+}
+
+const settleEvery = 300 * time.Millisecond
+
+func allOnline(c *Cluster, st *pcs.Status) bool {
+	return !slices.ContainsFunc(c.NodeNames(), func(name string) bool {
+		n := findNode(st, name)
+		return n == nil || !n.Online
+	})
 }
 
 // reachable is the first node that there is a connection to.

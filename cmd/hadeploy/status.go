@@ -1,133 +1,310 @@
 package main
 
 import (
-	"encoding/json"
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
 	"strings"
-	"text/tabwriter"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
+const statusHelp = `Show the live cluster as its nodes see it: nodes, quorum and DC, the tree of
+resources, failures with their age and reason, fencing, daemons, and where the
+cluster differs from the file. Each line that begins with "!" is worth a look.
+It changes nothing.
+
+A node that cannot be reached is named, and the others are shown all the same.
+Where a node offers XML beside the text, both are read and have to agree.
+
+With --from it reads saved text or XML (pcs status, pcs status --full, pcs
+cluster status, pcs status nodes, pcs status xml, crm_mon -1) and needs neither
+a playbook nor a cluster: pcs status | hadeploy status --from -
+
+Exit status of this command: 0 when the status was read in full; 1 when the
+state is unknown (text that is cut or garbled, or says that the cluster does
+not run), which is shown as far as it was read; 4 when no node could be
+reached. Whether the cluster is well is not the question here: see hadeploy
+verify. Ctrl-C ends --watch with 0.
+`
+
+// statusFlags are those of the command.
+type statusFlags struct {
+	output   string
+	from     string
+	watch    bool
+	interval time.Duration
+}
+
 func newStatus(a *app) *cobra.Command {
-	var output string
+	var f statusFlags
 	c := &cobra.Command{
 		Use:   "status [cluster.yaml]",
-		Short: "Show the live cluster as its nodes see it",
-		Args:  usage(cobra.MaximumNArgs(1)),
+		Short: "Show the live cluster as its nodes see it, or a saved status",
+		Long:  statusHelp,
+		Example: `  hadeploy status cluster.yaml
+  hadeploy status cluster.yaml --watch
+  hadeploy status --from support-case.txt -o json`,
+		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("-o", output, "text", "json"); err != nil {
+			if err := oneOf("-o", f.output, "text", "json"); err != nil {
 				return err
 			}
-			s, err := a.open(c.Context(), "status", args, nil)
-			defer s.close()
-			if err != nil {
-				return s.logHint(err)
+			saved := c.Flags().Changed("from")
+			switch {
+			case saved && len(args) > 0:
+				return usageError{errors.New("--from reads no cluster: give either it or a playbook")}
+			case saved && f.watch:
+				return usageError{errors.New("--from and --watch exclude each other: a saved status does not change")}
+			case f.interval < 500*time.Millisecond:
+				return usageError{fmt.Errorf("--interval must be at least 500ms, not %s", f.interval)}
+			case c.Flags().Changed("interval") && !f.watch:
+				return usageError{errors.New("--interval is for --watch")}
+			case saved:
+				return a.savedStatus(f)
 			}
-			views, err := s.run.Status(s.ctx)
-			if err != nil {
-				return s.logHint(err)
+			timeout := a.timeout
+			if f.watch && !c.Flags().Changed("timeout") {
+				timeout = 0
 			}
-			s.progress.Close()
-			return a.showStatus(views, output)
+			return a.liveStatus(c.Context(), args, f, timeout)
 		},
 	}
 	a.runFlags(c)
-	c.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	c.Flags().StringVarP(&f.output, "output", "o", "text", "text or json (with --watch: one document a line)")
+	c.Flags().StringVar(&f.from, "from", "", "read saved text or XML from a file, - for standard input, instead of a cluster")
+	c.Flags().BoolVar(&f.watch, "watch", false, "show it again and again until Ctrl-C; in place on a terminal")
+	c.Flags().DurationVar(&f.interval, "interval", 2*time.Second, "with --watch: how often")
 	return c
 }
 
-// showStatus shows the view of the first node that has one; nodes that have
-// none, or another DC, are named.
-func (a *app) showStatus(views []steps.NodeStatus, output string) error {
-	var st *pcs.Status
-	var from string
-	for _, v := range views {
-		if v.Status != nil && (st == nil || v.Status.Quorum && !st.Quorum) {
-			st, from = v.Status, v.Node
+// maxSaved bounds what is read of a saved status.
+const maxSaved = 64 << 20
+
+// savedStatus shows a saved text or document.
+func (a *app) savedStatus(f statusFlags) error {
+	name, in := "standard input", a.in
+	if f.from != "-" {
+		file, err := os.Open(f.from)
+		if err != nil {
+			return err
 		}
+		defer file.Close()
+		name, in = f.from, file
 	}
-	if st == nil {
-		err := fmt.Errorf("the cluster does not run on any node: %w", views[0].Err)
-		return hinted{err, "hadeploy apply starts it"}
+	data, err := io.ReadAll(io.LimitReader(in, maxSaved+1))
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	if output == "json" {
-		enc := json.NewEncoder(a.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(st)
+	if len(data) > maxSaved {
+		return fmt.Errorf("%s is larger than %d MiB: this is no status of a cluster", name, maxSaved>>20)
 	}
-	clean := report.Clean
-	quorum := "quorum"
-	if !st.Quorum {
-		quorum = "NO QUORUM"
+	parse := pcs.ParseStatus
+	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n\ufeff"), []byte("<")) {
+		parse = pcs.ParseStatusXML
 	}
-	fmt.Fprintf(a.out, "Cluster %s, seen from %s: %s, DC %s\n\n", clean(st.Cluster), clean(from), quorum, orDash(clean(st.DC)))
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, n := range st.Nodes {
-		fmt.Fprintf(w, "  %s\t%s\n", clean(n.Name), nodeWords(n))
+	st, err := parse(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	fmt.Fprintln(w)
-	for _, r := range st.Resources {
-		inside := r.Group
-		if r.Clone != "" {
-			inside = r.Clone
-		}
-		if r.Bundle != "" {
-			inside = r.Bundle
-		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", clean(r.ID), orDash(clean(inside)), orDash(clean(r.Agent)), r.Role+flagWords(r), clean(strings.Join(r.Nodes, " ")))
-	}
-	if err := w.Flush(); err != nil {
+	if err := a.showStatus(a.out, report.StatusReport{Saved: name, Views: []report.StatusView{{Status: st}}}, f.output, false); err != nil {
 		return err
 	}
-	for _, f := range st.FailedActions {
-		fmt.Fprintf(a.out, "\n  failed: %s of %s on %s: %s %s\n", clean(f.Operation), clean(f.Resource), clean(f.Node), clean(f.RCText), clean(f.ExitReason))
-	}
-	for _, v := range views {
-		switch {
-		case v.Status == nil:
-			fmt.Fprintf(a.out, "\n  %s: %s\n", clean(v.Node), clean(v.Err.Error()))
-		case v.Status.DC != st.DC:
-			fmt.Fprintf(a.out, "\n  %s sees another cluster: DC %s\n", clean(v.Node), orDash(clean(v.Status.DC)))
-		}
-	}
-	if st.Unknown() {
-		fmt.Fprintf(a.out, "\n  not understood in full: %s\n", clean(st.Problem().Error()))
+	if err := st.Problem(); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
-func nodeWords(n pcs.Node) string {
-	words := []string{"offline"}
-	if n.Online {
-		words[0] = "online"
+func (a *app) showStatus(w io.Writer, r report.StatusReport, output string, compact bool) error {
+	if output == "json" {
+		return report.StatusJSON(w, r, compact)
 	}
-	return strings.Join(append(words, marked([]flagged{{n.Standby || n.StandbyOnFail, "standby"}, {n.Maintenance, "maintenance"}, {n.Pending, "pending"}, {n.Unclean, "UNCLEAN"}})...), ", ")
+	return report.StatusText(w, a.outStyle, r)
 }
 
-// flagged is a word that is said when it is so.
-type flagged struct {
-	set  bool
-	word string
+// liveStatus shows what the nodes say, once or again and again.
+func (a *app) liveStatus(parent context.Context, args []string, f statusFlags, timeout time.Duration) error {
+	s, reader, err := a.openStatus(parent, args, timeout)
+	defer s.close()
+	if err != nil {
+		return s.logHint(err)
+	}
+	if f.watch {
+		return s.logHint(a.watchStatus(s, reader, f))
+	}
+	all := reader.Read(s.ctx)
+	if s.ctx.Err() != nil {
+		return s.logHint(steps.ErrInterrupted) // or --timeout, which logHint knows
+	}
+	s.progress.Close()
+	return s.logHint(a.tellStatus(s, reader, all, f))
 }
 
-func marked(all []flagged) (words []string) {
-	for _, f := range all {
-		if f.set {
-			words = append(words, f.word)
+// openStatus loads the files and prepares to read. Unlike the other commands
+// it goes on when a node cannot be reached, and the files' warnings, which
+// apply shows, are not in the way. Whatever it returns, close must
+// be called.
+func (a *app) openStatus(parent context.Context, args []string, timeout time.Duration) (*session, *steps.StatusReader, error) {
+	s := &session{}
+	d, err := a.load(args)
+	if err != nil {
+		return s, nil, err
+	}
+	s.declared = d
+	if a.forks < 1 {
+		return s, nil, usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
+	}
+	if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
+		return s, nil, usageError{err}
+	}
+	s.closers = append(s.closers, s.progress.Close)
+	log, err := a.openLog(s, "status")
+	if err != nil {
+		return s, nil, err
+	}
+	s.log = log
+	ctx, release := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	cancel := context.CancelFunc(func() {})
+	if timeout > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimedOut)
+	}
+	s.ctx = ctx
+	defuse := context.AfterFunc(ctx, release) // a second Ctrl-C ends the program at once
+	s.closers = append(s.closers, func() { defuse(); cancel(); release() })
+	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
+		return s, nil, err
+	}
+	s.dialer = &remote.Dialer{Log: log}
+	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
+	reader, err := steps.NewStatusReader(steps.Config{
+		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks,
+		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
+			return s.dialer.Dial(ctx, a.settings(n, s.progress))
+		},
+		Events: func(e steps.Event) {
+			logEvent(log, e)
+			s.progress.Event(e)
+		},
+	})
+	if err != nil {
+		return s, nil, err
+	}
+	s.closers = append(s.closers, reader.Close)
+	return s, reader, nil
+}
+
+// statusReport is what the nodes said, for the renderer.
+func statusReport(s *session, reader *steps.StatusReader, all []steps.NodeStatus) report.StatusReport {
+	r := report.StatusReport{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
+	for _, n := range all {
+		r.Views = append(r.Views, report.StatusView{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
+	}
+	return r
+}
+
+// tellStatus shows one reading. Its error says what of it is missing.
+func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []steps.NodeStatus, f statusFlags) error {
+	r := statusReport(s, reader, all)
+	var unread steps.NodeErrors
+	var doubts []error
+	down := 0
+	for i, n := range all {
+		var not *pcs.NotRunningError
+		switch {
+		case errors.As(n.Err, &not):
+			down++
+		case n.Err != nil:
+			err := steps.NodeError{Node: n.Node, Err: n.Err}
+			unread = append(unread, err)
+			if exitCode(n.Err) != 4 {
+				doubts = append(doubts, err)
+			}
+		case n.Status.Problem() != nil:
+			doubts = append(doubts, steps.NodeError{Node: n.Node, Err: n.Status.Problem()})
+		}
+		if n.Disagreement != nil {
+			note, err := saveDisagreement(n)
+			r.Views[i].Note = note
+			doubts = append(doubts, err)
 		}
 	}
-	return words
+	if r.Main() != nil || f.output == "json" {
+		if err := a.showStatus(a.out, r, f.output, false); err != nil {
+			return err
+		}
+	}
+	switch {
+	case r.Main() != nil: // an unreachable node is shown, the others were read
+		return errors.Join(doubts...)
+	case down == 0:
+		return unread
+	case down < len(all):
+		return hinted{fmt.Errorf("the cluster runs on no node that tells its state: %w", unread), "hadeploy status --watch asks again and again"}
+	}
+	return hinted{fmt.Errorf("the cluster does not run on any node: %w", all[0].Err), "hadeploy apply starts it"}
 }
 
-func flagWords(r pcs.Resource) string {
-	words := marked([]flagged{{r.Failed, "FAILED"}, {r.Blocked, "blocked"}, {r.Disabled, "disabled"}, {!r.Managed, "unmanaged"}, {r.Orphaned, "orphaned"}})
-	if words == nil {
-		return ""
+// saveDisagreement keeps both documents for a report of the bug, and says
+// where: in a few words for the page, and as the error of the run.
+func saveDisagreement(n steps.NodeStatus) (note string, err error) {
+	differ := strings.Join(n.Disagreement.Differences, "; ")
+	err = fmt.Errorf("%s: the text and the XML of its status do not say the same, which is a bug of hadeploy: %s", n.Node, differ)
+	dir, saving := os.MkdirTemp("", "hadeploy-status-")
+	text, xml := filepath.Join(dir, "status.txt"), filepath.Join(dir, "status.xml")
+	if saving == nil {
+		saving = errors.Join(os.WriteFile(text, n.Disagreement.Text, 0o600), os.WriteFile(xml, n.Disagreement.XML, 0o600))
 	}
-	return " (" + strings.Join(words, ", ") + ")"
+	hint := fmt.Sprintf("please report it with both: %s and %s", text, xml)
+	if saving != nil {
+		hint = fmt.Sprintf("both could not be saved: %v", saving)
+	}
+	return "its text and its XML do not say the same (a bug of hadeploy, see below): this may be wrong", hinted{err, hint}
+}
+
+// watchStatus shows the status until it is interrupted.
+func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags) error {
+	out, _ := a.out.(*os.File)
+	screen := &report.StatusScreen{W: a.out,
+		TTY: f.output == "text" && report.IsTerminal(out) && os.Getenv("TERM") != "dumb",
+		Size: func() (int, int) {
+			if w, h, err := term.GetSize(int(out.Fd())); err == nil && w > 0 && h > 0 {
+				return w, h
+			}
+			return 80, 24
+		}}
+	err := reader.Watch(s.ctx, f.interval, func(all []steps.NodeStatus) error {
+		s.progress.Close() // from here on the screen is ours
+		r := statusReport(s, reader, all)
+		if f.output == "json" {
+			return a.showStatus(a.out, r, f.output, true)
+		}
+		if screen.TTY {
+			a.outStyle = report.StyleFor(out, os.Getenv) // its size may be another now
+		}
+		var b bytes.Buffer
+		now := time.Now()
+		if screen.TTY {
+			fmt.Fprintf(&b, "%s, every %s; Ctrl-C ends\n\n", now.Format("15:04:05"), f.interval)
+		}
+		if err := a.showStatus(&b, r, f.output, false); err != nil {
+			return err
+		}
+		return screen.Show(now, b.String())
+	})
+	return errors.Join(err, screen.End())
 }

@@ -127,6 +127,11 @@ func bench(hadeploy string, rounds int) (err error) {
 		return err
 	}
 	add("100 Dummy resources more", secs(plain), secs(ours), times(plain, ours), "at least 10 x")
+	floor, err := r.pacemakerAlone()
+	if err != nil {
+		return err
+	}
+	add("  of which Pacemaker alone", "-", secs(floor), times(plain, floor), "-")
 
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "WORK\tPLAIN SCRIPT\tHADEPLOY\tRATIO\tGOAL")
@@ -206,6 +211,18 @@ func (r *rig) moreDummies(n int) error {
 		fmt.Fprintf(&more, "  - {id: ours%d, agent: \"ocf:pacemaker:Dummy\"}\n", i+1)
 	}
 	return os.WriteFile(path, []byte(strings.Replace(string(b), "resources:\n", more.String(), 1)), 0o644)
+}
+
+// pacemakerAlone is the time that the cluster itself needs for 100 Dummy
+// resources more, given to it at once: nobody can be quicker.
+func (r *rig) pacemakerAlone() (time.Duration, error) {
+	const make = `{ echo "<resources>"; for i in $(seq 100); do echo "<primitive id=\"alone$i\" class=\"ocf\" provider=\"pacemaker\" type=\"Dummy\"><operations><op id=\"alone$i-m\" name=\"monitor\" interval=\"10s\"/></operations></primitive>"; done; echo "</resources>"; } >/tmp/alone.xml`
+	if err := r.ssh(r.nodes[0], make); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	err := r.ssh(r.nodes[0], "cibadmin --modify --allow-create -o resources --xml-file /tmp/alone.xml && crm_resource --wait -t 300")
+	return time.Since(began), err
 }
 
 func (r *rig) all(command string) error {

@@ -3,12 +3,12 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 // StatusReport is a live or saved cluster, as a person wants to see it.
@@ -27,8 +27,9 @@ type StatusView struct {
 	Node   string      // who was asked, "" for saved text
 	Status *pcs.Status // nil: see Err
 	Err    error       // not running, not reached, not read
-	Note   string      // what else has to be known of this view
-	Now    time.Time   // the node's clock when it answered, zero: not known
+	Links  []steps.Link
+	Note   string    // what else has to be known of this view
+	Now    time.Time // the node's clock when it answered, zero: not known
 }
 
 // Main is the view that is shown: of the first node with quorum, else with a
@@ -100,12 +101,16 @@ func (p *statusPage) write() {
 	p.failCounts()
 	p.bans()
 	p.tickets()
+	p.links()
 	p.daemons()
 	p.pcsd()
 	p.warnings()
 	if len(p.Findings) > 0 {
 		p.title("Differs from " + Clean(p.File))
 		p.page.findings(p.Findings)
+	} else if p.File != "" && !p.st.Unknown() {
+		p.line()
+		p.line("Members, daemons and resources are as declared in ", Clean(p.File), ".")
 	}
 }
 
@@ -229,161 +234,6 @@ func (p *statusPage) notUnderstood() {
 	for _, l := range p.st.Unparsed {
 		p.line(p.paint(red, "!"), fmt.Sprintf(" line %d: ", l.Line), Clean(clip(l.Text, maxValue)))
 	}
-}
-
-// sight is what nodes of one partition agree on.
-func sight(s *pcs.Status) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%v %s", s.Quorum, s.DC)
-	for _, n := range s.Nodes {
-		fmt.Fprintf(&b, "\x00%s %v %v", n.Name, n.Online, n.Unclean)
-	}
-	return b.String()
-}
-
-// Disagree tells that nodes see different clusters, or that one is silent.
-func (r StatusReport) Disagree() bool {
-	first := r.Main()
-	return slices.ContainsFunc(r.Views, func(v StatusView) bool {
-		return first == nil || v.Status == nil || sight(v.Status) != sight(first.Status)
-	})
-}
-
-// views shows each partition once, and the nodes that tell nothing.
-func (p *statusPage) views() {
-	for _, v := range p.Views {
-		if v.Note != "" {
-			p.line()
-			p.item(true, Clean(v.Node)+": "+Clean(clip(v.Note, 2*maxValue)))
-		}
-	}
-	if !p.Disagree() {
-		return
-	}
-	var order []string
-	nodes := map[string][]string{}
-	seen := map[string]*pcs.Status{}
-	for _, v := range p.Views {
-		if v.Status == nil {
-			continue
-		}
-		k := sight(v.Status)
-		if seen[k] == nil {
-			order, seen[k] = append(order, k), v.Status
-		}
-		nodes[k] = append(nodes[k], Clean(v.Node))
-	}
-	if len(order) > 1 {
-		p.title("The nodes do not see the same cluster")
-	} else {
-		p.title("Nodes that tell nothing")
-	}
-	for _, k := range order {
-		if len(order) == 1 {
-			break
-		}
-		s := seen[k]
-		told := p.paint(red, "NO QUORUM")
-		if s.Quorum {
-			told = "quorum"
-		}
-		dc := p.paint(red, "NO DC")
-		if s.DC != "" {
-			dc = "DC " + Clean(s.DC)
-		}
-		var up, down []string
-		for _, n := range s.Nodes {
-			switch {
-			case n.Kind != pcs.Member:
-			case n.Online:
-				up = append(up, Clean(n.Name))
-			default:
-				down = append(down, Clean(n.Name))
-			}
-		}
-		told += ", " + dc + ", online: " + orNone(up)
-		if len(down) > 0 {
-			told += ", offline: " + strings.Join(down, " ")
-		}
-		p.item(true, strings.Join(nodes[k], " ")+": "+told)
-	}
-	for _, v := range p.Views {
-		if v.Status == nil {
-			lines, _ := errorLines(v.Err, p.width())
-			text := strings.TrimPrefix(strings.Join(lines, " "), Clean(v.Node)+": ")
-			p.item(true, strings.TrimPrefix(Clean(v.Node)+": ", ": ")+clip(text, 2*maxValue))
-		}
-	}
-}
-
-func orNone(words []string) string {
-	if len(words) == 0 {
-		return "none"
-	}
-	return strings.Join(words, " ")
-}
-
-// nodes shows a line for each node.
-func (p *statusPage) nodes() {
-	if len(p.st.Nodes) == 0 {
-		return
-	}
-	p.title("Nodes")
-	width := 0
-	for _, n := range p.st.Nodes {
-		width = max(width, min(32, cells(Clean(n.Name))))
-	}
-	for i := range p.st.Nodes {
-		n := &p.st.Nodes[i]
-		words, bad := p.nodeWords(n)
-		p.row(bad, pad(Clean(n.Name), width), words, "", 0)
-	}
-}
-
-// nodeWords says how a node is, and whether that needs a look.
-func (p *statusPage) nodeWords(n *pcs.Node) (words string, bad bool) {
-	var all []string
-	switch {
-	case n.Unclean && n.Online:
-		all, bad = append(all, p.paint(red, "UNCLEAN"), "(online): it waits to be fenced"), true
-	case n.Unclean:
-		all, bad = append(all, p.paint(red, "UNCLEAN"), "(offline): not known to be down until it is fenced; what ran there is not recovered before"), true
-	case n.Pending:
-		all, bad = append(all, p.paint(yellow, "pending"), "(still joining, or leaving)"), true
-	case !n.Online:
-		all, bad = append(all, p.paint(red, "OFFLINE")), true
-	default:
-		all = append(all, "online")
-	}
-	text := strings.Join(all, " ")
-	switch {
-	case n.StandbyOnFail:
-		text, bad = text+", "+p.paint(yellow, "standby after a failure"), true
-	case n.Standby:
-		text, bad = text+", "+p.paint(yellow, "standby"), true
-	}
-	if n.Maintenance {
-		text, bad = text+", "+p.paint(yellow, "maintenance"), true
-	}
-	if n.Health != "" && n.Health != "green" {
-		text, bad = text+", "+p.paint(yellow, "health "+Clean(n.Health)), true
-	}
-	switch n.Kind {
-	case pcs.Remote:
-		text += ", remote node"
-	case pcs.Guest:
-		text += ", guest node"
-		if n.Container != "" {
-			text += " in " + Clean(n.Container)
-		}
-		if n.Host != "" {
-			text += " on " + Clean(n.Host)
-		}
-		if !n.Online && !n.Unclean { // as its resource is stopped, which is shown there
-			bad = false
-		}
-	}
-	return text, bad
 }
 
 // row sets a name, what is said of it, and, behind the column that has state

@@ -98,10 +98,24 @@ func (p *statusPage) instances(all []pcs.Resource, name, what string) []treeRow 
 		b.away = append(b.away, cleaned(r.StoppedOn)...)
 		b.bad = b.bad || p.missed(r, active)
 	}
-	var first string
-	var firstBad bool
+	// On the first line stands what has no flags, else what has those of the
+	// first kind.
+	common := ""
+	if !slices.ContainsFunc(buckets, func(b *bucket) bool { return b.flags == "" && !b.Failed }) {
+		common = buckets[0].flags
+	}
+	for _, b := range buckets { // a node where one is still stopping is in both lists
+		b.away = slices.DeleteFunc(b.away, func(n string) bool {
+			return slices.ContainsFunc(buckets, func(o *bucket) bool { return slices.Contains(o.nodes, n) })
+		})
+	}
+	buckets = slices.DeleteFunc(buckets, func(b *bucket) bool {
+		return b.Role == pcs.Stopped && active && !b.Failed && len(b.StoppedOn) > 0 && len(b.away) == 0
+	})
+	var plain []string
+	first := treeRow{name: name, what: what}
 	var rows []treeRow
-	for _, b := range buckets {
+	for i, b := range buckets {
 		text := p.state(&b.Resource, b.nodes)
 		if b.Role == pcs.Stopped && active && !b.Failed {
 			text = p.paint(yellow, "the rest stopped")
@@ -109,19 +123,21 @@ func (p *statusPage) instances(all []pcs.Resource, name, what string) []treeRow 
 				text = p.paint(yellow, "not on "+strings.Join(b.away, " "))
 			}
 		}
-		if b.flags == "" && !b.Failed {
-			if first != "" {
-				first += ", "
-			}
-			first, firstBad = first+text, firstBad || b.bad
+		if b.flags == common && (!b.Failed || i == 0 && common != "" || len(buckets) == 1) {
+			plain, first.bad = append(plain, text), first.bad || b.bad
 			continue
 		}
 		rows = append(rows, treeRow{depth: 1, bad: b.bad, text: strings.TrimSuffix(text+", "+b.flags, ", ")})
 	}
-	if first == "" && len(rows) == 1 {
-		first, firstBad, rows = rows[0].text, rows[0].bad, nil
+	if common != "" {
+		plain = append(plain, common)
 	}
-	return append([]treeRow{{name: name, bad: firstBad, text: first, what: what}}, rows...)
+	if plain == nil { // failed, each in its own way
+		first.text, first.bad, rows = rows[0].text, rows[0].bad, rows[1:]
+	} else {
+		first.text = strings.Join(plain, ", ")
+	}
+	return append([]treeRow{first}, rows...)
 }
 
 // missed tells that an instance is stopped where nothing says why: on a node

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 // daemons says once what is equal on all nodes, in one line where all
@@ -98,10 +99,11 @@ func StatusJSON(w io.Writer, r StatusReport, compact bool) error {
 	type model = pcs.Status
 	doc := struct {
 		*model
-		From    string           `json:"from,omitempty"`
-		Views   []statusViewJSON `json:"views,omitempty"`
-		Differs any              `json:"differs,omitempty"`
-	}{}
+		From    string                  `json:"from,omitempty"`
+		Views   []statusViewJSON        `json:"views,omitempty"`
+		Links   map[string][]steps.Link `json:"links,omitempty"`
+		Differs any                     `json:"differs,omitempty"`
+	}{Links: linksJSON(r.Views)}
 	if v := r.Main(); v != nil {
 		doc.model, doc.From = v.Status, v.Node
 	}
