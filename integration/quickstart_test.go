@@ -2,6 +2,7 @@ package integration
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -71,26 +72,22 @@ func TestQuickstart(t *testing.T) {
 	})
 
 	part("of two applies one proceeds, the other says who holds the lock", func(t *testing.T) {
-		first := make(chan result, 1)
-		go func() { first <- l.run("apply", "--yes", "-vv") }()
-		var second result
-		deadline := time.Now().Add(time.Minute)
-		for {
-			second = l.run("apply", "--yes")
-			if second.code == 1 && strings.Contains(second.err, "lock") {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("the second apply was never refused: %s", second)
-			}
-		}
-		contains(t, second, "root@", " pid ", "run apply")
-		r := <-first
+		first := l.start("apply", "--yes", "-vv", "--progress", "plain")
+		l.until("the first apply holds the lock", func() bool { return strings.Contains(first.out.String(), "observed n1") })
+		second := l.must(1, "apply", "--yes")
+		contains(t, second, "lock", "root@", fmt.Sprintf("pid %d", first.cmd.Process.Pid), "run apply")
+		<-first.done
+		r := result{args: []string{"apply", "-vv"}, out: first.plan.String(), err: first.out.String(), code: first.cmd.ProcessState.ExitCode()}
 		if r.code != 0 {
 			t.Fatalf("the first apply: %s", r)
 		}
 		contains(t, r, "Apply complete", "verified")
 		noSecret(t, l, r)
+
+		third := l.start("apply", "--yes", "--progress", "plain")
+		l.until("the third apply holds the lock", func() bool { return strings.Contains(third.out.String(), "observed n1") })
+		third.kill()
+		contains(t, l.must(0, "apply", "--yes"), "nothing had to be changed") // the lock is free
 	})
 
 	part("every node says so, and the page answers", func(t *testing.T) {

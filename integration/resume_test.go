@@ -14,7 +14,7 @@ import (
 // start runs the program in the background.
 func (l *lab) start(verb string, more ...string) *running { return l.startKilledAt(0, verb, more...) }
 
-// startKilledAt kills it outright when it has printed so many lines.
+// startKilledAt kills it outright when it has told so many lines of progress.
 func (l *lab) startKilledAt(line int, verb string, more ...string) *running {
 	l.t.Helper()
 	p := &running{done: make(chan struct{})}
@@ -22,7 +22,7 @@ func (l *lab) startKilledAt(line int, verb string, more ...string) *running {
 	p.cmd = exec.Command(binary, l.cmdArgs(verb, more...)...)
 	p.cmd.Dir = l.work
 	p.cmd.Env = append(os.Environ(), "NO_COLOR=1", "XDG_STATE_HOME="+filepath.Join(l.work, "state"))
-	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	p.cmd.Stdout, p.cmd.Stderr = &p.plan, &p.out
 	p.out.then = func() { _ = p.cmd.Process.Kill() }
 	if err := p.cmd.Start(); err != nil {
 		l.t.Fatal(err)
@@ -33,7 +33,8 @@ func (l *lab) startKilledAt(line int, verb string, more ...string) *running {
 
 type running struct {
 	cmd  *exec.Cmd
-	out  output
+	plan output // stdout
+	out  output // stderr: the progress
 	err  error
 	done chan struct{}
 }
@@ -106,13 +107,12 @@ func TestKilledController(t *testing.T) {
 	l.must(0, "apply", "--yes")
 	l.must(0, "destroy", "--confirm", "quickstart")
 	first := l.must(0, "apply", "--yes", "--progress", "plain")
-	head := strings.Count(first.out[:strings.Index(first.out, "\nNODE")], "\n") // the plan
 	whole := strings.Count(first.err, "\n")
 	want := l.configuration()
 	for i := range 10 {
 		l.must(0, "destroy", "--confirm", "quickstart")
 		// Progress comes line by line as things are done, so a line is a moment.
-		p := l.startKilledAt(head+whole*(i+1)/11, "apply", "--yes", "--progress", "plain")
+		p := l.startKilledAt(whole*(i+1)/11, "apply", "--yes", "--progress", "plain")
 		<-p.done
 		if p.cmd.ProcessState.Exited() {
 			t.Errorf("it ended before it was killed: %s", p.out.String())
@@ -144,7 +144,8 @@ func TestTenCycles(t *testing.T) {
 	}
 }
 
-// TestNodeLostInTheMiddle switches a node off while apply works on it.
+// TestNodeLostInTheMiddle switches a node off while apply works on it, and then
+// interrupts an apply.
 func TestNodeLostInTheMiddle(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "debian12", "--preinstalled")
@@ -160,7 +161,7 @@ func TestNodeLostInTheMiddle(t *testing.T) {
 		<-p.done
 		t.Fatalf("apply hangs after a node was lost: %s", p.out.String())
 	}
-	out := p.out.String()
+	out := p.plan.String() + p.out.String()
 	if code := p.cmd.ProcessState.ExitCode(); code != 3 {
 		t.Fatalf("expected exit 3, got %d:\n%s", code, out)
 	}
@@ -172,6 +173,19 @@ func TestNodeLostInTheMiddle(t *testing.T) {
 	l.lab("power", "on", "n3")
 	contains(t, l.must(0, "apply", "--yes"), "verified")
 	contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes")
+
+	// Ctrl-C: what runs is finished, nothing new is started.
+	l.must(0, "destroy", "--confirm", "quickstart")
+	p = l.start("apply", "--yes", "--progress", "plain")
+	l.until("the cluster is being started", func() bool { return strings.Contains(p.out.String(), " start: ") })
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	<-p.done
+	if out := p.out.String(); p.cmd.ProcessState.ExitCode() != 130 || !strings.Contains(out, "interrupted") || strings.Contains(out, "cib: 12 changes made") {
+		t.Errorf("after Ctrl-C: exit %d\n%s", p.cmd.ProcessState.ExitCode(), out)
+	}
+	contains(t, l.must(0, "apply", "--yes"), "verified")
 }
 
 // until waits for a condition on a node.

@@ -153,6 +153,11 @@ func (r *Run) Observe(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ErrInterrupted
 		}
+		var lost *remote.LostError
+		var failed NodeErrors
+		if errors.As(err, &lost) && errors.As(err, &failed) {
+			return &UnreachableError{failed} // gone before anything was done
+		}
 		return err
 	}
 	r.emit(Observed{Took: time.Since(began)})

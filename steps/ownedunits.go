@@ -38,7 +38,10 @@ func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			c.Diffs = append(c.Diffs, plan.Changes("at boot", u.Enabled, "disabled, the cluster starts it"))
 		}
 		inCluster := slices.ContainsFunc(resources, func(id string) bool { return slices.Contains(managed, id) })
-		if u.Running() && !inCluster {
+		// A node that was never a member cannot run it for the cluster; on one
+		// that was, it may run on purpose (stopped in maintenance mode).
+		newcomer := !t.Node.Facts.HasCIB && !t.Node.Facts.Running()
+		if u.Running() && (!inCluster || newcomer) {
 			c.Diffs = append(c.Diffs, plan.Changes("state", u.Active, "inactive, until the cluster starts it"))
 		}
 		if c.Diffs != nil {
