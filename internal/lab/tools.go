@@ -14,7 +14,7 @@ import (
 type tool struct{ path, pkg string }
 
 var (
-	nodeTools  = []tool{{"systemd-nspawn", "systemd-container"}, {"ip", "iproute2"}, {"nsenter", "util-linux"}}
+	nodeTools  = []tool{{"systemd-nspawn", "systemd-container"}, {"ip", "iproute2"}, {"nsenter", "util-linux"}, {"ssh", "openssh-client"}}
 	imageTools = []tool{{"mmdebstrap", "mmdebstrap"}, {"unshare", "util-linux"}, {"dpkg-deb", "dpkg"},
 		{"/usr/lib/apt/apt-helper", "apt"}, {"/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"}}
 )
