@@ -58,7 +58,9 @@ func TestQuickstart(t *testing.T) {
 			"primitive web-ip", "group web", "clone beacon-clone", "promotable clone db-clone", "location constraint",
 			"colocation constraint", "order constraint", "property stonith-enabled", "pcs resource create web-ip")
 		for _, format := range []string{"json", "markdown"} {
-			contains(t, l.must(0, "plan", "-o", format), "web-ip")
+			r := l.must(0, "plan", "-o", format, "-vv")
+			contains(t, r, "web-ip")
+			noSecret(t, l, r)
 		}
 		for i, n := range nodes {
 			if after := l.fingerprint(n); after != before[i] {
