@@ -2,6 +2,7 @@ package steps
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
@@ -100,7 +101,7 @@ func (f *Facts) Is(id string) bool {
 	if f.OS["ID"] == id {
 		return true
 	}
-	for _, like := range fields(f.OS["ID_LIKE"]) {
+	for _, like := range strings.Fields(f.OS["ID_LIKE"]) {
 		if like == id {
 			return true
 		}

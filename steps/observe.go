@@ -188,16 +188,7 @@ func (f *Facts) takeHost(frames map[string][]byte, began time.Time, took time.Du
 			}
 		}
 	}
-	for line := range strings.Lines(string(frames["addresses"])) {
-		w := strings.Fields(line)
-		for i := 2; i+1 < len(w); i++ {
-			if w[i] == "inet" || w[i] == "inet6" {
-				if p, err := netip.ParsePrefix(w[i+1]); err == nil {
-					f.Addresses = append(f.Addresses, p)
-				}
-			}
-		}
-	}
+	f.Addresses = parseAddresses(string(frames["addresses"]))
 	for line := range strings.Lines(string(frames["names"])) {
 		if w := strings.Fields(line); len(w) == 2 {
 			if a, err := netip.ParseAddr(w[1]); err == nil && !slices.Contains(f.Resolves[w[0]], a) {
@@ -333,4 +324,17 @@ func (f *Facts) takeAgents(frames map[string][]byte, q questions) {
 	}
 }
 
-func fields(s string) []string { return strings.Fields(s) }
+// parseAddresses reads ip -o addr show.
+func parseAddresses(text string) (out []netip.Prefix) {
+	for line := range strings.Lines(text) {
+		w := strings.Fields(line)
+		for i := 2; i+1 < len(w); i++ {
+			if w[i] == "inet" || w[i] == "inet6" {
+				if p, err := netip.ParsePrefix(w[i+1]); err == nil {
+					out = append(out, p)
+				}
+			}
+		}
+	}
+	return out
+}

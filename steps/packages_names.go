@@ -66,7 +66,7 @@ func namingOf(os map[string]string) naming {
 			return whole
 		}
 	}
-	if os["ID"] == "ubuntu" || slices.Contains(fields(os["ID_LIKE"]), "ubuntu") {
+	if os["ID"] == "ubuntu" || slices.Contains(strings.Fields(os["ID_LIKE"]), "ubuntu") {
 		return baseExtra
 	}
 	return oneByOne

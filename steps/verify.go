@@ -110,7 +110,7 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 		if err != nil {
 			return nil // the full look will say so
 		}
-		left := errorsOnly(append(checkFailedActions(r.Cluster, st), checkResources(r.Cluster, st)...))
+		left := errorsOnly(append(checkFailedActions(st), checkResources(r.Cluster, st)...))
 		if len(left) == 0 || !allOnline(r.Cluster, st) {
 			return nil
 		}
@@ -173,9 +173,9 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		add("daemons active", checkDaemons(r.Cluster, good))
 		st := good[0].status
 		add(counted(countDeclared(r.Playbook), "resource", "resources")+" as declared", checkResources(r.Cluster, st))
-		add("no failed action", checkFailedActions(r.Cluster, st))
+		add("no failed action", checkFailedActions(st))
 		if vips := addressResources(r.Playbook); len(vips) > 0 {
-			add(counted(len(vips), "address", "addresses")+" where pcs says", checkAddressesUp(r.Cluster, good, vips))
+			add(counted(len(vips), "address", "addresses")+" where pcs says", checkAddressesUp(good, vips))
 		}
 	}
 	if probes := r.Playbook.Verify.Probes; len(probes) > 0 && len(errorsOnly(v.Findings)) == 0 {
@@ -202,15 +202,8 @@ func lookAt(ctx context.Context, n *Node) (view, error) {
 		return v, err
 	}
 	addrs, text, _ := strings.Cut(string(res.Stdout), cut+"\n")
-	for line := range strings.Lines(addrs) {
-		w := strings.Fields(line)
-		for i := 2; i+1 < len(w); i++ {
-			if w[i] == "inet" || w[i] == "inet6" {
-				if p, err := netip.ParsePrefix(w[i+1]); err == nil {
-					v.addresses = append(v.addresses, p.Addr())
-				}
-			}
-		}
+	for _, p := range parseAddresses(addrs) {
+		v.addresses = append(v.addresses, p.Addr())
 	}
 	if res.Status != 0 && strings.TrimSpace(text) == "" {
 		text = string(res.Stderr)

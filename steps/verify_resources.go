@@ -175,7 +175,7 @@ func troubles(all []pcs.Resource) (found []plan.Finding) {
 	return found
 }
 
-func checkFailedActions(c *Cluster, st *pcs.Status) (found []plan.Finding) {
+func checkFailedActions(st *pcs.Status) (found []plan.Finding) {
 	for _, a := range st.FailedActions {
 		reason := a.RCText
 		if a.ExitReason != "" && a.ExitReason != "none" {
@@ -206,7 +206,7 @@ func addressResources(p *playbook.Playbook) (out []*playbook.Primitive) {
 
 // checkAddressesUp looks whether each address sits on exactly the node that
 // pcs status names.
-func checkAddressesUp(c *Cluster, views []view, vips []*playbook.Primitive) (found []plan.Finding) {
+func checkAddressesUp(views []view, vips []*playbook.Primitive) (found []plan.Finding) {
 	for _, p := range vips {
 		text, _ := p.Options.Get("ip")
 		ip, err := netip.ParseAddr(text.Text)
