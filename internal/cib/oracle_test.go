@@ -1,32 +1,21 @@
 package cib
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hadeploy/hadeploy/internal/oracle"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// TestOracle lets the real pcs judge what this package writes.
-//
-// HADEPLOY_ORACLE_SSH holds commands that run a shell on a node with pcs,
-// Pacemaker's tools and the agents installed, separated by semicolons:
-//
-//	HADEPLOY_ORACLE_SSH='ssh -i KEY root@10.0.0.1; ssh -i KEY root@10.0.0.2' go test -run Oracle ./internal/cib
-//
-// "sh -s" is added to each; no cluster need run there, for everything is done
-// on files with pcs -f. Each testdata/oracle/*.txtar holds a playbook and the
-// commands that a person would type for it. For every one, on every node:
+// TestOracle lets the real pcs judge what this package writes. Each
+// testdata/oracle/*.txtar holds a playbook and the commands that a person would
+// type for it. For every one, on every node:
 //
 //   - the configuration that is built is the one that those commands make;
 //   - against the CIB that pcs made, there is nothing to change;
@@ -35,46 +24,24 @@ import (
 //   - when the case has a second playbook ("then"), all of this holds for the
 //     way from the first to the second.
 func TestOracle(t *testing.T) {
-	nodes := os.Getenv("HADEPLOY_ORACLE_SSH")
-	if nodes == "" {
-		t.Skip("HADEPLOY_ORACLE_SSH is not set: no node whose pcs could judge")
-	}
-	for _, prefix := range strings.Split(nodes, ";") {
-		argv := append(strings.Fields(prefix), "sh", "-s")
-		o := &oracle{argv: argv}
-		version := strings.TrimSpace(o.run(t, "pcs --version"))
-		o.dialect = DialectOf(version)
-		t.Run("pcs-"+version, func(t *testing.T) { o.cases(t) })
+	for _, node := range oracle.Nodes(t) {
+		j := &judge{Node: node, dialect: DialectOf(node.Version)}
+		t.Run("pcs-"+node.Version, func(t *testing.T) { j.cases(t) })
 	}
 }
 
-type oracle struct {
-	argv    []string
+type judge struct {
+	*oracle.Node
 	dialect Dialect
 	empty   string
 	agents  map[string]*Agent
 }
 
-func (o *oracle) run(t *testing.T, script string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, o.argv[0], o.argv[1:]...)
-	cmd.Stdin = strings.NewReader(script)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %v\n%s\n%s", o.argv, err, out, stderr.Bytes())
-	}
-	return string(out)
-}
-
 // oracleNodes are in every case's CIB, as Pacemaker would have put them there.
 const oracleNodes = `<nodes><node id="1" uname="n1"/><node id="2" uname="n2"/></nodes>`
 
-func (o *oracle) cases(t *testing.T) {
-	o.empty = strings.Replace(o.run(t, "cibadmin --empty"), "<nodes/>", oracleNodes, 1)
+func (o *judge) cases(t *testing.T) {
+	o.empty = strings.Replace(o.Run(t, "cibadmin --empty"), "<nodes/>", oracleNodes, 1)
 	if !strings.Contains(o.empty, oracleNodes) {
 		t.Fatalf("cibadmin --empty has no <nodes/>:\n%s", o.empty)
 	}
@@ -89,30 +56,30 @@ func (o *oracle) cases(t *testing.T) {
 			if only := part["dialects"]; only != "" && !strings.Contains(only, string(o.dialect)) {
 				t.Skipf("pcs %s cannot do it; it is for %s", o.dialect, strings.TrimSpace(only))
 			}
-			live := o.judge(t, o.empty, part["playbook.yaml"], part[o.pick(part, "pcs")])
+			live := o.hold(t, o.empty, part["playbook.yaml"], part[o.pick(part, "pcs")])
 			if part["then.yaml"] != "" {
-				o.judge(t, live, part["then.yaml"], part[o.pick(part, "then-pcs")])
+				o.hold(t, live, part["then.yaml"], part[o.pick(part, "then-pcs")])
 			}
 		})
 	}
 }
 
 // pick names the commands in this pcs's words, where they differ.
-func (o *oracle) pick(part map[string]string, name string) string {
+func (o *judge) pick(part map[string]string, name string) string {
 	if own := name + "-" + string(o.dialect); part[own] != "" {
 		return own
 	}
 	return name
 }
 
-// judge holds the way from live to the playbook against pcs, and returns the
+// hold holds the way from live to the playbook against pcs, and returns the
 // resulting CIB.
-func (o *oracle) judge(t *testing.T, live, yaml, commands string) string {
+func (o *judge) hold(t *testing.T, live, yaml, commands string) string {
 	t.Helper()
 	p := load(t, yaml)
 	for _, name := range AgentNames(p) {
 		if o.agents[name] == nil {
-			text := o.run(t, "crm_resource --show-metadata '"+name+"' 2>/dev/null; true")
+			text := o.Run(t, "crm_resource --show-metadata '"+name+"' 2>/dev/null; true")
 			if text == "" && !strings.HasPrefix(name, "ocf:pacemaker:") {
 				t.Skipf("the agent %s is not installed there, or does not answer", name)
 			}
@@ -152,7 +119,7 @@ func (o *oracle) judge(t *testing.T, live, yaml, commands string) string {
 	}
 	// Exit status 78 means warnings, too: that the nodes of this file, which
 	// never ran, cannot be fenced.
-	said := o.run(t, "f=$(mktemp) && cat >$f <<'END-OF-CIB'\n"+result.Reveal()+"\nEND-OF-CIB\n"+
+	said := o.Run(t, "f=$(mktemp) && cat >$f <<'END-OF-CIB'\n"+result.Reveal()+"\nEND-OF-CIB\n"+
 		"crm_verify -VV -x $f 2>&1; echo \"exit status $?\"; rm -f $f")
 	if strings.Contains(strings.ToLower(said), "error") || !strings.Contains(said, "exit status 0") && !strings.Contains(said, "arning") {
 		t.Errorf("crm_verify: %s", said)
@@ -160,7 +127,7 @@ func (o *oracle) judge(t *testing.T, live, yaml, commands string) string {
 	return result.Reveal()
 }
 
-func (o *oracle) compare(t *testing.T, live string, p *playbook.Playbook) *Delta {
+func (o *judge) compare(t *testing.T, live string, p *playbook.Playbook) *Delta {
 	t.Helper()
 	c, err := Parse([]byte(live))
 	if err != nil {
@@ -178,11 +145,11 @@ func (o *oracle) compare(t *testing.T, live string, p *playbook.Playbook) *Delta
 }
 
 // pcs runs one command a line on a copy of live and returns what it became.
-func (o *oracle) pcs(t *testing.T, live, commands string) string {
+func (o *judge) pcs(t *testing.T, live, commands string) string {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("set -e; f=$(mktemp); o=$(mktemp); trap 'rm -f $f $o $f.*' EXIT; export CIB_file=$f\n")
-	b.WriteString("pcs() { command pcs -f $f \"$@\" >$o 2>&1 || { echo \"pcs $*:\" >&2; cat $o >&2; exit 1; }; }\n")
+	b.WriteString("d=$(mktemp -d); f=$d/cib; export CIB_file=$f\n" + oracle.PCS)
+	b.WriteString("pcs() { fork_pcs -f $f \"$@\" >$d/said 2>&1 || { echo \"pcs $*:\" >&2; cat $d/said >&2; exit 1; }; }\n")
 	b.WriteString("cat >$f <<'END-OF-CIB'\n" + live + "\nEND-OF-CIB\n")
 	for _, line := range strings.Split(commands, "\n") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
@@ -190,7 +157,7 @@ func (o *oracle) pcs(t *testing.T, live, commands string) string {
 		}
 	}
 	b.WriteString("cat $f\n")
-	return o.run(t, b.String())
+	return o.Run(t, b.String())
 }
 
 func changesText(list []plan.Change) string {

@@ -2,69 +2,37 @@ package corosync
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hadeploy/hadeploy/internal/oracle"
 )
 
 // TestOracle lets the real pcs and the real corosync judge what this package
-// reads and writes.
-//
-// HADEPLOY_ORACLE_SSH holds commands that run a shell on a node with pcs and
-// corosync installed, separated by semicolons:
-//
-//	HADEPLOY_ORACLE_SSH='ssh -i KEY root@10.0.0.1; ssh -i KEY root@10.0.0.2' go test -run Oracle ./internal/corosync
-//
-// "sh -s" is added to each. No cluster need run there and none is touched: pcs
-// and corosync work on files in a temporary folder.
+// reads and writes. They work on files in a temporary folder.
 func TestOracle(t *testing.T) {
-	nodes := os.Getenv("HADEPLOY_ORACLE_SSH")
-	if nodes == "" {
-		t.Skip("HADEPLOY_ORACLE_SSH is not set: no node whose pcs and corosync could judge")
-	}
-	for _, prefix := range strings.Split(nodes, ";") {
-		o := oracle{argv: append(strings.Fields(prefix), "sh", "-s")}
-		o.version = strings.TrimSpace(o.run(t, "pcs --version"))
-		t.Run("pcs-"+o.version, func(t *testing.T) {
-			t.Run("build", o.builds)
-			t.Run("parse", o.parses)
-			t.Run("merge", o.merges)
+	for _, node := range oracle.Nodes(t) {
+		j := judge{node}
+		t.Run("pcs-"+node.Version, func(t *testing.T) {
+			t.Run("build", j.builds)
+			t.Run("parse", j.parses)
+			t.Run("merge", j.merges)
 		})
 	}
 }
 
-type oracle struct {
-	argv    []string
-	version string // of pcs
-}
+type judge struct{ *oracle.Node }
 
-func (o oracle) run(t *testing.T, script string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, o.argv[0], o.argv[1:]...)
-	cmd.Stdin = strings.NewReader(script)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %v\n%s\n%s", o.argv, err, out, stderr.Bytes())
-	}
-	return string(out)
-}
-
-// prologue makes a folder $d with a key, and two judges. Corosync looks for
-// itself in the nodelist, so its copy has the first node on the loopback.
-const prologue = `d=$(mktemp -d) && trap 'rm -rf "$d"' EXIT && head -c 256 /dev/zero >"$d/key"
+// prologue makes a key and two judges. Corosync looks for itself in the
+// nodelist, so its copy has the first node on the loopback.
+const prologue = `head -c 256 /dev/zero >"$d/key"
 judge_pcs() { rm -f "$d/pcs.conf"; pcs cluster setup --corosync_conf "$d/pcs.conf" "$@" >"$d/out" 2>&1 </dev/null; }
 judge_corosync() {
 	sed -e "s|^totem {|&\n    keyfile: $d/key|" -e 's/ring0_addr:\( *\)10\.0\.0\.1$/ring0_addr:\1127.0.0.1/' \
@@ -81,15 +49,15 @@ type verdict struct {
 
 // ask runs a script for each case and splits the answers: each script's
 // stdout goes to the case's text.
-func (o oracle) ask(t *testing.T, scripts []string) []verdict {
+func (o judge) ask(t *testing.T, scripts []string) []verdict {
 	t.Helper()
 	const mark = "=-=-=-= "
 	var b strings.Builder
-	b.WriteString(prologue)
+	b.WriteString(oracle.PCS + prologue)
 	for _, s := range scripts {
 		fmt.Fprintf(&b, "( %s\n)\nprintf '\\n%s%%d\\n' $?\n", s, mark)
 	}
-	out := o.run(t, b.String())
+	out := o.Run(t, b.String())
 	verdicts := make([]verdict, 0, len(scripts))
 	for out != "" {
 		text, rest, ok := strings.Cut(out, "\n"+mark)
@@ -111,7 +79,7 @@ var uuidLine = regexp.MustCompile(`(?m)^ *cluster_uuid: .*\n`)
 
 // builds: what we build is what pcs writes for the same words, and corosync
 // takes it; what we refuse is refused by the judge that the case names.
-func (o oracle) builds(t *testing.T) {
+func (o judge) builds(t *testing.T) {
 	names, cases := archives(t, "build")
 	scripts := make([]string, len(cases))
 	for i, a := range cases {
@@ -129,7 +97,7 @@ func (o oracle) builds(t *testing.T) {
 			if strings.Contains(string(a.comment), "oracle: none") {
 				t.Skip("no judge for this one")
 			}
-			if strings.Contains(string(a.comment), "oracle: from 0.11") && strings.HasPrefix(o.version, "0.10.") {
+			if strings.Contains(string(a.comment), "oracle: from 0.11") && strings.HasPrefix(o.Version, "0.10.") {
 				t.Skip("this pcs does not know it yet")
 			}
 			want := agree
@@ -159,7 +127,7 @@ var lineOf = regexp.MustCompile(`parser error: \S+:(\d+): `)
 // parses: we refuse what corosync's own parser refuses, at the same line.
 // (Corosync names the end of the file where we name the section that is not
 // closed.)
-func (o oracle) parses(t *testing.T) {
+func (o judge) parses(t *testing.T) {
 	names, cases := archives(t, "parse")
 	scripts := make([]string, len(cases))
 	for i, a := range cases {
@@ -188,7 +156,7 @@ func (o oracle) parses(t *testing.T) {
 }
 
 // merges: corosync takes every file that a merge makes.
-func (o oracle) merges(t *testing.T) {
+func (o judge) merges(t *testing.T) {
 	var names, scripts []string
 	all, cases := archives(t, "merge")
 	for i, a := range cases {
