@@ -59,12 +59,11 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 		v, err := c.Secret(ctx, ref)
 		if err != nil && c.command == "plan" { // it can be made where the secret is not
 			c.report(plan.Finding{Code: "SECRET_MISSING", Severity: plan.Warning,
-				Message: "a secret of the configuration was not compared, and is shown as if it differed: " + err.Error(), Fix: "apply needs it"})
-			return secret.New("not at hand"), true
+				Message: "a secret of the configuration was not compared: " + err.Error(), Fix: "apply needs it"})
 		}
 		return v, err == nil
 	}
-	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c)})
+	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c), WithoutSecrets: c.command == "plan"})
 	if err != nil {
 		return nil, err
 	}

@@ -37,8 +37,10 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 		// A plan can be made where the secret is not, as in a pull request.
 		t.report(plan.Finding{Code: "SECRET_MISSING", Severity: plan.Warning,
 			Message: "the hacluster password was not compared: " + err.Error(), Fix: "apply needs it"})
-		change.Unknown = "whether it differs: the password is not at hand"
-		return []plan.Change{change}, nil
+		if noPassword(t.Node.Facts) {
+			return []plan.Change{change}, nil
+		}
+		return nil, nil
 	}
 	if !t.Node.Facts.HasAccount {
 		change.Action, change.Diffs[0].HasBefore = plan.Create, false
@@ -79,14 +81,21 @@ func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	return res.Err("chpasswd")
 }
 
+// noPassword reports whether nobody can log in to the account with a password,
+// as on a node where it was just made.
+func noPassword(f *Facts) bool {
+	hash := f.Shadow.Reveal()
+	return !f.HasAccount || hash == "" || strings.HasPrefix(hash, "!") || strings.HasPrefix(hash, "*")
+}
+
 // samePassword compares with the hash in the node's shadow file. Hashes that
 // Go cannot make (yescrypt, Debian's default since 11) are compared on the
 // node, by the crypt(3) that made them; both go there on stdin.
 func samePassword(ctx context.Context, n *Node, password secret.Value) (bool, error) {
-	hash := n.Facts.Shadow.Reveal()
-	if hash == "" || strings.HasPrefix(hash, "!") || strings.HasPrefix(hash, "*") {
+	if noPassword(n.Facts) {
 		return false, nil
 	}
+	hash := n.Facts.Shadow.Reveal()
 	if crypt.IsHashSupported(hash) {
 		return crypt.NewFromHash(hash).Verify(hash, []byte(password.Reveal())) == nil, nil
 	}

@@ -48,6 +48,9 @@ type Node struct{ Name, ID string }
 type Options struct {
 	Nodes   []Node
 	Dialect Dialect // empty: 0.11
+	// WithoutSecrets has a secret that is not at hand count as the value that
+	// is there, if any. It is for plans only.
+	WithoutSecrets bool
 }
 
 // Build turns a playbook into CIB objects. agents holds the metadata by the
@@ -56,7 +59,7 @@ type Options struct {
 // diag.List with positions in the playbook.
 func Build(p *playbook.Playbook, agents map[string]*Agent,
 	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
-	b := &builder{agents: agents, secrets: secrets}
+	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets}
 	d := &Desired{dialect: opts.Dialect, nodeIDs: map[string]string{}}
 	if d.dialect == "" {
 		d.dialect = Pcs011
@@ -86,6 +89,7 @@ func Build(p *playbook.Playbook, agents map[string]*Agent,
 type builder struct {
 	agents  map[string]*Agent
 	secrets func(playbook.SecretRef) (secret.Value, bool)
+	without bool // secrets, see Options
 	diags   diag.List
 }
 
@@ -109,7 +113,10 @@ func (b *builder) pair(x playbook.Option) pair {
 		if !ok && b.secrets != nil {
 			v, ok = b.secrets(*ref)
 		}
-		if !ok {
+		switch {
+		case !ok && b.without:
+			v, p.unknown = secret.New("not at hand"), true
+		case !ok:
 			b.fail(x.Pos, "the secret for "+x.Name+" is not available")
 		}
 		p.value = v.Reveal()

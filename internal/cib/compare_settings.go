@@ -95,7 +95,7 @@ func (e *editor) pairsIn(set *etree.Element, w pair) []plan.Diff {
 			continue
 		}
 		old := e.nvValue(nv)
-		if old == w.value {
+		if old == w.value || w.unknown {
 			return nil
 		}
 		nv.CreateAttr("value", w.value)

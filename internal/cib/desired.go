@@ -36,6 +36,7 @@ func (d *Desired) Format(f fmt.State, _ rune) {
 type pair struct {
 	name, value string
 	secret      bool
+	unknown     bool // the secret is not at hand: what is there counts as the same
 }
 
 type defaultSet struct {

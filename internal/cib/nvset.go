@@ -48,7 +48,7 @@ func (e *editor) pairs(s pairSet) []plan.Diff {
 			e.addPair(s, w)
 			continue
 		}
-		if old := e.nvValue(nv); old != w.value {
+		if old := e.nvValue(nv); old != w.value && !w.unknown {
 			diffs = append(diffs, diff(s.prefix+w.name, old, w.value, true, true, w.secret))
 			if hasAttr(nv, "id-ref") {
 				set := nv.Parent()
