@@ -98,9 +98,15 @@ func (e *RefusedError) Hint() string {
 }
 
 // VerifyError says that the cluster is not as declared.
-type VerifyError struct{ Findings []plan.Finding }
+type VerifyError struct {
+	Findings []plan.Finding
+	Unknown  bool // no node told anything
+}
 
 func (e *VerifyError) Error() string {
+	if e.Unknown {
+		return "the state of the cluster is not known"
+	}
 	return "the cluster is not as declared: " + counted(len(errorsOnly(e.Findings)), "error", "errors")
 }
 

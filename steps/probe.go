@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -31,6 +32,19 @@ func checkProbes(ctx context.Context, probes []playbook.Probe) (found []plan.Fin
 		}
 	}
 	return found
+}
+
+// probeHost is the name or address that a probe asks, "" when it has none.
+func probeHost(p playbook.Probe) string {
+	if p.TCP != "" {
+		host, _, _ := net.SplitHostPort(p.TCP)
+		return host
+	}
+	u, err := url.Parse(p.HTTP)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 func probe(ctx context.Context, p playbook.Probe) error {

@@ -2,39 +2,17 @@ package steps
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sourcegraph/conc/iter"
 
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
 )
-
-// NodeStatus is what one node says of the cluster: Status, or why not.
-type NodeStatus struct {
-	Node   string      // inventory name
-	Status *pcs.Status // nil: see Err
-	Err    error       // not reached, not running, not read
-	Now    time.Time   // the node's clock when it answered
-	Links  []Link      // of the node; none where Corosync tells none
-	// Disagreement is set when the node's text and XML were read and do not
-	// say the same.
-	Disagreement *Disagreement
-}
-
-// Disagreement is a fault of ours: a reader misunderstood the text or the XML.
-type Disagreement struct {
-	Differences []string
-	Text, XML   []byte
-}
 
 // StatusReader reads what each node says of the cluster. It keeps one
 // connection to each, and makes it again when it was lost. A node that cannot
@@ -86,154 +64,37 @@ func (r *StatusReader) Close() {
 // which have to agree.
 func (r *StatusReader) Read(ctx context.Context) []NodeStatus {
 	return iter.Mapper[*statusNode, NodeStatus]{MaxGoroutines: r.cluster.forks}.Map(r.nodes, func(n **statusNode) NodeStatus {
-		return (*n).readBoth(ctx)
+		return lookTwice(func() NodeStatus { return (*n).read(ctx, lookXML) })
 	})
 }
 
 // Differences says where the cluster is not as declared, as far as its status
-// tells; what is not understood in full is not judged.
+// tells; what is not understood in full is not judged. Failed actions, fencing
+// and quorum are in the status itself.
 func (r *StatusReader) Differences(all []NodeStatus) (found []plan.Finding) {
 	var views []view
 	for i, s := range all {
 		if s.Status != nil && !s.Status.Unknown() {
-			views = append(views, view{node: r.nodes[i].Node, status: s.Status})
+			views = append(views, view{node: r.nodes[i].Node, NodeStatus: s})
 		}
 	}
-	if len(views) == 0 {
+	j := newJudge(r.cluster, views)
+	if j == nil {
 		return nil
 	}
-	slices.SortStableFunc(views, func(a, b view) int { // those with quorum first
-		switch {
-		case a.status.Quorum == b.status.Quorum:
-			return 0
-		case a.status.Quorum:
-			return -1
-		}
-		return 1
-	})
-	found = checkDaemons(r.cluster, views)
-	first := views[0].status // the nodes of another partition do not judge
-	one := slices.DeleteFunc(slices.Clone(views), func(v view) bool { return v.status.DC != first.DC || v.status.Quorum != first.Quorum })
-	found = append(checkMembers(r.cluster, one), found...)
-	return append(found, checkResources(r.cluster, first)...)
+	return slices.Concat(j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement())
 }
-
-// readBoth reads text and XML. The cluster may move on between the two: only
-// what differs in a second reading as in the first is a disagreement.
-func (n *statusNode) readBoth(ctx context.Context) NodeStatus {
-	first := n.read(ctx, true)
-	if first.Disagreement == nil {
-		return first
-	}
-	second := n.read(ctx, true)
-	if second.Disagreement != nil {
-		second.Disagreement.Differences = slices.DeleteFunc(second.Disagreement.Differences, func(d string) bool {
-			return !slices.Contains(first.Disagreement.Differences, d)
-		})
-		if len(second.Disagreement.Differences) == 0 {
-			second.Disagreement = nil
-		}
-	}
-	return second
-}
-
-// statusScript prints the node's clock, its links, pcs status with its exit status, and
-// the XML if $2 asks for it, each below a line that begins with $1. Releases
-// that have no such XML print none; old ones have it from pcs.
-const statusScript = `
-printf '%s now %s\n' "$1" "$(date -u +%s)"
-corosync-cfgtool -s 2>/dev/null && corosync-cmapctl nodelist. 2>/dev/null
-printf '\n%s links\n' "$1"
-pcs status
-printf '\n%s text %s\n' "$1" "$?"
-if [ "$2" = xml ]; then
-	if x=$(crm_mon -1 -r --output-as=xml 2>/dev/null) || x=$(pcs status xml 2>/dev/null); then
-		printf '%s\n' "$x"
-	fi
-fi
-printf '\n%s end\n' "$1"
-`
 
 // read asks the node once.
-func (n *statusNode) read(ctx context.Context, xml bool) NodeStatus {
-	out := NodeStatus{Node: n.Name}
-	if out.Err = n.connect(ctx); out.Err != nil {
-		return out
+func (n *statusNode) read(ctx context.Context, how string) NodeStatus {
+	if err := n.connect(ctx); err != nil {
+		return NodeStatus{Node: n.Name, Err: err}
 	}
-	want := "text"
-	if xml {
-		want = "xml"
-	}
-	mark := "--hadeploy-" + rand.Text() // nothing that a node prints can look like it
-	res, err := n.Conn.Run(ctx, remote.Cmd{
-		Script: statusScript, Args: []string{mark, want},
-		Timeout: time.Minute, Limit: 32 << 20, Label: "pcs status",
-	})
+	out, err := lookAt(ctx, n.Node, how)
 	if err != nil {
 		n.drop() // the next reading finds out whether the node is still there
-		out.Err = err
-		return out
 	}
-	parts := strings.SplitN(string(res.Stdout), mark, 5)
-	if len(parts) != 5 {
-		out.Err = errors.New("pcs status: the answer was cut on its way")
-		return out
-	}
-	clock, links, _ := strings.Cut(parts[1], "\n")
-	_, text, _ := strings.Cut(parts[2], "\n")
-	status, document, _ := strings.Cut(parts[3], "\n")
-	out.Links = parseLinks(links)
-	if sec, err := strconv.ParseInt(strings.TrimPrefix(clock, " now "), 10, 64); err == nil {
-		out.Now = time.Unix(sec, 0).UTC()
-	}
-	text = strings.TrimSuffix(text, "\n") // the one before the mark
-	code, _ := strconv.Atoi(strings.TrimPrefix(status, " text "))
-	out.take(text, code, string(res.Stderr), strings.TrimSuffix(document, "\n"))
 	return out
-}
-
-// take makes the status of what the node printed.
-func (s *NodeStatus) take(text string, code int, stderr, document string) {
-	if strings.TrimSpace(text) == "" {
-		if code == 127 {
-			s.Err = errors.New("pcs is not installed on this node")
-			return
-		}
-		text = stderr
-	}
-	st, err := pcs.ParseStatus([]byte(text))
-	var down *pcs.NotRunningError
-	var xml *pcs.Status
-	var xmlErr error
-	if document != "" && !errors.As(err, &down) {
-		xml, xmlErr = pcs.ParseStatusXML([]byte(document))
-	}
-	differ := func(found ...string) {
-		if len(found) > 0 {
-			s.Disagreement = &Disagreement{Differences: found, Text: []byte(text), XML: []byte(document)}
-		}
-	}
-	switch {
-	case err == nil && code != 0 && xml == nil:
-		s.Err = fmt.Errorf("pcs status ended with exit status %d: %s", code, strings.TrimSpace(stderr))
-	case err == nil:
-		s.Status = st
-		switch {
-		case xmlErr != nil:
-			differ("the text can be read and the XML cannot: " + xmlErr.Error())
-		case xml != nil:
-			found := pcs.Compare(*st, *xml)
-			if differ(found...); len(found) == 0 {
-				st.Nodes = xml.Nodes // of which text names only the first trouble
-			}
-		}
-	case xml != nil: // better than nothing, and no whole status
-		s.Status = xml
-		xml.Incomplete = append(xml.Incomplete, "the text of pcs status cannot be read: "+err.Error())
-		differ("the XML can be read and the text cannot: " + err.Error())
-	default:
-		s.Err = err
-	}
 }
 
 // Pauses between attempts to connect.

@@ -151,7 +151,7 @@ func TestStatusRead(t *testing.T) {
 			case c.differ == "":
 			case d == nil || !strings.Contains(strings.Join(d.Differences, "\n"), c.differ):
 				t.Errorf("disagreement: %+v", d)
-			case string(d.Text) != c.out || string(d.XML) != strings.TrimRight(c.xml, "\n")+"\n":
+			case string(d.Text) != c.out || string(d.XML) != c.xml:
 				t.Errorf("not what was read is kept")
 			case n.runs.Load() != 2:
 				t.Errorf("%d readings, want a second one", n.runs.Load())
@@ -202,8 +202,12 @@ type told struct {
 
 func (n *told) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
 	text, err := n.answer(ctx)
-	m := cmd.Args[0]
-	return remote.Result{Stdout: []byte(m + " now 1\nLINK ID 0\n\n" + m + " links\n" + text + "\n" + m + " text 0\n\n" + m + " end\n")}, err
+	var b strings.Builder
+	for _, part := range [][2]string{{"now", "1\n"}, {"links", "LINK ID 0\n"}, {"text", text}, {"code", "0\n"}} {
+		fmt.Fprintf(&b, "\n@%[1]s begin %[2]s\n%[3]s\n@%[1]s end %[2]s\n", cmd.Args[0], part[0], part[1])
+	}
+	fmt.Fprintf(&b, "\n@%s done\n", cmd.Args[0])
+	return remote.Result{Stdout: []byte(b.String())}, err
 }
 func (n *told) Lost() <-chan struct{} { return n.lost }
 func (n *told) Close() error          { n.closed.Add(1); return nil }

@@ -37,7 +37,7 @@ func (r *StatusReader) Watch(ctx context.Context, interval time.Duration, show f
 		for i, n := range r.nodes {
 			if asked[i].IsZero() {
 				asked[i] = time.Now()
-				readers.Go(func() { answers <- answer{i, n.read(ctx, false)} })
+				readers.Go(func() { answers <- answer{i, n.read(ctx, lookText)} })
 			}
 			waiting++
 		}

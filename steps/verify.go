@@ -3,32 +3,23 @@ package steps
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/netip"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // Verification is what a look at the running cluster found.
 type Verification struct {
-	OK       bool           `json:"ok"`
-	Checks   []string       `json:"checks"`   // what was looked at and is well, in words
-	Findings []plan.Finding `json:"findings"` // what is not
-	Took     time.Duration  `json:"took_ns"`
-}
-
-// view is the cluster as one node sees it.
-type view struct {
-	node      *Node
-	status    *pcs.Status
-	err       error
-	addresses []netip.Addr
+	OK       bool
+	Checks   []plan.Check   // what was looked at, in a fixed order
+	Findings []plan.Finding // of all checks
+	Took     time.Duration
 }
 
 // Verify reads `pcs status` on every node and says whether the cluster does
@@ -101,17 +92,27 @@ func (w *wait) end() {
 
 // settle waits until the resources are in their roles by the cheapest question
 // there is: crm_mon on one node, 30 ms, where pcs status costs every node a
-// Python start and the cluster the time to start resources.
+// Python start and the cluster the time to start resources. Now and then it
+// asks why: what is stopped for a good reason is not waited for.
 func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 	tick := time.NewTicker(settleEvery)
 	defer tick.Stop()
+	node, asked := r.reachable(), time.Now()
 	for time.Now().Before(deadline) && !r.stopped() {
-		st, err := crmMon(ctx, r.reachable())
-		if err != nil {
+		v := view{node: node}
+		var err error
+		if time.Since(asked) < askWhyEvery {
+			v.Status, err = crmMon(ctx, node)
+		} else {
+			v.NodeStatus, err = lookAt(ctx, node, lookBriefly)
+			asked = time.Now()
+		}
+		j := newJudge(r.Cluster, []view{v})
+		if err != nil || j == nil || !allOnline(r.Cluster, j.st) {
 			return nil // the full look will say so
 		}
-		left := errorsOnly(append(checkFailedActions(st), checkResources(r.Cluster, st)...))
-		if len(left) == 0 || !allOnline(r.Cluster, st) {
+		left := errorsOnly(append(checkFailedActions(j.st), j.checkResources()...))
+		if len(left) == 0 {
 			return nil
 		}
 		w.tell(firstError(left))
@@ -124,7 +125,10 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 	return nil
 }
 
-const settleEvery = 300 * time.Millisecond
+const (
+	settleEvery = 300 * time.Millisecond
+	askWhyEvery = 2 * time.Second
+)
 
 func allOnline(c *Cluster, st *pcs.Status) bool {
 	return !slices.ContainsFunc(c.NodeNames(), func(name string) bool {
@@ -151,174 +155,53 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		index[n] = i
 	}
 	if err := r.eachErr(r.Nodes, func(n *Node) error {
-		v, err := lookAt(ctx, n)
+		v := view{node: n, NodeStatus: NodeStatus{Node: n.Name, Err: n.err}}
+		var err error
+		if n.Conn != nil {
+			v.NodeStatus = lookTwice(func() (s NodeStatus) { s, err = lookAt(ctx, n, lookXML); return s })
+		}
 		views[index[n]] = v
 		return err
 	}); err != nil {
 		return nil, err
 	}
-	v := &Verification{}
-	add := func(ok string, found []plan.Finding) {
-		if len(errorsOnly(found)) == 0 && ok != "" {
-			v.Checks = append(v.Checks, ok)
-		}
-		v.Findings = append(v.Findings, found...)
+	v := &Verification{Checks: []plan.Check{asked("readable", "", checkReadable(views))}}
+	j := newJudge(r.Cluster, views)
+	if j != nil {
+		v.Checks = append(v.Checks, j.checks()...)
+	} else {
+		v.Checks = append(v.Checks, unasked()...)
 	}
-	v.Findings = checkReadable(views)
-	good := slices.DeleteFunc(slices.Clone(views), func(v view) bool { return v.status == nil })
-	if len(good) > 0 {
-		dc := good[0].status.DC
-		add(counted(len(r.Nodes), "node", "nodes")+" online", checkMembers(r.Cluster, good))
-		add("quorum, DC "+dc, checkPartition(good))
-		add("daemons active", checkDaemons(r.Cluster, good))
-		st := good[0].status
-		add(counted(countDeclared(r.Playbook), "resource", "resources")+" as declared", checkResources(r.Cluster, st))
-		add("no failed action", checkFailedActions(st))
-		if vips := addressResources(r.Playbook); len(vips) > 0 {
-			add(counted(len(vips), "address", "addresses")+" where pcs says", checkAddressesUp(good, vips))
-		}
+	if probes := r.Playbook.Verify.Probes; len(probes) > 0 {
+		v.Checks = append(v.Checks, r.probes(ctx, j, v.Checks))
 	}
-	if probes := r.Playbook.Verify.Probes; len(probes) > 0 && len(errorsOnly(v.Findings)) == 0 {
-		add(counted(len(probes), "probe", "probes")+" answered", checkProbes(ctx, probes))
+	for _, c := range v.Checks {
+		v.Findings = append(v.Findings, c.Findings...)
 	}
 	v.OK = len(errorsOnly(v.Findings)) == 0
 	return v, nil
 }
 
-// lookAt runs pcs status on the node, and reads its addresses, in one go.
-func lookAt(ctx context.Context, n *Node) (view, error) {
-	const cut = "--hadeploy-addresses--"
-	v := view{node: n}
-	if n.Conn == nil {
-		v.err = n.err
-		return v, nil
+// probes asks the declared services when all else is well. One at an address
+// that is down for a good reason is not asked.
+func (r *Run) probes(ctx context.Context, j *judge, before []plan.Check) plan.Check {
+	const name = "probes"
+	if slices.ContainsFunc(before, func(c plan.Check) bool { return !c.Passed }) {
+		return skipped(name, "the cluster is not as declared")
 	}
-	res, err := n.Conn.Run(ctx, remote.Cmd{
-		Script:  `ip -o addr show 2>/dev/null; echo; echo "$1"; exec pcs status`,
-		Args:    []string{cut},
-		Timeout: time.Minute, Limit: 16 << 20, Label: "pcs status",
-	})
-	if err != nil {
-		return v, err
-	}
-	addrs, text, _ := strings.Cut(string(res.Stdout), cut+"\n")
-	for _, p := range parseAddresses(addrs) {
-		v.addresses = append(v.addresses, p.Addr())
-	}
-	if res.Status != 0 && strings.TrimSpace(text) == "" {
-		text = string(res.Stderr)
-	}
-	v.status, v.err = pcs.ParseStatus([]byte(text))
-	if v.err == nil && res.Status != 0 {
-		v.err = res.Err("pcs status")
-	}
-	if v.err != nil {
-		v.status = nil
-	}
-	return v, nil
-}
-
-// checkReadable reports the nodes whose status cannot be read, or not in full.
-func checkReadable(views []view) (found []plan.Finding) {
-	for _, v := range views {
-		var down *pcs.NotRunningError
-		switch {
-		case v.node.Conn == nil:
-			found = append(found, plan.Finding{Code: "NODE_UNREACHABLE", Severity: plan.Error, Node: v.node.Name,
-				Message: "the node cannot be reached, so it was not asked: " + v.err.Error(), Expected: "reachable", Seen: "unreachable",
-				Fix: "is it switched on? can you log in by ssh?"})
-		case errors.As(v.err, &down):
-			found = append(found, plan.Finding{Code: "NOT_RUNNING", Severity: plan.Error, Node: v.node.Name,
-				Message: "the cluster does not run on this node", Expected: "running", Seen: "not running", Fix: "pcs cluster start " + v.node.NodeName})
-		case v.err != nil:
-			found = append(found, plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: v.node.Name,
-				Message: "pcs status cannot be read: " + v.err.Error(), Fix: "run pcs status on the node"})
-		case v.status.Unknown():
-			found = append(found, plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: v.node.Name,
-				Message: "pcs status was not understood in full, so nothing can be said for certain: " + v.status.Problem().Error(),
-				Fix:     "look at pcs status on the node"})
+	var ask []playbook.Probe
+	down := map[string]bool{}
+	for _, p := range r.Playbook.Verify.Probes {
+		if id := j.stoppedAddress(probeHost(p)); id != "" {
+			down[id] = true
+		} else {
+			ask = append(ask, p)
 		}
 	}
-	return found
-}
-
-func checkMembers(c *Cluster, views []view) (found []plan.Finding) {
-	for _, n := range c.Nodes {
-		for _, v := range views {
-			s := findNode(v.status, n.NodeName)
-			f := plan.Finding{Code: "NODE_OFFLINE", Severity: plan.Error, Node: n.Name, Expected: "online"}
-			switch {
-			case s == nil:
-				f.Seen, f.Message = "absent", fmt.Sprintf("%s is not a member in the eyes of %s", n.NodeName, v.node.NodeName)
-			case s.Unclean:
-				f.Seen, f.Message, f.Fix = "UNCLEAN", fmt.Sprintf("%s is UNCLEAN: it has to be fenced before its resources can run elsewhere", n.NodeName), "find out what happened to the node; is there a fencing device?"
-			case !s.Online:
-				f.Seen, f.Message, f.Fix = "offline", fmt.Sprintf("%s is offline in the eyes of %s", n.NodeName, v.node.NodeName), "pcs cluster start "+n.NodeName
-			case s.Pending:
-				f.Seen, f.Message = "pending", fmt.Sprintf("%s is still joining", n.NodeName)
-			case s.Standby || s.StandbyOnFail:
-				f = plan.Finding{Code: "NODE_STANDBY", Severity: plan.Warning, Node: n.Name, Seen: "standby", Expected: "online",
-					Message: n.NodeName + " is in standby, as a person set it: it runs no resources", Fix: "pcs node unstandby " + n.NodeName}
-			case s.Maintenance:
-				f = plan.Finding{Code: "NODE_MAINTENANCE", Severity: plan.Warning, Node: n.Name, Seen: "maintenance", Expected: "online",
-					Message: n.NodeName + " is in maintenance, as a person set it: its resources are not watched", Fix: "pcs node unmaintenance " + n.NodeName}
-			default:
-				continue
-			}
-			found = append(found, f)
-			break // one node's word is enough
-		}
+	if len(ask) == 0 {
+		return skipped(name, strings.Join(slices.Sorted(maps.Keys(down)), ", ")+" is stopped for the reason given")
 	}
-	return found
-}
-
-// checkPartition compares what the nodes say of quorum and DC: nodes that
-// disagree are in different partitions.
-func checkPartition(views []view) (found []plan.Finding) {
-	dcs := map[string][]string{}
-	for _, v := range views {
-		if !v.status.Quorum {
-			found = append(found, plan.Finding{Code: "NO_QUORUM", Severity: plan.Error, Node: v.node.Name, Expected: "quorum", Seen: "no quorum",
-				Message: "its partition has no quorum: resources are stopped there", Fix: "look at corosync-quorumtool -s and at the network between the nodes"})
-		}
-		if v.status.DC == "" {
-			found = append(found, plan.Finding{Code: "NO_DC", Severity: plan.Error, Node: v.node.Name, Expected: "a DC", Seen: "none",
-				Message: "no DC is elected: nothing is decided"})
-			continue
-		}
-		dcs[v.status.DC] = append(dcs[v.status.DC], v.node.NodeName)
-	}
-	if len(dcs) > 1 {
-		var says []string
-		for dc, nodes := range dcs {
-			says = append(says, fmt.Sprintf("%s for %s", dc, strings.Join(nodes, ", ")))
-		}
-		slices.Sort(says)
-		found = append(found, plan.Finding{Code: "PARTITIONED", Severity: plan.Error, Expected: "one DC", Seen: strings.Join(says, "; "),
-			Message: "the nodes do not see the same cluster; the DC is " + strings.Join(says, "; "), Fix: "look at the network between the nodes: corosync-cfgtool -s"})
-	}
-	return found
-}
-
-func checkDaemons(c *Cluster, views []view) (found []plan.Finding) {
-	boot := "enabled"
-	if !c.Playbook.Cluster.Enable {
-		boot = "disabled"
-	}
-	for _, v := range views {
-		want := map[string]string{"corosync": "active/" + boot, "pacemaker": "active/" + boot, "pcsd": "active/enabled"}
-		for _, daemon := range []string{"corosync", "pacemaker", "pcsd"} {
-			seen, ok := v.status.Daemons[daemon]
-			if !ok {
-				seen = "not shown"
-			}
-			if seen != want[daemon] {
-				found = append(found, plan.Finding{Code: "DAEMON", Severity: plan.Error, Node: v.node.Name, Object: daemon, Expected: want[daemon], Seen: seen,
-					Message: fmt.Sprintf("the daemon %s is %s, not %s", daemon, seen, want[daemon]), Fix: "hadeploy apply, or systemctl status " + daemon})
-			}
-		}
-	}
-	return found
+	return asked(name, counted(len(ask), "probe", "probes")+" answered", checkProbes(ctx, ask))
 }
 
 func errorsOnly(fs []plan.Finding) []plan.Finding {

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,34 +11,69 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// checkResources compares the role of every declared resource with its status.
-func checkResources(c *Cluster, st *pcs.Status) (found []plan.Finding) {
-	for i := range c.Playbook.Resources {
-		r := &c.Playbook.Resources[i]
+// checkResources holds the role of every resource against what is declared.
+func (j *judge) checkResources() (found []plan.Finding) {
+	found = j.checkProperties()
+	for i := range j.Playbook.Resources {
+		r := &j.Playbook.Resources[i]
 		switch {
 		case r.Clone != nil:
-			found = append(found, checkClone(c, st, r, r.Clone)...)
+			found = append(found, j.checkClone(r, r.Clone)...)
 		case r.Promotable != nil:
-			found = append(found, checkClone(c, st, r, r.Promotable)...)
-		default:
-			for _, p := range r.Primitives() {
-				found = append(found, checkSingle(st, p, disabled(p.Meta) || r.Group != nil && disabled(r.Meta))...)
+			found = append(found, j.checkClone(r, r.Promotable)...)
+		case r.Group != nil:
+			for k := range r.Group {
+				p := &r.Group[k]
+				found = append(found, j.checkSingle(p, r.Group[:k], disabled(p.Meta) || disabled(r.Meta))...)
 			}
+		default:
+			found = append(found, j.checkSingle(r.Primitive, nil, disabled(r.Primitive.Meta))...)
 		}
 	}
-	for i := range c.Playbook.Stonith.Devices {
-		d := &c.Playbook.Stonith.Devices[i]
-		found = append(found, checkSingle(st, d, disabled(d.Meta))...)
+	for i := range j.Playbook.Stonith.Devices {
+		if d := &j.Playbook.Stonith.Devices[i]; len(entries(j.st, d.ID)) == 0 {
+			found = append(found, missing(d.ID, pcs.Started))
+		}
+	}
+	return append(found, j.checkUndeclared()...)
+}
+
+func (j *judge) resourcesSeen(found []plan.Finding) string {
+	seen := counted(countDeclared(j.Playbook), "resource", "resources")
+	if len(found) > 0 {
+		return seen + ", the exceptions explained"
+	}
+	return seen + " as declared"
+}
+
+// checkProperties reports what holds for all resources at once.
+func (j *judge) checkProperties() (found []plan.Finding) {
+	if j.st.Maintenance && !isTrue(j.declaredProperty("maintenance-mode")) {
+		found = append(found, plan.Finding{Code: "CLUSTER_MAINTENANCE", Severity: plan.Warning, Object: "maintenance-mode", Expected: "false", Seen: "true",
+			Message: "the whole cluster is in maintenance, as a person set it: nothing is watched, started or recovered", Fix: "pcs property set maintenance-mode=false"})
+	}
+	if j.st.StopAll && !isTrue(j.declaredProperty("stop-all-resources")) {
+		found = append(found, plan.Finding{Code: "CLUSTER_STOP_ALL", Severity: plan.Warning, Object: "stop-all-resources", Expected: "false", Seen: "true",
+			Message: "all resources are stopped, as a person set it", Fix: "pcs property set stop-all-resources=false"})
 	}
 	return found
 }
 
-// checkSingle is for what runs once: a primitive, alone or in a group.
-func checkSingle(st *pcs.Status, p *playbook.Primitive, wantStopped bool) []plan.Finding {
-	all := entries(st, p.ID)
+func missing(id, want string) plan.Finding {
+	return plan.Finding{Code: "RESOURCE_MISSING", Severity: plan.Error, Object: id, Expected: want, Seen: "absent",
+		Message: "the resource is not in the cluster", Fix: "hadeploy apply"}
+}
+
+// allStopped says that a resource is stopped for a reason that another finding
+// tells for the whole cluster.
+func (j *judge) allStopped() bool { return j.st.StopAll || !j.st.Quorum }
+
+// checkSingle is for what runs once: a primitive, alone or after others in a
+// group.
+func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, wantStopped bool) []plan.Finding {
+	all := entries(j.st, p.ID)
 	if len(all) == 0 {
-		return []plan.Finding{{Code: "RESOURCE_MISSING", Severity: plan.Error, Object: p.ID, Expected: pcs.Started, Seen: "absent",
-			Message: "the resource is not in the cluster", Fix: "hadeploy apply"}}
+		return []plan.Finding{missing(p.ID, pcs.Started)}
 	}
 	if found := troubles(all); found != nil {
 		return found
@@ -52,108 +86,39 @@ func checkSingle(st *pcs.Status, p *playbook.Primitive, wantStopped bool) []plan
 	if r.Role == want && (want == pcs.Stopped || len(r.Nodes) == 1) {
 		return nil
 	}
-	f := plan.Finding{Code: "RESOURCE_ROLE", Severity: plan.Error, Object: p.ID, Expected: want, Seen: seenAs(all)}
+	f := plan.Finding{Code: "RESOURCE_ROLE", Severity: plan.Error, Object: p.ID, Expected: want, Seen: seenAs(all), Fix: "pcs status; wait a moment"}
 	switch {
 	case len(r.Nodes) > 1:
-		f.Code = "RESOURCE_MULTIPLE"
+		f.Code, f.Fix = "RESOURCE_MULTIPLE", "who starts it there? is its unit enabled at boot? then pcs resource cleanup "+p.ID
 		f.Message = fmt.Sprintf("%s is active on %d nodes (%s); it must be on one", p.ID, len(r.Nodes), strings.Join(r.Nodes, ", "))
-	case r.Role == pcs.Stopped && r.Disabled:
+	case r.Disabled && r.Role != pcs.Started:
 		f.Code, f.Severity = "RESOURCE_DISABLED", plan.Warning
-		f.Message, f.Fix = p.ID+" is stopped, as a person set it (target-role)", "pcs resource enable "+p.ID
-	case r.Role == pcs.Stopped && (!r.Managed || st.Maintenance):
+		f.Message, f.Fix = p.ID+" is "+strings.ToLower(r.Role)+", as a person set it (target-role)", "pcs resource enable "+p.ID
+	case r.Role == pcs.Stopped && (!r.Managed || j.st.Maintenance):
 		f.Code, f.Severity = "RESOURCE_UNMANAGED", plan.Warning
-		f.Message = p.ID + " is stopped and not managed by the cluster"
+		f.Message, f.Fix = p.ID+" is stopped and not managed by the cluster", "pcs resource manage "+p.ID+", or end the maintenance"
+	case r.Role == pcs.Stopped && j.allStopped():
+		return nil
 	case r.Role == pcs.Stopped:
-		f.Code = "RESOURCE_STOPPED"
-		f.Message, f.Fix = p.ID+" is stopped", "pcs resource debug-start "+p.ID+", and pcs resource failcount show "+p.ID
+		explained, fault := j.whyStopped(j.chain(p.ID), before)
+		if explained != "" {
+			return []plan.Finding{notAllowed(p.ID, pcs.Started, seenAs(all), p.ID+" is stopped, and rightly so: "+explained)}
+		}
+		f.Code, f.Message = "RESOURCE_STOPPED", p.ID+" is stopped"
+		if fault != "" {
+			f.Message += ": " + fault
+		}
+		f.Fix = "pcs resource failcount show " + p.ID + ", pcs resource debug-start " + p.ID
 	default:
 		f.Message = fmt.Sprintf("%s is %s, not %s", p.ID, r.Role, want)
 	}
 	return []plan.Finding{f}
 }
 
-// checkClone is for clones and promotable clones of a primitive or a group.
-func checkClone(c *Cluster, st *pcs.Status, r *playbook.Resource, what *playbook.Cloned) (found []plan.Finding) {
-	if disabled(r.Meta) {
-		return nil
-	}
-	ids := []string{what.GroupID}
-	if what.Primitive != nil {
-		ids = []string{what.Primitive.ID}
-	} else {
-		for _, p := range what.Group {
-			ids = append(ids, p.ID)
-		}
-	}
-	var all []pcs.Resource
-	for _, id := range ids {
-		all = append(all, entries(st, id)...)
-	}
-	if len(all) == 0 {
-		return []plan.Finding{{Code: "RESOURCE_MISSING", Severity: plan.Error, Object: r.ID, Expected: "running", Seen: "absent",
-			Message: "the resource is not in the cluster", Fix: "hadeploy apply"}}
-	}
-	if found := troubles(all); found != nil {
-		return found
-	}
-	active, promoted := map[string]bool{}, map[string]bool{}
-	isDisabled := false
-	for _, e := range all {
-		isDisabled = isDisabled || e.Disabled
-		for _, n := range e.Nodes {
-			switch e.Role {
-			case pcs.Promoted:
-				promoted[n], active[n] = true, true
-			case pcs.Started, pcs.Unpromoted:
-				active[n] = true
-			}
-		}
-	}
-	if isDisabled {
-		return []plan.Finding{{Code: "RESOURCE_DISABLED", Severity: plan.Warning, Object: r.ID, Expected: "running", Seen: seenAs(all),
-			Message: r.ID + " is stopped, as a person set it (target-role)", Fix: "pcs resource enable " + r.ID}}
-	}
-	hosts := possibleHosts(c, st, r)
-	want := min(len(hosts), metaInt(r.Meta, "clone-max", len(c.Nodes)))
-	if len(active) < want {
-		var missing []string
-		for _, h := range hosts {
-			if !active[h] {
-				missing = append(missing, h)
-			}
-		}
-		found = append(found, plan.Finding{Code: "RESOURCE_STOPPED", Severity: plan.Error, Object: r.ID,
-			Expected: fmt.Sprintf("running on %d nodes", want), Seen: seenAs(all),
-			Message: fmt.Sprintf("%s runs on %d of %d nodes; not on %s", r.ID, len(active), want, strings.Join(missing, ", ")),
-			Fix:     "pcs resource failcount show " + ids[0]})
-	}
-	if r.Promotable != nil {
-		if wantUp := min(len(hosts), metaInt(r.Meta, "promoted-max", metaInt(r.Meta, "master-max", 1))); len(promoted) != wantUp {
-			found = append(found, plan.Finding{Code: "RESOURCE_ROLE", Severity: plan.Error, Object: r.ID,
-				Expected: fmt.Sprintf("%d Promoted", wantUp), Seen: seenAs(all),
-				Message: fmt.Sprintf("%s is promoted on %d nodes, and should be on %d", r.ID, len(promoted), wantUp),
-				Fix:     "look at the promotion scores: crm_simulate -sL"})
-		}
-	}
-	return found
-}
-
-// possibleHosts are the members that may run the resource: online, not in
-// standby, and not forbidden by a declared location constraint.
-func possibleHosts(c *Cluster, st *pcs.Status, r *playbook.Resource) (hosts []string) {
-	for _, n := range c.Nodes {
-		s := findNode(st, n.NodeName)
-		if s == nil || !s.Online || s.Standby || s.StandbyOnFail {
-			continue
-		}
-		banned := slices.ContainsFunc(c.Playbook.Constraints.Location, func(l playbook.Location) bool {
-			return l.Resource == r.ID && l.Node == n.NodeName && l.Score == "-INFINITY"
-		})
-		if !banned {
-			hosts = append(hosts, n.NodeName)
-		}
-	}
-	return hosts
+// notAllowed explains what is no failure.
+func notAllowed(id, expected, seen, message string) plan.Finding {
+	return plan.Finding{Code: "RESOURCE_NOT_ALLOWED", Severity: plan.Warning, Object: id, Expected: expected, Seen: seen, Message: message,
+		Fix: "nothing, if it is meant so; else change what is named"}
 }
 
 // troubles are what is wrong with a resource whatever its role.
@@ -183,65 +148,57 @@ func checkFailedActions(st *pcs.Status) (found []plan.Finding) {
 		}
 		found = append(found, plan.Finding{Code: "FAILED_ACTION", Severity: plan.Error, Node: a.Node, Object: a.Resource,
 			Expected: "no failed action", Seen: a.Operation + " failed",
-			Message: fmt.Sprintf("%s of %s failed (%s)", a.Operation, a.Resource, reason), Fix: "mend the cause, then pcs resource cleanup " + a.Resource})
+			Message: fmt.Sprintf("%s of %s failed%s (%s)", a.Operation, a.Resource, at(a.LastChange), reason), Fix: "mend the cause, then pcs resource cleanup " + a.Resource})
 	}
 	return found
 }
 
-// addressResources are the declared IPaddr2 primitives that run once.
-func addressResources(p *playbook.Playbook) (out []*playbook.Primitive) {
-	for i := range p.Resources {
-		r := &p.Resources[i]
-		if r.Clone != nil || r.Promotable != nil {
-			continue
+// checkUndeclared tells of trouble with what the file does not declare.
+func (j *judge) checkUndeclared() (found []plan.Finding) {
+	ours := map[string]bool{}
+	for i := range j.Playbook.Resources {
+		r := &j.Playbook.Resources[i]
+		ours[r.ID] = true
+		for _, p := range r.Primitives() {
+			ours[p.ID] = true
 		}
-		for _, x := range r.Primitives() {
-			if playbook.ParseAgent(x.Agent).Type == "IPaddr2" && !disabled(x.Meta) && !disabled(r.Meta) {
-				out = append(out, x)
+		for _, c := range []*playbook.Cloned{r.Clone, r.Promotable} {
+			if c != nil {
+				ours[c.GroupID] = true
 			}
 		}
 	}
-	return out
-}
-
-// checkAddressesUp looks whether each address sits on exactly the node that
-// pcs status names.
-func checkAddressesUp(views []view, vips []*playbook.Primitive) (found []plan.Finding) {
-	for _, p := range vips {
-		text, _ := p.Options.Get("ip")
-		ip, err := netip.ParseAddr(text.Text)
-		if err != nil {
-			continue // the agent takes names as well
-		}
-		var says []string
-		for _, r := range entries(views[0].status, p.ID) {
-			says = append(says, r.Nodes...)
-		}
-		if len(says) == 0 {
-			continue // not running: said elsewhere
-		}
-		var has []string
-		for _, v := range views {
-			if slices.Contains(v.addresses, ip) {
-				has = append(has, v.node.NodeName)
-			}
-		}
-		if slices.Equal(has, says) {
+	for i := range j.Playbook.Stonith.Devices {
+		ours[j.Playbook.Stonith.Devices[i].ID] = true
+	}
+	told := map[string]bool{}
+	for _, r := range j.st.Resources {
+		if ours[r.ID] || told[r.ID] {
 			continue
 		}
-		f := plan.Finding{Code: "ADDRESS_ELSEWHERE", Severity: plan.Error, Object: p.ID, Expected: ip.String() + " on " + strings.Join(says, ", "),
-			Seen: "on " + strings.Join(has, ", "), Message: fmt.Sprintf("%s is on %s, and pcs says %s", ip, strings.Join(has, ", "), strings.Join(says, ", ")),
-			Fix: "look at ip addr on the nodes"}
-		switch len(has) {
-		case 0:
-			f.Code, f.Seen, f.Message = "ADDRESS_ABSENT", "on no node", fmt.Sprintf("%s is on no node, and pcs says %s", ip, strings.Join(says, ", "))
-		case 1:
-		default:
-			f.Code, f.Message = "ADDRESS_TWICE", fmt.Sprintf("%s is on %d nodes at once: %s", ip, len(has), strings.Join(has, ", "))
+		var what []string
+		for word, is := range map[string]bool{"failed": r.Failed, "blocked": r.Blocked, "orphaned": r.Orphaned} {
+			if is {
+				what = append(what, word)
+			}
 		}
-		found = append(found, f)
+		if what == nil {
+			continue
+		}
+		slices.Sort(what)
+		told[r.ID] = true
+		found = append(found, plan.Finding{Code: "RESOURCE_UNDECLARED", Severity: plan.Warning, Object: r.ID, Expected: "no failure", Seen: strings.Join(what, ", ") + ", " + seenAs([]pcs.Resource{r}),
+			Message: fmt.Sprintf("%s, which the file does not declare, is %s", r.ID, strings.Join(what, " and ")), Fix: "mend the cause, then pcs resource cleanup " + r.ID})
 	}
 	return found
+}
+
+// at says when, where it is known.
+func at(when string) string {
+	if when == "" {
+		return ""
+	}
+	return " at " + when
 }
 
 // entries are what the status says of a resource id.

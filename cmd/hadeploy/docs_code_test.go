@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hadeploy/hadeploy/internal/finding"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -52,15 +56,35 @@ func TestStepsPage(t *testing.T) {
 var (
 	codeText = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)*$`)
 	inText   = regexp.MustCompile(`\[([A-Z]+_[A-Z]+)\]`)
-	codeRow  = regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (error|warning)")
 )
 
 // notCodes are texts in steps that look like codes.
 var notCodes = []string{"ID_LIKE", "PRETTY_NAME", "VERSION_ID", "VERSION_CODENAME", "DEBIAN_CODENAME", "UBUNTU_CODENAME"}
 
-// TestFindingsPage: every code in the code stands on the page, and the other
-// way round.
+// TestFindingsPage: the page's tables are the catalogue's; -update writes them
+// below the introduction.
 func TestFindingsPage(t *testing.T) {
+	page, tables := pages(t)["docs/findings.md"], finding.Tables()
+	first, _, _ := strings.Cut(tables, "\n")
+	at := strings.Index(page, first+"\n")
+	if at < 0 {
+		t.Fatalf("docs/findings.md has no heading %q", first)
+	}
+	want := page[:at] + tables
+	if *update {
+		if err := os.WriteFile(filepath.Join(root, "docs/findings.md"), []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(want, page); d != "" {
+		t.Errorf("docs/findings.md is not the catalogue (-want +got), go test ./cmd/hadeploy -run FindingsPage -update writes it anew:\n%s", d)
+	}
+}
+
+// TestFindingsAreExplained: every code that is used stands in the catalogue,
+// and the other way round.
+func TestFindingsAreExplained(t *testing.T) {
 	code := map[string]string{} // -> where
 	for _, dir := range []string{"steps", "playbook", "inventory"} {
 		files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
@@ -76,30 +100,85 @@ func TestFindingsPage(t *testing.T) {
 			}
 		}
 	}
-	page := map[string]bool{}
-	for _, m := range codeRow.FindAllStringSubmatch(pages(t)["docs/findings.md"], -1) {
-		if page[m[1]] {
-			t.Errorf("docs/findings.md explains %s twice", m[1])
-		}
-		page[m[1]] = true
-	}
 	for c, where := range code {
-		if !page[c] {
-			t.Errorf("%s uses %s, and docs/findings.md does not explain it", where, c)
+		if _, ok := finding.Find(c); !ok {
+			t.Errorf("%s uses %s, and internal/finding does not explain it", where, c)
 		}
 	}
-	for c := range page {
-		if code[c] == "" {
-			t.Errorf("docs/findings.md explains %s, and no code uses it", c)
+	for _, e := range finding.All() {
+		if code[e.Code] == "" {
+			t.Errorf("internal/finding explains %s, and no code uses it", e.Code)
 		}
 	}
-	if len(page) < 40 {
-		t.Errorf("only %d codes found", len(page))
+	if len(code) < 40 {
+		t.Errorf("only %d codes found", len(code))
 	}
 }
 
-// codesIn are the finding codes in a file: texts of the shape A_B, the values
-// of fields named Code, and codes in brackets within messages.
+// TestFindingsSeverities: the catalogue names every severity that a code is
+// given where both stand together.
+func TestFindingsSeverities(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "steps", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	check := func(file string, code, severity ast.Expr) {
+		text, ok := literal(code)
+		sel, named := severity.(*ast.SelectorExpr)
+		if !ok || !named {
+			return
+		}
+		seen++
+		e, _ := finding.Find(text)
+		if word := strings.ToLower(sel.Sel.Name); !slices.Contains(strings.FieldsFunc(e.Severity, func(r rune) bool { return r == ' ' || r == ';' }), word) {
+			t.Errorf("%s gives %s the severity %s, and internal/finding says %q", file, text, word, e.Severity)
+		}
+	}
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				var code, severity ast.Expr
+				for _, e := range n.Elts {
+					kv, ok := e.(*ast.KeyValueExpr)
+					if !ok {
+						continue
+					}
+					switch key, _ := kv.Key.(*ast.Ident); {
+					case key != nil && key.Name == "Code":
+						code = kv.Value
+					case key != nil && key.Name == "Severity":
+						severity = kv.Value
+					}
+				}
+				if code != nil && severity != nil {
+					check(file, code, severity)
+				}
+			case *ast.AssignStmt: // f.Code, f.Severity = "X", plan.Warning
+				for i := 1; i < len(n.Lhs) && len(n.Lhs) == len(n.Rhs); i++ {
+					a, ok1 := n.Lhs[i-1].(*ast.SelectorExpr)
+					b, ok2 := n.Lhs[i].(*ast.SelectorExpr)
+					if ok1 && ok2 && a.Sel.Name == "Code" && b.Sel.Name == "Severity" {
+						check(file, n.Rhs[i-1], n.Rhs[i])
+					}
+				}
+			}
+			return true
+		})
+	}
+	if seen < 30 {
+		t.Errorf("only %d found", seen)
+	}
+}
+
+// codesIn are the finding codes in a file: texts of the shape A_B, those of one
+// word that the catalogue knows, the values of fields named Code, and codes in
+// brackets within messages.
 func codesIn(t *testing.T, file string, ours bool) map[string]bool {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -117,8 +196,10 @@ func codesIn(t *testing.T, file string, ours bool) map[string]bool {
 			}
 		case *ast.BasicLit:
 			text, ok := literal(n)
-			if ok && ours && codeText.MatchString(text) && strings.Contains(text, "_") && !slices.Contains(notCodes, text) {
-				found[text] = true
+			if ok && ours && codeText.MatchString(text) && !slices.Contains(notCodes, text) {
+				if e, known := finding.Find(text); strings.Contains(text, "_") || known && e.Code == text {
+					found[text] = true
+				}
 			}
 			for _, m := range inText.FindAllStringSubmatch(text, -1) {
 				found[m[1]] = true

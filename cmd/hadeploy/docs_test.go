@@ -215,7 +215,7 @@ func parses(line string) string {
 	if err := c.ParseFlags(rest); err != nil && err != pflag.ErrHelp {
 		return err.Error()
 	}
-	if c.HasSubCommands() && c.HasParent() && len(c.Flags().Args()) > 0 {
+	if c.HasSubCommands() && c.HasParent() && !strings.Contains(c.Use, " ") && len(c.Flags().Args()) > 0 {
 		return "no such command of " + c.Name()
 	}
 	if err := c.ValidateArgs(c.Flags().Args()); err != nil && len(c.Flags().Args()) > 0 {

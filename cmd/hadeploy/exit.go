@@ -6,6 +6,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -32,6 +33,24 @@ func (e usageError) Unwrap() error { return e.err }
 // failure and is not printed.
 var errChanges = errors.New("there are changes")
 
+// told ends a run that standard output has told of already: it sets the exit
+// status and is not printed.
+type told struct{ err error }
+
+func (e told) Error() string { return e.err.Error() }
+func (e told) Unwrap() error { return e.err }
+
+// silent tells whether an error is not to be printed.
+func silent(err error) bool {
+	var t told
+	return errors.Is(err, errChanges) || errors.As(err, &t)
+}
+
+// monitored ends verify --nagios when the cluster's state is not OK.
+type monitored struct{ state report.State }
+
+func (e monitored) Error() string { return "the state is " + e.state.String() }
+
 // exitCode is the one place that knows the exit codes.
 func exitCode(err error) int {
 	var (
@@ -43,10 +62,13 @@ func exitCode(err error) int {
 		badKey      *remote.HostKeyError
 		failed      *steps.FailedError
 		unverified  *steps.VerifyError
+		plugin      monitored
 	)
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &plugin): // monitoring systems have their own
+		return int(plugin.state)
 	case errors.Is(err, steps.ErrInterrupted), errors.Is(err, context.Canceled):
 		return 130
 	case errors.Is(err, errChanges):

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -44,7 +43,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(context.Background())
-	if err != nil && !errors.Is(err, errChanges) {
+	if err != nil && !silent(err) {
 		_ = report.Error(stderr, a.errStyle, err)
 	}
 	return exitCode(err)
@@ -75,7 +74,7 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 	f.CountVarP(&a.verbose, "verbose", "v", "show the commands that are run; twice: their output too")
 	f.StringVar(&a.progress, "progress", "auto", "how to show progress: auto, tty, plain, json or quiet")
 	root.AddCommand(newInit(a), newValidate(a), newPlan(a), newApply(a), newVerify(a), newStatus(a),
-		newDestroy(a), newInventory(a), newSchema(a), newVersion(a), newLabCommand())
+		newDestroy(a), newInventory(a), newAgents(a), newSchema(a), newVersion(a), newLabCommand())
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

@@ -124,6 +124,17 @@ type Finding struct {
 	Fix      string   `json:"fix,omitempty"`      // what to do
 }
 
+// Check is one question that verify asked of the cluster.
+type Check struct {
+	Name string `json:"name"` // stable: members, quorum, resources
+	// Passed means that no finding of the check is an error.
+	Passed bool `json:"passed"`
+	// Skipped says why it was not asked; empty: it was.
+	Skipped  string    `json:"skipped,omitempty"`
+	Seen     string    `json:"seen,omitempty"` // of one that passed, in a few words: "3 nodes online"
+	Findings []Finding `json:"findings"`
+}
+
 // Plan is everything that differs.
 type Plan struct {
 	Version   int       `json:"version"` // of this document's format: 1

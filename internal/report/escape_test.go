@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -207,6 +208,12 @@ func everything(t *testing.T, p *plan.Plan, sum steps.Summary, r VerifyReport, r
 	add("verify.txt", func(w io.Writer) error { return VerifyText(w, Style{Width: 80}, r) })
 	add("verify.md", func(w io.Writer) error { return VerifyMarkdown(w, r) })
 	add("verify.json", func(w io.Writer) error { return VerifyJSON(w, r) })
+	add("verify.xml", func(w io.Writer) error { return VerifyJUnit(w, r) })
+	add("verify-error.xml", func(w io.Writer) error {
+		return VerifyJUnitError(w, r.Cluster, fmt.Errorf("a: %w", hinted{errors.New(r.Cluster)}), 0)
+	})
+	add("verify-brief", func(w io.Writer) error { return VerifyBrief(w, r) })
+	add("verify-brief-error", func(w io.Writer) error { return VerifyBriefError(w, r.Cluster, errors.New(r.Cluster)) })
 	for _, mode := range []string{"plain", "json", "quiet"} {
 		add(mode, func(w io.Writer) error { play(t, mode, w, run); return nil })
 	}
@@ -237,7 +244,7 @@ func hostileSummary() steps.Summary {
 }
 
 func TestNothingIsObeyed(t *testing.T) {
-	report := VerifyReport{Cluster: evil, Checks: []string{evil}, Findings: hostilePlan().Findings}
+	report := VerifyReport{Cluster: evil, Checks: []plan.Check{ill(evil, hostilePlan().Findings...), well(evil, evil, hostilePlan().Findings...), {Name: evil, Skipped: evil}}, Findings: hostilePlan().Findings}
 	for name, text := range everything(t, hostilePlan(), hostileSummary(), report, hostileRun()) {
 		if bad := obeyed(text); bad != "" {
 			t.Errorf("%s holds %s", name, bad)

@@ -110,14 +110,60 @@ func notAsDeclared() steps.Summary {
 }
 
 func goodReport() VerifyReport {
-	return VerifyReport{Cluster: "web_ha", OK: true, Took: 900 * time.Millisecond,
-		Checks: []string{"3 nodes online", "quorum", "DC n1", "daemons active and enabled", "9 resources in their roles", "10.0.0.100 on n1", "2 probes answered"}}
+	return VerifyReport{Cluster: "web_ha", OK: true, Took: 900 * time.Millisecond, Checks: []plan.Check{
+		well("readable", ""), well("members", "3 nodes online"), well("partition", "quorum, DC n1"), well("links", "2 links connected"),
+		well("daemons", "daemons active"), well("fencing", "2 fencing devices started"), well("resources", "9 resources as declared"),
+		well("placement", ""), well("failed-actions", "no failed action"), well("addresses", "1 address where pcs says"), well("probes", "2 probes answered")}}
+}
+
+// warnedReport is of a cluster that does what it should, with a word about it.
+func warnedReport() VerifyReport {
+	r := goodReport()
+	r.Checks[1] = well("members", "3 nodes online", badReport().Findings[0])
+	r.Checks[7] = well("placement", "", plan.Finding{Code: "PLACEMENT_PREFERENCE", Severity: plan.Info, Object: "web", Expected: "preferably on n1", Seen: "on n3",
+		Message: "web runs on n3, and the file prefers n1 (50): more speaks for n3: stickiness, or what it has to be with"})
+	r.Findings = findingsOf(r.Checks)
+	return r
 }
 
 func badReport() VerifyReport {
-	return VerifyReport{Cluster: "web_ha", Took: 120 * time.Second, Checks: []string{"quorum", "DC n1", "2 probes answered"}, Findings: []plan.Finding{
-		{Code: "NODE_STANDBY", Severity: plan.Warning, Node: "n2", Message: "the node is in standby, set by a person; it is left so", Fix: "pcs node unstandby n2, when it is to run resources again"},
-		{Code: "RESOURCE_STOPPED", Severity: plan.Error, Object: "web-ip", Message: "the resource does not run", Expected: "Started on n1", Seen: "Stopped (blocked)", Fix: "see why: pcs resource debug-start web-ip"},
-		{Code: "FAILED_ACTION", Severity: plan.Error, Node: "n1", Object: "web-ip", Message: "start failed at Sun Mar  1 02:58:11 2026: not installed", Fix: "mend the cause, then: pcs resource cleanup web-ip"},
-		{Code: "NODE_OFFLINE", Severity: plan.Error, Node: "n3", Message: "the node is not in the cluster", Expected: "online", Seen: "OFFLINE"}}}
+	standby := plan.Finding{Code: "NODE_STANDBY", Severity: plan.Warning, Node: "n2", Seen: "standby", Expected: "online", Message: "n2 is in standby, as a person set it: it runs no resources", Fix: "pcs node unstandby n2"}
+	stopped := plan.Finding{Code: "RESOURCE_STOPPED", Severity: plan.Error, Object: "web-ip", Message: "the resource does not run", Expected: "Started on n1", Seen: "Stopped (blocked)", Fix: "see why: pcs resource debug-start web-ip"}
+	action := plan.Finding{Code: "FAILED_ACTION", Severity: plan.Error, Node: "n1", Object: "web-ip", Message: "start failed at Sun Mar  1 02:58:11 2026: not installed", Fix: "mend the cause, then: pcs resource cleanup web-ip"}
+	offline := plan.Finding{Code: "NODE_OFFLINE", Severity: plan.Error, Node: "n3", Message: "n3 is offline in the eyes of n1", Expected: "online", Seen: "offline"}
+	r := VerifyReport{Cluster: "web_ha", Took: 120 * time.Second, Checks: []plan.Check{
+		well("readable", ""), ill("members", standby, offline), well("partition", "quorum, DC n1"), well("links", "2 links connected"), well("daemons", "daemons active"),
+		ill("resources", stopped), well("placement", ""), ill("failed-actions", action),
+		{Name: "probes", Skipped: "the cluster is not as declared"}}}
+	r.Findings = findingsOf(r.Checks)
+	return r
+}
+
+// unreadReport is of a cluster of which no node told anything.
+func unreadReport() VerifyReport {
+	r := VerifyReport{Cluster: "web_ha", Took: time.Second, Checks: []plan.Check{ill("readable",
+		plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: "n1", Message: "pcs status cannot be read: line 7: this is no status", Fix: "run pcs status on the node"},
+		plan.Finding{Code: "NODE_UNREACHABLE", Severity: plan.Error, Node: "n2", Message: "the node cannot be reached, so it was not asked: refused", Fix: "is it switched on? can you log in by ssh?"})}}
+	for _, name := range []string{"members", "partition", "links", "daemons", "fencing", "resources", "placement", "failed-actions"} {
+		r.Checks = append(r.Checks, plan.Check{Name: name, Skipped: "no node tells the cluster's state"})
+	}
+	r.Checks = append(r.Checks, plan.Check{Name: "probes", Skipped: "the cluster is not as declared"})
+	r.Findings = findingsOf(r.Checks)
+	return r
+}
+
+// well is a check that passed, ill one that did not.
+func well(name, seen string, found ...plan.Finding) plan.Check {
+	return plan.Check{Name: name, Passed: true, Seen: seen, Findings: append([]plan.Finding{}, found...)}
+}
+
+func ill(name string, found ...plan.Finding) plan.Check {
+	return plan.Check{Name: name, Findings: found}
+}
+
+func findingsOf(checks []plan.Check) (out []plan.Finding) {
+	for _, c := range checks {
+		out = append(out, c.Findings...)
+	}
+	return out
 }

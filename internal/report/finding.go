@@ -50,13 +50,14 @@ func countSeverity(findings []plan.Finding, s plan.Severity) int {
 	return n
 }
 
-// where names what a finding is about: "n1, n2: web-ip: ".
+// where names what a finding is about, unless its message begins with that:
+// "n1, n2: web-ip: ".
 func (f sameFinding) where() string {
 	var parts []string
-	if len(f.nodes) > 0 {
+	if len(f.nodes) > 0 && !(len(f.nodes) == 1 && strings.HasPrefix(f.Message, f.nodes[0]+" ")) {
 		parts = append(parts, strings.Join(cleaned(f.nodes), ", "))
 	}
-	if f.Object != "" {
+	if f.Object != "" && !strings.HasPrefix(f.Message, f.Object+" ") {
 		parts = append(parts, Clean(f.Object))
 	}
 	if len(parts) == 0 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/finding"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -34,16 +35,22 @@ func TestGallery(t *testing.T) {
 	show("drift", func() error { return PlanText(w, s, driftPlan(), PlanOptions{}) })
 	show("nothing", func() error { return PlanText(w, s, nothingPlan(), PlanOptions{}) })
 	show("hostile", func() error { return PlanText(w, s, hostilePlan(), PlanOptions{}) })
-	for _, r := range []VerifyReport{goodReport(), badReport()} {
+	for _, r := range []VerifyReport{goodReport(), warnedReport(), badReport(), unreadReport()} {
 		show("verify", func() error { return VerifyText(w, s, r) })
 		show("verify, markdown", func() error { return VerifyMarkdown(w, r) })
 		show("verify, json", func() error { return VerifyJSON(w, r) })
+		show("verify, junit", func() error { return VerifyJUnit(w, r) })
+		show("verify, brief", func() error { return VerifyBrief(w, r) })
 	}
 	for _, sum := range []steps.Summary{goodSummary(), failedSummary(), clusterFailure(), cutOff(), notAsDeclared()} {
 		show("recap", func() error { return Recap(w, s, sum) })
 	}
 	for _, e := range someErrors() {
 		show("error", func() error { return Error(w, s, e) })
+		show("error, brief", func() error { return VerifyBriefError(w, "cluster web_ha", e) })
+	}
+	for _, e := range finding.All() {
+		show("explain", func() error { return Explain(w, s, e) })
 	}
 	show("bare nodes, markdown", func() error { return PlanMarkdown(w, barePlan()) })
 	show("drift, markdown", func() error { return PlanMarkdown(w, driftPlan()) })

@@ -34,10 +34,11 @@ func TestPlanGolden(t *testing.T) {
 }
 
 func TestVerifyGolden(t *testing.T) {
-	for name, r := range map[string]VerifyReport{"ok": goodReport(), "bad": badReport()} {
+	for name, r := range map[string]VerifyReport{"ok": goodReport(), "warned": warnedReport(), "bad": badReport(), "unread": unreadReport()} {
 		golden(t, "verify-"+name+".txt", func(w io.Writer) error { return VerifyText(w, Style{Width: 80}, r) })
 		golden(t, "verify-"+name+".md", func(w io.Writer) error { return VerifyMarkdown(w, r) })
 		golden(t, "verify-"+name+".json", func(w io.Writer) error { return VerifyJSON(w, r) })
+		golden(t, "verify-"+name+".xml", func(w io.Writer) error { return VerifyJUnit(w, r) })
 	}
 }
 

@@ -241,11 +241,14 @@ func (p *page) markdownFindings(findings []plan.Finding) {
 // VerifyMarkdown writes a report as a comment.
 func VerifyMarkdown(w io.Writer, r VerifyReport) error {
 	out := &page{}
-	verdict := "as declared"
-	if !r.OK {
-		verdict = "**not** as declared"
+	switch {
+	case r.OK:
+		out.line("### Cluster ", mdCode(r.Cluster), " is as declared")
+	case r.State() == StateUnknown:
+		out.line("### The state of cluster ", mdCode(r.Cluster), " is **not known**")
+	default:
+		out.line("### Cluster ", mdCode(r.Cluster), " is **not** as declared")
 	}
-	out.line("### Cluster ", mdCode(r.Cluster), " is ", verdict)
 	out.line()
 	if c := r.counts(); c != "" {
 		out.line("**", c, "**, after ", duration(r.Took))
@@ -255,16 +258,24 @@ func VerifyMarkdown(w io.Writer, r VerifyReport) error {
 	if len(r.Findings) > 0 {
 		out.line()
 		out.markdownFindings(r.Findings)
-	}
-	if len(r.Checks) > 0 {
 		out.line()
-		checks, rest := some(r.Checks, 40)
+		out.line("Why it matters and how to mend it: ", mdCode("hadeploy verify --explain CODE"))
+	}
+	if well := r.well(); len(well) > 0 {
+		out.line()
+		checks, rest := some(well, 40)
 		for _, c := range checks {
 			out.line("- ok: ", mdText(clip(c, maxValue)))
 		}
 		if rest != "" {
 			out.line("-", rest)
 		}
+	}
+	for i, u := range r.unasked() {
+		if i == 0 {
+			out.line()
+		}
+		out.line("- not asked: ", mdCodes(u.names, 40), " (", mdText(clip(u.reason, maxValue)), ")")
 	}
 	return out.to(w)
 }

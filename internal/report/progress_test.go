@@ -273,7 +273,7 @@ func TestTTYSuspend(t *testing.T) {
 
 // Findings that the plan, the verdict or the refusal shows are not told twice.
 func TestFindingsAreToldOnce(t *testing.T) {
-	seen := steps.FindingSeen{Finding: badReport().Findings[1]}
+	seen := steps.FindingSeen{Finding: badReport().Findings[2]}
 	for _, mode := range []string{"tty", "plain", "quiet"} {
 		for command, want := range map[string]int{"plan": 0, "verify": 0, "apply": 1, "destroy": 2} {
 			var b bytes.Buffer

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,21 +12,53 @@ import (
 
 // VerifyReport is the answer to "does the cluster do what the file says?".
 type VerifyReport struct {
-	Cluster string `json:"cluster"`
-	OK      bool   `json:"ok"`
-	// Checks are what was looked at and found as declared: "3 nodes online",
-	// "quorum", "DC n1", "9 resources in their roles".
-	Checks   []string       `json:"checks"`
-	Findings []plan.Finding `json:"findings"`
+	Cluster  string         `json:"cluster"`
+	OK       bool           `json:"ok"` // no finding is an error
+	Checks   []plan.Check   `json:"checks"`
+	Findings []plan.Finding `json:"findings"` // of all checks
 	Took     time.Duration  `json:"took_ns"`
 }
 
 // verdict is one line; it claims nothing that the report does not hold.
 func (r VerifyReport) verdict() string {
-	if r.OK {
+	switch {
+	case r.OK:
 		return fmt.Sprintf("cluster %s is as declared", Clean(r.Cluster))
+	case r.State() == StateUnknown:
+		return fmt.Sprintf("the state of cluster %s is not known", Clean(r.Cluster))
 	}
 	return fmt.Sprintf("cluster %s is not as declared", Clean(r.Cluster))
+}
+
+// well are the checks that passed, in their words: "3 nodes online".
+func (r VerifyReport) well() (out []string) {
+	for _, c := range r.Checks {
+		if c.Passed && c.Seen != "" {
+			out = append(out, c.Seen)
+		}
+	}
+	return out
+}
+
+// unasked are checks that were skipped for one reason.
+type unasked struct {
+	names  []string
+	reason string
+}
+
+func (r VerifyReport) unasked() (out []unasked) {
+	for _, c := range r.Checks {
+		if c.Skipped == "" {
+			continue
+		}
+		at := slices.IndexFunc(out, func(u unasked) bool { return u.reason == c.Skipped })
+		if at < 0 {
+			at = len(out)
+			out = append(out, unasked{reason: c.Skipped})
+		}
+		out[at].names = append(out[at].names, c.Name)
+	}
+	return out
 }
 
 func (r VerifyReport) counts() string {
@@ -44,19 +77,29 @@ func VerifyText(w io.Writer, s Style, r VerifyReport) error {
 	out := &page{Style: s}
 	if len(r.Findings) > 0 {
 		out.findings(r.Findings)
+		out.line(out.paint(dim, "Why it matters and how to mend it: hadeploy verify --explain CODE"))
 		out.line()
 	}
-	if len(r.Checks) > 0 {
+	if well := r.well(); len(well) > 0 {
 		color := green
 		if !r.OK {
 			color = ""
 		}
-		for i, l := range flow(listed(cleaned(r.Checks)), out.width()-4, out.width()-4) {
+		for i, l := range flow(listed(cleaned(well)), out.width()-4, out.width()-4) {
 			head := out.paint(color, "ok: ")
 			if i > 0 {
 				head = "    "
 			}
 			out.line(head, l)
+		}
+	}
+	for _, u := range r.unasked() {
+		words := append(listed(cleaned(u.names)), strings.Fields("("+Clean(clip(u.reason, maxValue))+")")...)
+		for i, l := range flow(append([]string{"not asked:"}, words...), out.width(), out.width()-4) {
+			if i > 0 {
+				l = "    " + l
+			}
+			out.line(l)
 		}
 	}
 	verdict := r.verdict()
@@ -73,7 +116,10 @@ func VerifyText(w io.Writer, s Style, r VerifyReport) error {
 
 // VerifyJSON writes a report as one JSON document.
 func VerifyJSON(w io.Writer, r VerifyReport) error {
-	r.Checks = append([]string{}, r.Checks...)
+	r.Checks = append([]plan.Check{}, r.Checks...)
+	for i, c := range r.Checks {
+		r.Checks[i].Findings = append([]plan.Finding{}, c.Findings...)
+	}
 	r.Findings = append([]plan.Finding{}, r.Findings...)
 	return writeJSON(w, struct {
 		Version int `json:"version"`

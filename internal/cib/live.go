@@ -1,0 +1,89 @@
+package cib
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+// FailCount is how often a resource failed on a node since its last cleanup,
+// all operations taken together: a number, or INFINITY.
+type FailCount struct{ Resource, Node, Count string }
+
+// FailCounts lists the fail counts that are not zero. An instance of a clone
+// stands under its id without the number, as Pacemaker counts it.
+func (c *CIB) FailCounts() (list []FailCount) {
+	c.transient(func(node, name, value string) {
+		rest, ok := strings.CutPrefix(name, "fail-count-")
+		count, number := scoreValue(value)
+		if !ok || !number || count <= 0 {
+			return
+		}
+		// Since 1.1.17 the operation follows: fail-count-vip#monitor_10000.
+		id, _, _ := strings.Cut(rest, "#")
+		id, _, _ = strings.Cut(id, ":")
+		for i := range list {
+			if list[i].Resource == id && list[i].Node == node {
+				before, _ := scoreValue(list[i].Count)
+				list[i].Count = countText(before + count)
+				return
+			}
+		}
+		list = append(list, FailCount{id, node, countText(count)})
+	})
+	return list
+}
+
+func countText(n float64) string {
+	if n >= Infinity {
+		return "INFINITY"
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
+// HealthOf lists the health attributes of a node that are not green, as
+// "#health-disk=red".
+func (c *CIB) HealthOf(node string) (bad []string) {
+	add := func(of, name, value string) {
+		n, number := scoreValue(value)
+		if of == node && strings.HasPrefix(name, "#health") && value != "" && value != "green" && !(number && n >= 0) {
+			bad = append(bad, name+"="+value)
+		}
+	}
+	c.transient(add)
+	for _, n := range children(c.section("nodes"), "node") {
+		for _, set := range plainSets(n, "instance_attributes") {
+			for _, nv := range children(set, "nvpair") {
+				add(attr(n, "uname"), attr(nv, "name"), attr(nv, "value"))
+			}
+		}
+	}
+	return bad
+}
+
+// TicketGranted reports whether this site holds the ticket and is not in
+// standby for it.
+func (c *CIB) TicketGranted(id string) bool {
+	status := c.root().SelectElement("status")
+	if status == nil {
+		return false
+	}
+	for _, t := range children(status.SelectElement("tickets"), "ticket_state") {
+		if attr(t, "id") == id {
+			return attr(t, "granted") == "true" && attr(t, "standby") != "true"
+		}
+	}
+	return false
+}
+
+// transient visits the attributes that nodes have until they restart.
+func (c *CIB) transient(visit func(node, name, value string)) {
+	for _, state := range children(c.root().SelectElement("status"), "node_state") {
+		walk(state.SelectElement("transient_attributes"), func(e *etree.Element) {
+			if e.Tag == "nvpair" {
+				visit(attr(state, "uname"), attr(e, "name"), attr(e, "value"))
+			}
+		})
+	}
+}

@@ -1,0 +1,347 @@
+package finding
+
+// oneNode are the codes of preflight that are about one node.
+func oneNode() []Entry {
+	return []Entry{
+		{Code: "NOT_ROOT", Severity: "error", Group: ofOneNode,
+			Meaning: "commands do not run as root",
+			Do:      "log in as root, or set `ansible_become: true`",
+			Explain: `Looks at: the user id that commands get on the node, after sudo where the inventory asks for it.
+
+Why: packages, corosync.conf, keys and the CIB belong to root. A run with less would fail half way.
+
+Look closer:
+  hadeploy inventory               (the columns USER and SUDO)
+  ssh USER@NODE sudo -n id -u      (must print 0)
+
+Mend: set ansible_become: true in the inventory; give the user a rule in sudoers, with NOPASSWD or with
+ansible_become_password; or log in as root.
+
+May be left: never; nothing was changed and nothing will be.`},
+		{Code: "OS_UNSUPPORTED", Severity: "error", Group: ofOneNode,
+			Meaning: "not a distribution that hadeploy knows",
+			Do:      "Debian, Ubuntu, the Red Hat family or SUSE",
+			Explain: `Looks at: ID and ID_LIKE in /etc/os-release.
+
+Why: they tell which package manager there is and what the cluster packages are called. A guess could replace packages
+of a running system.
+
+Look closer:
+  cat /etc/os-release
+
+Mend: use Debian, Ubuntu, the Red Hat family or SUSE. A derivative of one of these that does not say so gets along with
+the right ID_LIKE in its os-release.
+
+May be left: never; nothing was changed and nothing will be.`},
+		{Code: "DISK_FULL", Severity: "error", Group: ofOneNode,
+			Meaning: "less than 300 MiB free for packages, CIB copies and logs",
+			Do:      "free some space on the file system that is named",
+			Explain: `Looks at: the free space of /var, /var/lib, /etc and /, each where it is a file system of its own.
+
+Why: a package installation that runs out of space leaves the node half installed. A CIB that cannot be written is lost
+when the node restarts, and agents that cannot write their state report failures: resources move or the node is fenced.
+
+Look closer:
+  df -h /var /var/lib /etc /
+  du -xsh /var/log /var/cache /var/lib/pacemaker /var/crash 2>/dev/null
+
+Mend, safest first: clean package caches (apt-get clean, dnf clean all), old logs and core dumps; then enlarge the file
+system. Do not delete anything in /var/lib/pacemaker/cib or /var/lib/corosync: that is the cluster.
+
+May be left: not long; a running cluster on a full disk is close to an outage.`},
+		{Code: "NAME_MISMATCH", Severity: "warning", Group: ofOneNode,
+			Meaning: "the hostname is not the node's name in the cluster; some agents ask for the hostname and would see another node",
+			Do:      "rename the host, or set `node_name`",
+			Explain: `Looks at: what hostname prints, and the node's name in the cluster (node_name in the inventory, else the host's name there).
+
+Why: Corosync takes the name from corosync.conf and works. But some resource agents, and scripts of yours, ask the
+system for its hostname and look for that node in the cluster: databases with replication are known for it.
+
+Look closer:
+  hostname; crm_node -n            (the second asks the running cluster)
+
+Mend, safest first: on a new cluster, set node_name in the inventory to the hostname, or rename the host. On a running
+cluster leave the name alone until a maintenance: a renamed node is a new node for Pacemaker.
+
+May be left: yes, when none of your agents asks for the hostname.`},
+		{Code: "SBD_NO_WATCHDOG", Severity: "error", Group: ofOneNode,
+			Meaning: "sbd.service is enabled and there is no watchdog device; Pacemaker requires sbd and would never start",
+			Do:      "`systemctl disable sbd`, or give the node a watchdog",
+			Explain: `Looks at: whether sbd.service is enabled and /dev/watchdog exists. Debian's sbd package enables the service by itself.
+
+Why: where sbd is enabled, pacemaker.service requires it. Without a watchdog sbd ends at once and Pacemaker never
+starts: after the next boot the node stays out of the cluster.
+
+Look closer:
+  systemctl is-enabled sbd; ls -l /dev/watchdog*
+  cat /etc/default/sbd /etc/sysconfig/sbd 2>/dev/null
+
+Mend, safest first: if nobody means to use sbd, systemctl disable sbd, or remove the package. Otherwise give the node
+its watchdog: switch it on in the firmware or hypervisor; softdog (modprobe softdog) is for tests only, for it hangs
+with the kernel that it is to watch.
+
+May be left: never; nothing was changed and nothing will be.`},
+		{Code: "COROSYNC_CONF", Severity: "error", Group: ofOneNode,
+			Meaning: "the node's corosync.conf cannot be read",
+			Do:      "mend it; remove it only if the node belongs to no cluster",
+			Explain: `Looks at: /etc/corosync/corosync.conf, as Corosync itself would read it. The message names the line.
+
+Why: the file says to which cluster the node belongs. What cannot be read is not overwritten, for it may be the
+membership of a cluster that runs. Corosync that runs already does not need the file until its next start or reload.
+
+Look closer:
+  less /etc/corosync/corosync.conf
+  corosync-cmapctl | grep nodelist    (what the running Corosync has in memory)
+
+Mend, safest first: copy the file from a member that is well (it is the same on all); pcs cluster sync corosync (pcs
+0.9: pcs cluster sync) does that from there. Remove it only on a node that belongs to no cluster.
+
+May be left: no; the node would not come back after its next start.`},
+		{Code: "FOREIGN_CLUSTER", Severity: "error", Group: ofOneNode,
+			Meaning: "the node is a member of another cluster; it will not be touched",
+			Do:      "check the inventory; if that cluster is to go, destroy it with its own playbook",
+			Explain: `Looks at: cluster_name and the node list in the node's corosync.conf. The one-node cluster that Debian's packages bring
+is recognised and is no foreign cluster.
+
+Why: somebody's services may run there. hadeploy has no option that takes a node from another cluster.
+
+Look closer:
+  pcs status                       (on that node)
+  hadeploy inventory               (is this the host that was meant?)
+
+Mend, safest first: correct the inventory, or the playbook's name if it is the same cluster by another name. If that
+cluster is really to go, and its owner agrees: hadeploy destroy with its own playbook, or pcs cluster destroy there.
+
+May be left: yes; nothing was changed on any node.`},
+		{Code: "ADDR_ABSENT", Severity: "error", Group: ofOneNode,
+			Meaning: "a link address is on none of the node's interfaces; Corosync would start and never reach a peer",
+			Do:      "correct `links` or `ansible_host`, or configure the address",
+			Explain: `Looks at: each address in links (without links: ansible_host) and the addresses of the node's interfaces.
+
+Why: Corosync binds to the link's address. If the node does not have it the node would form a cluster of its own,
+without quorum, and the link would stay down for its peers.
+
+Look closer:
+  ip -brief address
+  hadeploy inventory               (the column LINKS)
+
+Mend: correct links in the inventory; configure the address, and so that it survives a reboot. Behind address
+translation give the node's own address as link, and ansible_host for ssh.
+
+May be left: never; nothing was changed and nothing will be.`},
+		{Code: "HOSTS_LOOPBACK", Severity: "error or warning", Group: ofOneNode,
+			Meaning: "a node's name resolves to a loopback address, as Debian's 127.0.1.1 line does; an error where a link is given by name, or where the inventory itself gives a loopback address",
+			Do:      "give the name its address in `/etc/hosts`",
+			Explain: `Looks at: what each node's name resolves to, on each node.
+
+Why: a Corosync link or an agent that looks the node up by name would talk to itself and never reach the peer. Debian's
+installer writes such a line: 127.0.1.1 with the hostname. It is an error where a link is given by name, for then
+Corosync itself would use it.
+
+Look closer:
+  getent ahosts NODE               (on the node that is named)
+  grep -n 127 /etc/hosts
+
+Mend: replace 127.0.1.1 in /etc/hosts by the node's address, the same on every node. A running Corosync with links by
+address does not notice.
+
+May be left: the warning, when nothing of yours looks nodes up by name.`},
+		{Code: "VIP_NO_NETWORK", Severity: "warning", Group: ofOneNode,
+			Meaning: "the address of an IPaddr2 resource is in none of the node's networks, and no `nic` is given; the agent finds an interface only if there is a route",
+			Do:      "correct `options.ip`, or give `options.nic`",
+			Explain: `Looks at: the ip of each ocf:heartbeat:IPaddr2 and the networks of the node's interfaces.
+
+Why: without nic the agent asks the routing table for the interface. With no network and no route for the address its
+start fails on that node: after a failover the service would have no address.
+
+Look closer:
+  ip -brief address; ip route get ADDRESS
+
+Mend, safest first: correct the address (a slip is the usual cause); give the node an interface in that network; name
+the interface with options.nic, and the mask with cidr_netmask.
+
+May be left: yes, when a route to the address's network is there by intention, or the node never runs the resource.`},
+		{Code: "DPKG_INTERRUPTED", Severity: "warning", Group: ofOneNode,
+			Meaning: "dpkg was interrupted on the node; the next installation has to complete that first",
+			Do:      "`dpkg --configure -a`",
+			Explain: `Looks at: packages that dpkg has unpacked and not configured. None of them is one that this run needs: else completing it
+would be a change in the plan.
+
+Why: the next apt-get on this node refuses, or completes somebody else's upgrade at a moment nobody chose. Completing
+it may restart daemons, Corosync and Pacemaker too if they are among the packages.
+
+Look closer:
+  dpkg --audit
+  less /var/log/dpkg.log
+
+Mend, safest first: ask who was upgrading. Put the node into standby if cluster packages or services of the cluster
+are concerned (pcs node standby NODE), then dpkg --configure -a, then pcs node unstandby NODE.
+
+May be left: yes, until the next maintenance; the cluster runs on.`},
+	}
+}
+
+// allNodes are the codes of preflight that compare the nodes.
+func allNodes() []Entry {
+	return []Entry{
+		{Code: "SAME_HOST", Severity: "error", Group: ofAllNodes,
+			Meaning: "two names of the inventory are one machine",
+			Do:      "correct `ansible_host` or `ansible_port`",
+			Explain: `Looks at: the boot id and the machine id behind each name of the inventory.
+
+Why: a cluster of two names on one machine protects from nothing, and its second Corosync could not start.
+
+Look closer:
+  hadeploy inventory               (two rows with one address, or a port that is forwarded to the same machine?)
+  cat /proc/sys/kernel/random/boot_id
+
+Mend: correct ansible_host or ansible_port. Containers that share a kernel share its boot id, but not the machine id, and
+are not taken for one machine.
+
+May be left: never; nothing was changed and nothing will be.`},
+		{Code: "CLONED_VM", Severity: "warning", Group: ofAllNodes,
+			Meaning: "two nodes have the same machine-id: one was cloned from the other",
+			Do:      "make a new `/etc/machine-id` on one of them and reboot it",
+			Explain: `Looks at: /etc/machine-id of all nodes; their boot ids differ, so they are two machines.
+
+Why: systemd, DHCP clients and journal collectors take the machine-id for the machine. Two nodes may get one address by
+DHCP, and logs of both end up as those of one. SSH host keys are then often the same as well.
+
+Look closer:
+  cat /etc/machine-id; ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub     (on both)
+
+Mend: on the clone, one node at a time: pcs node standby NODE; rm /etc/machine-id && systemd-machine-id-setup; new SSH
+host keys if they are the same; reboot; pcs node unstandby NODE.
+
+May be left: yes, until a maintenance; with fixed addresses the cluster itself does not mind.`},
+		{Code: "NAMES_DIFFER", Severity: "warning", Group: ofAllNodes,
+			Meaning: "a name resolves to different addresses on different nodes",
+			Do:      "make `/etc/hosts` the same everywhere",
+			Explain: `Looks at: what each node's name resolves to, on each node.
+
+Why: pcsd, agents and your own scripts reach another machine, or another network, depending on where they run: what
+works on one node fails after a failover.
+
+Look closer:
+  getent ahosts NODE               (on the nodes that are named)
+  grep NODE /etc/hosts
+
+Mend: make /etc/hosts the same on all nodes, or take the names from it and leave them to DNS. A running Corosync with
+links by address does not notice.
+
+May be left: yes, when the addresses are two of the same node and each is reachable from where it is used.`},
+		{Code: "OS_MIXED", Severity: "error; on a running cluster a warning", Group: ofAllNodes,
+			Meaning: "the nodes run different releases, whose Corosync and Pacemaker may not understand each other",
+			Do:      "use one release",
+			Explain: `Looks at: ID and VERSION_ID in /etc/os-release of every node.
+
+Why: releases bring different Corosync and Pacemaker. Corosync 2 and 3 cannot form one cluster at all. Pacemaker
+versions can, for as long as an upgrade lasts: the features of the oldest are used, and once the older ones have all
+left they cannot come back.
+
+Look closer:
+  grep PRETTY_NAME /etc/os-release; corosync -v; pacemakerd --version
+
+Mend: install one release on all nodes. On a running cluster finish the upgrade: one node at a time, in standby, back
+online and healthy before the next.
+
+May be left: on a running cluster, for as long as the upgrade takes; not for weeks.`},
+		{Code: "CLOCK_SKEW", Severity: "error from 5 s, warning from 1 s; on a running cluster a warning", Group: ofAllNodes,
+			Meaning: "a clock is away from the others'; failure times, certificates and logs rest on it",
+			Do:      "start chrony or systemd-timesyncd",
+			Explain: `Looks at: each node's clock against the median of all, less what the network may have added.
+
+Why: Pacemaker compares times of different nodes for failure-timeout, for rules with dates, and for which failure came
+last. pcsd's certificates can be not yet valid. Logs of a failover cannot be put in order.
+
+Look closer:
+  timedatectl; chronyc tracking
+
+Mend, safest first: start chrony or systemd-timesyncd and let it slew the clock. Do not set the clock of a running node
+by a jump of many seconds: put it into standby first (pcs node standby NODE), set the clock, pcs node unstandby NODE.
+
+May be left: a second or two, for a while; not with rules that have dates.`},
+		{Code: "MEMBER_REMOVED", Severity: "error", Group: ofAllNodes,
+			Meaning: "the running cluster has a member that the inventory does not name; this release removes no members",
+			Do:      "add it to the inventory, or `pcs cluster node remove` it first",
+			Explain: `Looks at: the node list of corosync.conf on the running members, and the inventory.
+
+Why: a corosync.conf without that member would change the votes of a running cluster, and leave a node behind that
+still believes to be a member. So apply refuses and changes nothing.
+
+Look closer:
+  pcs status nodes; pcs quorum status; hadeploy inventory
+
+Mend, safest first: if the node is to stay, put it into the inventory. If it is to go: pcs node standby NODE, wait until
+its resources have moved, then pcs cluster node remove NODE, and apply again.
+
+May be left: yes; the cluster runs on, only apply is refused.`},
+		{Code: "MEMBER_NOT_DECLARED", Severity: "error", Group: ofAllNodes,
+			Meaning: "destroy: the cluster has members that the inventory does not name; destroying a part of it would leave them to themselves",
+			Do:      "add them to the inventory",
+			Explain: `Looks at: the node list in corosync.conf of the nodes that are to be destroyed, and the inventory.
+
+Why: the members that are not named would be left without quorum, or would go on with a part of the resources and fence
+nodes that no longer answer.
+
+Look closer:
+  pcs status nodes; hadeploy inventory
+
+Mend: add the members to the inventory if all of it is to go. If only some nodes are to leave: pcs node standby NODE and
+pcs cluster node remove NODE, from a member that stays.
+
+May be left: yes; nothing was changed on any node.`},
+	}
+}
+
+// theFile are the codes about what is declared.
+func theFile() []Entry {
+	return []Entry{
+		{Code: "NO_FENCING", Severity: "error or warning", Group: ofTheFile,
+			Meaning: "resources are declared, and no fencing device: Pacemaker would start nothing (error), or, where `stonith-enabled: false` says that you know, two nodes may write the same data (warning)",
+			Do:      "declare `stonith.devices`",
+			Explain: `Looks at: whether the playbook declares resources and no stonith.devices; of a running cluster, whether fencing is enabled
+and there is no device.
+
+Why: a node that hangs or is cut off may still write. Fencing makes sure that it is off before its resources start
+elsewhere. Without a device and with fencing on, Pacemaker starts nothing. With stonith-enabled=false it recovers on
+hope: shared disks and databases can be destroyed that way, and a failed stop blocks its resource.
+
+Look closer:
+  pcs stonith list                 (the agents that are installed)
+  pcs stonith describe fence_ipmilan
+
+Mend: declare stonith.devices, one for each node or one that can fence them all, and test it at a quiet time:
+pcs stonith fence NODE reboots that node.
+
+May be left: the warning, in a lab, or where nothing is shared and nothing bad happens when a service runs twice.`},
+		{Code: "SECRET_MISSING", Severity: "warning", Group: ofTheFile,
+			Meaning: "a plan was made without the hacluster password, or without a secret of an option, which was therefore not compared",
+			Do:      "nothing for a plan; apply needs it",
+			Explain: `Looks at: whether the environment variable, file or command that the playbook names for a secret gave one.
+
+Why: a plan can be made where secrets do not belong, such as a pull request. What rests on the secret is taken for
+unchanged where there is a value, so apply may change what the plan does not list.
+
+Look closer:
+  grep -n -e env: -e file: -e command: cluster.yaml
+
+Mend: nothing for a plan. For apply, set the variable, or make the file readable.
+
+May be left: yes, in plans. In a nightly comparison give it the secrets where a changed password should be found.`},
+		{Code: "CIB_NOT_COMPARED", Severity: "warning", Group: ofTheFile,
+			Meaning: "the cluster does not run and `cluster.start` is false, so its configuration is neither compared nor changed",
+			Do:      "start it, or set `cluster.start: true`",
+			Explain: `Looks at: whether a CIB can be read from a running cluster.
+
+Why: the configuration lives in the running cluster. While it is stopped, and the file says that it is not to be
+started, resources and constraints can be neither compared nor changed: an empty plan says nothing about them.
+
+Look closer:
+  pcs cluster status; systemctl status corosync pacemaker
+
+Mend: pcs cluster start --all, or cluster.start: true in the playbook; then plan again.
+
+May be left: yes, for as long as the cluster is meant to be stopped.`},
+	}
+}

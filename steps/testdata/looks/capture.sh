@@ -1,0 +1,21 @@
+#!/bin/bash
+# Captures what the nodes of a lab answer to steps/look.sh, for TestVerify:
+#
+#   hadeploy lab up --preinstalled --dir /tmp/lab
+#   (apply examples/playbooks/quickstart.yaml, bring it into a state)
+#   LAB="hadeploy lab" testdata/looks/capture.sh /tmp/lab testdata/looks/STATE
+#
+# The CIB and the XML are kept of n1 only, and without the history of
+# operations: the rest of the nodes' words is enough for them.
+set -eu
+dir=$1 out=$2 lab=${LAB:-hadeploy lab} look=$(cat "$(dirname "$0")/../../look.sh")
+mkdir -p "$out"
+for n in n1 n2 n3; do
+  how=text drop='cib scores xml'
+  [ $n = n1 ] && how=xml drop=''
+  $lab ssh --dir "$dir" $n -- "LC_ALL=C; export LC_ALL; set -- MARK $how
+$look" 2>&1 | awk -v drop=" $drop " '
+    /^@MARK begin / && index(drop, " " $3 " ") { skip = 1; next }
+    /^@MARK end / && skip { skip = 0; next }
+    !skip' | sed '/<lrm_rsc_op /d; /<\/*lrm_/d' >"$out/$n.txt" || echo "$n does not answer" >&2
+done

@@ -1,0 +1,78 @@
+package steps
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// addressResources are the declared IPaddr2 primitives that run once.
+func addressResources(p *playbook.Playbook) (out []*playbook.Primitive) {
+	for i := range p.Resources {
+		r := &p.Resources[i]
+		if r.Clone != nil || r.Promotable != nil {
+			continue
+		}
+		for _, x := range r.Primitives() {
+			if playbook.ParseAgent(x.Agent).Type == "IPaddr2" && !disabled(x.Meta) && !disabled(r.Meta) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+// checkAddresses looks whether each address sits on exactly the node that
+// pcs status names; held counts those that run at all.
+func (j *judge) checkAddresses(vips []*playbook.Primitive) (held int, found []plan.Finding) {
+	for _, p := range vips {
+		text, _ := p.Options.Get("ip")
+		ip, err := netip.ParseAddr(text.Text)
+		if err != nil {
+			continue // the agent takes names as well
+		}
+		var says []string
+		for _, r := range entries(j.st, p.ID) {
+			says = append(says, r.Nodes...)
+		}
+		if len(says) == 0 {
+			continue // not running: said elsewhere
+		}
+		var has []string
+		for _, v := range j.views {
+			if slices.Contains(v.Addresses, ip) {
+				has = append(has, v.node.NodeName)
+			}
+		}
+		if held++; slices.Equal(has, says) {
+			continue
+		}
+		f := plan.Finding{Code: "ADDRESS_ELSEWHERE", Severity: plan.Error, Object: p.ID, Expected: ip.String() + " on " + strings.Join(says, ", "),
+			Seen: "on " + strings.Join(has, ", "), Message: fmt.Sprintf("%s is on %s, and pcs says %s", ip, strings.Join(has, ", "), strings.Join(says, ", ")),
+			Fix: "look at ip addr on the nodes"}
+		switch len(has) {
+		case 0:
+			f.Code, f.Seen, f.Message = "ADDRESS_ABSENT", "on no node", fmt.Sprintf("%s is on no node, and pcs says %s", ip, strings.Join(says, ", "))
+		case 1:
+		default:
+			f.Code, f.Message = "ADDRESS_TWICE", fmt.Sprintf("%s is on %d nodes at once: %s", ip, len(has), strings.Join(has, ", "))
+		}
+		found = append(found, f)
+	}
+	return held, found
+}
+
+// stoppedAddress is the resource of an address that runs nowhere, "" for an
+// address that is none of ours or is up.
+func (j *judge) stoppedAddress(host string) string {
+	for _, p := range addressResources(j.Playbook) {
+		if ip, _ := p.Options.Get("ip"); ip.Text == host && len(j.activeOn(p.ID, "")) == 0 {
+			return p.ID
+		}
+	}
+	return ""
+}

@@ -1,0 +1,89 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+func (j *judge) fencingSeen() string {
+	if n := len(j.Playbook.Stonith.Devices); n > 0 {
+		return counted(n, "fencing device", "fencing devices") + " up"
+	}
+	return ""
+}
+
+// checkFencing looks whether a lost node could be fenced, and whether fencing
+// worked when it was needed.
+func (j *judge) checkFencing() (found []plan.Finding) {
+	for i := range j.Playbook.Stonith.Devices {
+		d := &j.Playbook.Stonith.Devices[i]
+		all := entries(j.st, d.ID)
+		if disabled(d.Meta) || len(all) == 0 { // absent: the check of resources says so
+			continue
+		}
+		r := all[0]
+		f := plan.Finding{Code: "FENCING_DEVICE", Severity: plan.Error, Object: d.ID, Expected: pcs.Started, Seen: seenAs(all)}
+		switch {
+		case r.Failed || r.Blocked:
+			f.Seen += ", failed"
+			f.Message, f.Fix = "the fencing device has failed: a lost node may not be fenced", "pcs stonith cleanup "+d.ID+", after mending the cause"
+		case r.Role == pcs.Stopped && r.Disabled:
+			f.Message, f.Fix = "the fencing device is disabled, as a person set it: it fences no node", "pcs stonith enable "+d.ID
+		case r.Role == pcs.Stopped && !j.st.StopAll:
+			f.Message, f.Fix = "the fencing device is stopped: nobody watches whether it could fence", "pcs stonith status, and pcs resource failcount show "+d.ID
+		default:
+			continue
+		}
+		found = append(found, f)
+	}
+	off := isFalse(j.property("stonith-enabled"))
+	switch {
+	case off && len(j.Playbook.Stonith.Devices) > 0 && !isFalse(j.declaredProperty("stonith-enabled")):
+		found = append(found, plan.Finding{Code: "FENCING_DISABLED", Severity: plan.Error, Object: "stonith-enabled", Expected: "true", Seen: j.property("stonith-enabled"),
+			Message: "fencing is switched off, and devices are declared: a lost node is not fenced, and its resources may run twice", Fix: "pcs property set stonith-enabled=true, or hadeploy apply"})
+	case j.live != nil && !off && len(j.Playbook.Resources) > 0 && !slices.ContainsFunc(j.st.Resources, isFencing):
+		found = append(found, plan.Finding{Code: "NO_FENCING", Severity: plan.Error, Object: "stonith-enabled", Expected: "a fencing device", Seen: "none",
+			Message: "fencing is enabled, and there is no fencing device: Pacemaker starts nothing", Fix: "hadeploy apply; declare stonith.devices"})
+	}
+	return append(found, j.checkFencingHistory()...)
+}
+
+func isFencing(r pcs.Resource) bool { return strings.HasPrefix(r.Agent, "stonith:") }
+
+// checkFencingHistory reports what failed and did not succeed since; the
+// latest action stands first.
+func (j *judge) checkFencingHistory() (found []plan.Finding) {
+	for i, e := range j.st.Fencing {
+		name := fmt.Sprintf("%s of %s", orWord(e.Action, "fencing"), e.Target)
+		since := slices.ContainsFunc(j.st.Fencing[:i], func(later pcs.FencingEvent) bool {
+			return later.Target == e.Target && (later.Status == "success" || later.Status == "failed")
+		})
+		switch {
+		case e.Status == "pending":
+			found = append(found, plan.Finding{Code: "FENCING_PENDING", Severity: plan.Warning, Object: e.Target, Expected: "nothing to fence", Seen: e.Action + " pending",
+				Message: name + " is under way", Fix: "wait; pcs stonith history show " + e.Target})
+		case e.Status == "failed" && !e.LaterSucceeded && !since:
+			message := name + " failed"
+			if e.ExitReason != "" {
+				message += ": " + e.ExitReason
+			}
+			if e.Completed != "" {
+				message += ", last at " + e.Completed
+			}
+			found = append(found, plan.Finding{Code: "FENCING_FAILED", Severity: plan.Error, Object: e.Target, Expected: "fenced when it was needed", Seen: e.Action + " failed",
+				Message: message, Fix: "try the device by hand: pcs stonith fence " + e.Target + "; then pcs stonith history cleanup " + e.Target})
+		}
+	}
+	return found
+}
+
+func orWord(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,127 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
+	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// TestVerify holds the quickstart playbook against what the nodes of a lab
+// said in several states (testdata/looks). A case changes a part of that, or of
+// the playbook, and says what verify then finds. Sections of a case:
+//
+//	-state      a folder of testdata/looks
+//	-playbook   edits: old => new
+//	-n2         edits of what n2 said, in every place: old => new
+//	-members    what the inventory names, n1 n2 n3 if it is not given
+//	-away       nodes that cannot be reached
+func TestVerify(t *testing.T) {
+	cases.Run(t, "testdata/verify/*.txtar", func(t *testing.T, c cases.Case) string {
+		cluster := verifyCluster(t, c)
+		run := &Run{Cluster: cluster}
+		v, err := run.look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		for _, check := range v.Checks {
+			state := "passed"
+			switch {
+			case check.Skipped != "":
+				state = "skipped, " + check.Skipped
+			case !check.Passed:
+				state = "failed"
+			}
+			fmt.Fprintf(&out, "%s %s", check.Name, state)
+			if check.Seen != "" {
+				fmt.Fprintf(&out, ": %s", check.Seen)
+			}
+			out.WriteString("\n")
+			for _, f := range check.Findings {
+				writeFinding(&out, f)
+			}
+		}
+		if v.OK != (len(errorsOnly(v.Findings)) == 0) {
+			t.Errorf("OK is %v", v.OK)
+		}
+		return out.String()
+	})
+}
+
+func writeFinding(out *strings.Builder, f plan.Finding) {
+	about := strings.TrimSpace(f.Node + " " + f.Object)
+	fmt.Fprintf(out, "  %s [%s] %s: %s\n", f.Severity, f.Code, orCluster(about), f.Message)
+	if f.Seen != "" {
+		fmt.Fprintf(out, "      %s; seen: %s\n", f.Expected, f.Seen)
+	}
+}
+
+// saysNode answers with what was captured.
+type saysNode struct {
+	remote.Conn
+	text string
+}
+
+func (n saysNode) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
+	return remote.Result{Stdout: []byte(strings.ReplaceAll(n.text, "@MARK ", "@"+cmd.Args[0]+" "))}, nil
+}
+
+func verifyCluster(t *testing.T, c cases.Case) *Cluster {
+	t.Helper()
+	if err := os.CopyFS(c.Dir, os.DirFS("../examples/playbooks")); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(text, edits string) string {
+		for line := range strings.Lines(edits) {
+			old, new, ok := strings.Cut(strings.TrimRight(line, "\n"), " => ")
+			old = strings.ReplaceAll(old, `\n`, "\n")
+			if !ok || !strings.Contains(text, old) {
+				t.Fatalf("there is no %q to edit", old)
+			}
+			text = strings.ReplaceAll(text, old, strings.ReplaceAll(new, `\n`, "\n"))
+		}
+		return text
+	}
+	path := filepath.Join(c.Dir, "quickstart.yaml")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noProbes, _, _ := strings.Cut(string(b), "  probes:")
+	cases.Write(t, path, []byte(edit(noProbes, c.Args["-playbook"])))
+	p, list := playbook.Load(path, playbook.LoadOptions{Vars: map[string]string{"vip": "10.192.1.200"}})
+	if p == nil {
+		t.Fatal(list)
+	}
+	cluster := &Cluster{Playbook: p, forks: 1, command: "verify", emit: func(Event) {}}
+	state := filepath.Join("testdata", "looks", strings.TrimSpace(c.Args["-state"]))
+	members := strings.Fields(c.Args["-members"])
+	if len(members) == 0 {
+		members = []string{"n1", "n2", "n3"}
+	}
+	for _, name := range members {
+		n := &Node{Node: inventory.Node{Name: name, NodeName: name}}
+		cluster.Nodes = append(cluster.Nodes, n)
+		if slices.Contains(strings.Fields(c.Args["-away"]), name) {
+			n.err = errors.New("no route to host")
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(state, name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Conn = saysNode{text: edit(string(text), c.Args["-"+name])}
+	}
+	return cluster
+}
