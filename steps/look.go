@@ -29,8 +29,9 @@ type NodeStatus struct {
 	// say the same.
 	Disagreement *Disagreement
 
-	cib    *cib.CIB    // of the same moment, nil when it could not be read
-	scores *cib.Scores // Pacemaker's own, nil as well
+	fencing []pcs.FencingEvent // all that the XML tells, successes too
+	cib     *cib.CIB           // of the same moment, nil when it could not be read
+	scores  *cib.Scores        // Pacemaker's own, nil as well
 }
 
 // Disagreement is a fault of ours: a reader misunderstood the text or the XML.
@@ -135,6 +136,7 @@ func (s *NodeStatus) take(text string, code int, stderr, document string) {
 			found := pcs.Compare(*st, *xml)
 			if differ(found...); len(found) == 0 {
 				st.Nodes = xml.Nodes // of which text names only the first trouble
+				s.fencing = xml.Fencing
 			}
 		}
 	case xml != nil: // better than nothing, and no whole status

@@ -33,7 +33,7 @@ func (j *judge) checkFencing() (found []plan.Finding) {
 			f.Message, f.Fix = "the fencing device has failed: a lost node may not be fenced", "pcs stonith cleanup "+d.ID+", after mending the cause"
 		case r.Role == pcs.Stopped && r.Disabled:
 			f.Message, f.Fix = "the fencing device is disabled, as a person set it: it fences no node", "pcs stonith enable "+d.ID
-		case r.Role == pcs.Stopped && !j.st.StopAll:
+		case r.Role == pcs.Stopped && !j.allStopped() && j.st.DC != "":
 			f.Message, f.Fix = "the fencing device is stopped: nobody watches whether it could fence", "pcs stonith status, and pcs resource failcount show "+d.ID
 		default:
 			continue
@@ -57,9 +57,9 @@ func isFencing(r pcs.Resource) bool { return strings.HasPrefix(r.Agent, "stonith
 // checkFencingHistory reports what failed and did not succeed since; the
 // latest action stands first.
 func (j *judge) checkFencingHistory() (found []plan.Finding) {
-	for i, e := range j.st.Fencing {
+	for i, e := range j.fencing {
 		name := fmt.Sprintf("%s of %s", orWord(e.Action, "fencing"), e.Target)
-		since := slices.ContainsFunc(j.st.Fencing[:i], func(later pcs.FencingEvent) bool {
+		since := slices.ContainsFunc(j.fencing[:i], func(later pcs.FencingEvent) bool {
 			return later.Target == e.Target && (later.Status == "success" || later.Status == "failed")
 		})
 		switch {

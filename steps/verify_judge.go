@@ -20,8 +20,9 @@ type view struct {
 // judge holds what the nodes say against what is declared. It asks nobody.
 type judge struct {
 	*Cluster
-	views []view      // of the nodes that could be read, the one that is believed first
-	st    *pcs.Status // of that one
+	views   []view             // of the nodes that could be read, the one that is believed first
+	st      *pcs.Status        // of that one
+	fencing []pcs.FencingEvent // the latest first
 	// What it also told, both nil when it did not: the live CIB, and the
 	// scheduler's own scores.
 	live        *cib.CIB
@@ -45,6 +46,9 @@ func newJudge(c *Cluster, all []view) *judge {
 	})
 	first := views[0]
 	j := &judge{Cluster: c, views: views, st: first.Status, live: first.cib, scores: first.scores}
+	if j.fencing = first.fencing; len(j.fencing) == 0 {
+		j.fencing = j.st.Fencing // of which text tells the failures only
+	}
 	if j.live != nil {
 		j.constraints = j.live.Constraints()
 	}

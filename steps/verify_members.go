@@ -57,11 +57,18 @@ func (j *judge) checkMembers() (found []plan.Finding) {
 				Message: n.Name + " is a member of the cluster, and the inventory does not name it", Fix: "add it to the inventory, or pcs cluster node remove " + n.Name})
 		}
 	}
-	if j.st.MixedVersion {
+	if j.mixedVersions() {
 		found = append(found, plan.Finding{Code: "VERSIONS_MIXED", Severity: plan.Warning, Expected: "one version", Seen: "mixed versions",
 			Message: "the nodes run different versions of Pacemaker: an upgrade was not finished", Fix: "finish the upgrade on the other nodes"})
 	}
 	return found
+}
+
+// mixedVersions takes Pacemaker's word only when every member is there: one
+// that is joining has told no version yet.
+func (j *judge) mixedVersions() bool {
+	away := func(n pcs.Node) bool { return n.Kind == pcs.Member && (!n.Online || n.Pending) }
+	return j.st.MixedVersion && !slices.ContainsFunc(j.st.Nodes, away)
 }
 
 // badHealth tells what is yellow or red on a node.

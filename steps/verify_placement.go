@@ -48,13 +48,15 @@ func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib
 // checkPlacement holds where everything runs against the constraints. What is
 // stopped is not its business.
 func (j *judge) checkPlacement() (found []plan.Finding) {
-	found = append(found, j.checkLocations()...)
-	found = append(found, j.checkPartners()...)
-	found = append(found, j.checkGroups()...)
-	if j.scores != nil && !j.st.Maintenance {
-		found = append(found, j.checkLeaving()...)
+	if !j.allStopped() { // else all of it is being stopped, which another finding tells
+		found = append(found, j.checkLocations()...)
+		found = append(found, j.checkPartners()...)
+		found = append(found, j.checkGroups()...)
+		if j.scores != nil && !j.st.Maintenance {
+			found = append(found, j.checkLeaving()...)
+		}
+		found = append(found, j.checkPreferences()...)
 	}
-	found = append(found, j.checkPreferences()...)
 	for i := range j.constraints {
 		if c := &j.constraints[i]; c.ByHand() {
 			what := fmt.Sprintf("%s for %s on %s", scoreText(c.Score), strings.Join(c.Resources, ", "), orWord(c.Node, c.Rule))
@@ -160,14 +162,28 @@ func (j *judge) checkGroups() (found []plan.Finding) {
 func (j *judge) checkLeaving() (found []plan.Finding) {
 	for _, l := range j.scores.Leaving {
 		id, _, _ := strings.Cut(l.Resource, ":")
-		if len(j.activeOn(id, "")) == 0 || slices.ContainsFunc(entries(j.st, id), func(r pcs.Resource) bool { return r.Disabled || r.TargetRole != "" }) {
-			continue // or a person asked for it
+		all := entries(j.st, id)
+		switch {
+		case len(j.activeOn(id, "")) == 0,
+			slices.ContainsFunc(all, func(r pcs.Resource) bool { return r.Disabled || r.TargetRole != "" }), // a person asked for it
+			slices.ContainsFunc(all, j.onLostNode), // until that is fenced nothing moves
+			strings.Contains(l.Detail, "(blocked)"):
+			continue
 		}
 		what := strings.ToLower(l.Action) + " " + l.Resource + " (" + l.Detail + ")"
 		found = append(found, plan.Finding{Code: "PLACEMENT", Severity: plan.Error, Object: id, Expected: "where the constraints want it", Seen: seenAs(entries(j.st, id)),
 			Message: "the cluster is about to " + what, Fix: "wait a moment; if it stays so: crm_simulate -sL, pcs resource failcount show " + id})
 	}
 	return found
+}
+
+// onLostNode reports whether a resource is shown on a node that is away or
+// has to be fenced.
+func (j *judge) onLostNode(r pcs.Resource) bool {
+	return r.Unclean || slices.ContainsFunc(r.Nodes, func(name string) bool {
+		n := findNode(j.st, name)
+		return n != nil && (n.Unclean || !n.Online)
+	})
 }
 
 // checkPreferences tells which resources run elsewhere than the file prefers,

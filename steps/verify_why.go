@@ -209,12 +209,19 @@ func (j *judge) whyStopped(chain []string, before []playbook.Primitive) (explain
 		return "", "the cluster is free to run it"
 	}
 	var nodes []string
+	known := true
 	for _, n := range j.NodeNames() {
 		reason, _ := j.notOn(chain, n, pcs.Started)
 		if reason == "" {
-			return "", ""
+			known, reason = false, "no reason known"
 		}
 		nodes = append(nodes, n+": "+reason)
 	}
-	return "it may run on no node: " + strings.Join(nodes, "; "), ""
+	switch text := strings.Join(nodes, "; "); {
+	case known:
+		return "it may run on no node: " + text, ""
+	case j.scores != nil && j.scores.Known(chain[0]):
+		return "", "the cluster finds no node for it (" + text + ")"
+	}
+	return "", ""
 }
