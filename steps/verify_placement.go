@@ -166,6 +166,7 @@ func (j *judge) checkLeaving() (found []plan.Finding) {
 		switch {
 		case len(j.activeOn(id, "")) == 0,
 			slices.ContainsFunc(all, func(r pcs.Resource) bool { return r.Disabled || r.TargetRole != "" }), // a person asked for it
+			slices.ContainsFunc(all, moving),       // its role says so already
 			slices.ContainsFunc(all, j.onLostNode), // until that is fenced nothing moves
 			strings.Contains(l.Detail, "(blocked)"):
 			continue
@@ -175,6 +176,11 @@ func (j *judge) checkLeaving() (found []plan.Finding) {
 			Message: "the cluster is about to " + what, Fix: "wait a moment; if it stays so: crm_simulate -sL, pcs resource failcount show " + id})
 	}
 	return found
+}
+
+// moving reports whether a resource is on its way from one role to another.
+func moving(r pcs.Resource) bool {
+	return !slices.Contains([]string{pcs.Started, pcs.Stopped, pcs.Promoted, pcs.Unpromoted}, r.Role)
 }
 
 // onLostNode reports whether a resource is shown on a node that is away or
