@@ -1,5 +1,6 @@
 # make demo   three bare nodes on this machine become a cluster
 # make test   all tests, real clusters included (root; what cannot run says why)
+# make fuzz   inputs that nobody thought of, for a minute
 # make bench  how fast, as ratios against a plain script of pcs commands
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 GO ?= go
@@ -18,7 +19,7 @@ demo: build
 demo-down: build
 	./integration/demo.sh down
 
-test: lint unit integration
+test: lint unit fuzz integration
 
 unit:
 	$(GO) test ./cmd/... ./internal/... ./inventory/... ./playbook/... ./schema/... ./steps/...

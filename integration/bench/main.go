@@ -1,7 +1,8 @@
 // Command bench measures hadeploy against a plain script of pcs commands that
 // does the same work over ssh (integration/script), on the same three
-// preinstalled nodes, in one run, and prints the ratios. Run it by make bench,
-// as root, on a machine with nothing else to do.
+// preinstalled nodes, in one run, and prints the ratios; and how long the
+// readers take for 10 MB. Run it by make bench, as root, on a machine with
+// nothing else to do.
 package main
 
 import (
@@ -22,8 +23,17 @@ import (
 func main() {
 	hadeploy := flag.String("hadeploy", "bin/hadeploy", "the program")
 	rounds := flag.Int("rounds", 3, "how often each first apply is measured; the median counts")
+	onlyRead := flag.Bool("read", false, "measure only how fast a status is read; needs no root and no nodes")
 	flag.Parse()
-	if err := bench(*hadeploy, *rounds); err != nil {
+	var t table
+	err := reading(t.add)
+	if err == nil && !*onlyRead {
+		err = bench(*hadeploy, *rounds, t.add)
+	}
+	if err == nil {
+		err = t.print()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -41,7 +51,24 @@ type node struct {
 	Links   []string `json:"links"`
 }
 
-func bench(hadeploy string, rounds int) (err error) {
+// table is what is printed at the end; a line of it is shown when it is known.
+type table [][]string
+
+func (t *table) add(what, script, ours, ratio, goal string) {
+	*t = append(*t, []string{what, script, ours, ratio, goal})
+	fmt.Fprintf(os.Stderr, "%s: script %s, hadeploy %s, %s\n", what, script, ours, ratio)
+}
+
+func (t *table) print() error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "WORK\tPLAIN SCRIPT\tHADEPLOY\tRATIO\tGOAL")
+	for _, row := range *t {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	return w.Flush()
+}
+
+func bench(hadeploy string, rounds int, add func(what, script, ours, ratio, goal string)) (err error) {
 	if os.Getuid() != 0 {
 		return errors.New("the nodes of the lab need root")
 	}
@@ -64,12 +91,6 @@ func bench(hadeploy string, rounds int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.do("lab", "down", "--dir", r.dir)) }()
-
-	var table [][]string
-	add := func(what, script, ours, ratio, goal string) {
-		table = append(table, []string{what, script, ours, ratio, goal})
-		fmt.Fprintf(os.Stderr, "%s: script %s, hadeploy %s, %s\n", what, script, ours, ratio)
-	}
 
 	var script, apply []time.Duration
 	for range rounds {
@@ -132,13 +153,7 @@ func bench(hadeploy string, rounds int) (err error) {
 		return err
 	}
 	add("  of which Pacemaker alone", "-", secs(floor), times(plain, floor), "-")
-
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "WORK\tPLAIN SCRIPT\tHADEPLOY\tRATIO\tGOAL")
-	for _, row := range table {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
-	}
-	return w.Flush()
+	return nil
 }
 
 // up boots the lab and makes every node have what both contestants take for

@@ -19,6 +19,9 @@ import (
 //
 //	r 10s-interval monitor on n1 returned 'error' (reason) at … after 20ms
 //	r start on n1 could not be executed (Timed Out: reason) at … after 20s
+//
+// where 2.1.2 gives the reason as: because '…'. An operation without a key is
+// called "unknown operation", or "unknown resource unknown action".
 func parseFailedAction(s string) (FailedAction, bool) {
 	if a, ok := technicalAction(s); ok {
 		return a, true
@@ -31,7 +34,7 @@ func parseFailedAction(s string) (FailedAction, bool) {
 
 func technicalAction(s string) (a FailedAction, ok bool) {
 	key, rest, ok := strings.Cut(s, " on ")
-	if !ok || strings.ContainsAny(key, " \t") || !a.setKey(key) {
+	if !ok || key != "unknown operation" && (strings.ContainsAny(key, " \t") || !a.setKey(key)) {
 		return a, false
 	}
 	node, rest, ok := strings.Cut(rest, " '")
@@ -72,7 +75,7 @@ func (a *FailedAction) attributes(s string) bool {
 	if !ok || s != "" {
 		return false
 	}
-	a.ExitReason = noReason(reason)
+	a.ExitReason = oneReason(reason)
 	var okExec, okQueued bool
 	a.ExecMS, okExec = millis(exec)
 	a.QueuedMS, okQueued = millis(queued)
@@ -113,12 +116,14 @@ func unquote(s string) string {
 
 func whole(value string) bool { return !strings.HasPrefix(value, "'") }
 
-// noReason: releases before 2.1 and all XML write "none" for no reason.
-func noReason(s string) string {
+// oneReason gives a reason on one line, as text and XML break and pad it in ways
+// of their own, and "" for the word that releases before 2.1 and all XML have
+// for none.
+func oneReason(s string) string {
 	if s == "none" {
 		return ""
 	}
-	return s
+	return strings.Join(strings.Fields(s), " ")
 }
 
 func millis(s string) (int64, bool) {
@@ -169,15 +174,20 @@ func oldAction(s string) (a FailedAction, ok bool) {
 
 func friendlyAction(s string) (a FailedAction, ok bool) {
 	a.RC = -1
-	head, rest, returned := strings.Cut(s, " returned '")
-	if !returned {
-		head, rest, ok = strings.Cut(s, " could not be executed (")
-		if !ok {
-			return a, false
-		}
+	// The first of these, for a reason may hold the other.
+	const done, not = " returned '", " could not be executed ("
+	end, returned := strings.Index(s, done), true
+	start := end + len(done)
+	if i := strings.Index(s, not); i >= 0 && (end < 0 || i < end) {
+		end, start, returned = i, i+len(not), false
 	}
+	if end < 0 {
+		return a, false
+	}
+	head, rest := s[:end], s[start:]
 	what, node, ok := cutLastString(head, " on ")
 	words := strings.Fields(what)
+	nameless := what == "unknown resource unknown action"
 	if !ok || node == "" || strings.ContainsAny(node, " \t") || len(words) < 2 || len(words) > 4 {
 		return a, false
 	}
@@ -196,6 +206,9 @@ func friendlyAction(s string) (a FailedAction, ok bool) {
 	if a.Operation == "probe" {
 		a.Operation = "monitor"
 	}
+	if nameless {
+		a.Resource, a.Operation = "", ""
+	}
 	rest, after, ok := cutAfter(rest)
 	if ok {
 		a.ExecMS = after
@@ -203,36 +216,47 @@ func friendlyAction(s string) (a FailedAction, ok bool) {
 	if rest, a.LastChange = cutAt(rest); strings.Contains(a.LastChange, " after ") {
 		return a, false // what follows "after" was cut
 	}
-	if returned {
-		text, reason, ok := strings.Cut(rest, "'")
-		if !ok {
-			return a, false
-		}
-		a.RCText = text
-		if rc, ok := exitTexts[strings.ToLower(text)]; ok {
-			a.RC = rc
-		}
-		reason = strings.TrimSpace(reason)
-		switch {
-		case reason == "":
-		case strings.HasPrefix(reason, "(") && strings.HasSuffix(reason, ")"):
-			a.ExitReason = reason[1 : len(reason)-1]
-		default: // 2.1.2
-			reason, ok := strings.CutPrefix(reason, "because '")
-			if a.ExitReason, returned = strings.CutSuffix(reason, "'"); !ok || !returned {
-				return a, false
-			}
-		}
-		a.Status, a.ExitReason = "complete", noReason(a.ExitReason)
-		return a, true
-	}
-	inside, ok := strings.CutSuffix(rest, ")")
+	what, reason, ok := cutReason(rest, returned)
 	if !ok {
 		return a, false
 	}
-	a.Status, a.ExitReason, _ = strings.Cut(inside, ": ")
-	a.ExitReason = noReason(a.ExitReason)
+	a.ExitReason = oneReason(reason)
+	if !returned {
+		a.Status = what
+		return a, true
+	}
+	a.Status, a.RCText = "complete", what
+	if rc, ok := exitTexts[strings.ToLower(what)]; ok {
+		a.RC = rc
+	}
 	return a, true
+}
+
+// cutReason reads what stands behind "returned '" or "could not be executed
+// (" up to the time.
+func cutReason(s string, returned bool) (what, reason string, ok bool) {
+	end := ")"
+	if returned {
+		end = "'"
+	}
+	if before, because, found := strings.Cut(s, end+" because '"); found { // 2.1.2
+		if reason, ok = strings.CutSuffix(because, "'"); ok && before != "" && !strings.Contains(before, end) {
+			return before, reason, true
+		}
+	}
+	if !returned {
+		s, ok = strings.CutSuffix(s, ")")
+		what, reason, _ = strings.Cut(s, ": ")
+		return what, reason, ok
+	}
+	what, s, ok = strings.Cut(s, "'")
+	if s = strings.TrimSpace(s); !ok || s == "" {
+		return what, "", ok
+	}
+	if len(s) < 2 || s[0] != '(' || s[len(s)-1] != ')' {
+		return "", "", false
+	}
+	return what, s[1 : len(s)-1], true
 }
 
 func cutLastString(s, sep string) (before, after string, ok bool) {

@@ -32,6 +32,9 @@ func (c *collector) set(s Set) {
 	}
 	key := s.Kind + "\x00" + s.ID
 	if i, ok := c.sets[key]; ok {
+		if s.Clone == "" {
+			c.st.missing("the %s %s is listed twice", s.Kind, clip(s.ID, maxKept))
+		}
 		old := &c.st.Sets[i]
 		old.Managed = old.Managed && s.Managed
 		old.Disabled = old.Disabled || s.Disabled
@@ -46,11 +49,14 @@ func (c *collector) set(s Set) {
 // the one given.
 func (c *collector) numbered(clone Set, number string, r Resource) {
 	r.Clone = clone.ID
+	r.Disabled = r.Disabled || clone.Disabled
 	if clone.Promotable && r.Role == Started {
 		r.Role = Unpromoted
 	}
 	if r.inactive && !clone.Unique && !r.underWay() {
-		r.Role, r.Nodes = Stopped, nil // on a node that is gone: text counts it as stopped
+		// On a node that is gone. Text counts it among the stopped ones, whatever
+		// failed before.
+		r.Role, r.Nodes, r.Failed = Stopped, nil, false
 	}
 	id, own := cutInstance(r.ID)
 	r.ID = id

@@ -26,6 +26,7 @@ func Compare(text, xml Status) []string {
 	c.resources(&text, &xml)
 	c.actions(&text, &xml)
 	c.fencing(&text, &xml)
+	c.rest(&text, &xml)
 	return c.found
 }
 
@@ -210,11 +211,15 @@ func (c *comparison) flags(t, x *Resource) {
 		return
 	}
 	c.value(what+", managed", t.Managed, x.Managed)
-	c.value(what+", blocked", t.Blocked, x.Blocked)
-	c.value(what+", disabled", t.Disabled, x.Disabled)
+	if !x.terse {
+		c.value(what+", blocked", t.Blocked, x.Blocked)
+		c.value(what+", disabled", t.Disabled, x.Disabled)
+	}
 	c.value(what+", orphaned", t.Orphaned, x.Orphaned)
 	c.value(what+", failure ignored", t.FailureIgnored, x.FailureIgnored)
-	c.value(what+", locked", t.LockedTo, x.LockedTo)
+	if x.LockedTo != "" { // XML says it from 2.1 on, text from 2.0.4
+		c.value(what+", locked", t.LockedTo, x.LockedTo)
+	}
 }
 
 func (a *FailedAction) key(rc bool) string {
@@ -222,8 +227,8 @@ func (a *FailedAction) key(rc bool) string {
 	if rc {
 		s += fmt.Sprintf(" rc %d", a.RC)
 	}
-	if a.ExitReason != "" { // over several lines in the text
-		s += fmt.Sprintf(" %q", strings.Fields(strings.ReplaceAll(a.ExitReason, "\\n", " ")))
+	if a.ExitReason != "" {
+		s += fmt.Sprintf(" %q", a.ExitReason)
 	}
 	return s
 }
@@ -273,6 +278,27 @@ func (c *comparison) fencing(text, xml *Status) {
 	for _, e := range text.Fencing {
 		if key := e.Action + " of " + e.Target + " " + e.Status; !known[key] {
 			c.add("fencing: text says %s, XML does not", key)
+		}
+	}
+}
+
+// rest compares what the text has only when it was asked for: tickets and bans.
+func (c *comparison) rest(text, xml *Status) {
+	tickets, bans := map[Ticket]bool{}, map[Ban]bool{}
+	for _, t := range xml.Tickets {
+		tickets[Ticket{t.ID, t.Granted, t.Standby, ""}] = true
+	}
+	for _, b := range xml.Bans {
+		bans[b] = true
+	}
+	for _, t := range text.Tickets {
+		if !tickets[Ticket{t.ID, t.Granted, t.Standby, ""}] {
+			c.add("ticket: text says %s, granted %v, standby %v, XML does not", t.ID, t.Granted, t.Standby)
+		}
+	}
+	for _, b := range text.Bans {
+		if !bans[b] {
+			c.add("ban: text says that %s keeps %s off %s, XML does not", b.ID, b.Resource, b.Node)
 		}
 	}
 }

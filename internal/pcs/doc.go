@@ -7,10 +7,17 @@
 // recognised from its lines and never from a version, because distributions
 // backport: CentOS 7.2 prints with 1.1.13 what upstream prints from 1.1.14.
 //
+// crm_mon -n and -b leave out the sets around a resource or its name: what they
+// say is read, and the result is unknown. What stands beside a status in a
+// terminal or a mail (prompts, log lines, quote marks) is left out.
+//
 // A line that is not understood is kept in Status.Unparsed, a part that ought
 // to be there and is not is named in Status.Incomplete, and either makes the
 // result unknown: a status that was cut or garbled on its way is never taken
 // for a good one.
+//
+// What nodes print is data: a reader takes at most 16 MiB, in bounded time and
+// memory (limits.go).
 //
 // The package is pure: bytes in, values out.
 package pcs

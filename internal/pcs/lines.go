@@ -6,15 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	// maxInput bounds what a reader accepts; a cluster of 64 nodes and 5000
-	// resources prints less than 1 MiB. The model takes up to thirty times as much.
-	maxInput = 16 << 20
-	// maxKept and maxLines bound what is kept of lines not understood.
-	maxKept  = 300
-	maxLines = 1000
-)
-
 // line is one line of the text, taken apart: blanks at its start (a tab goes
 // to the next multiple of eight), the bullet that Pacemaker prints from 2.0.3
 // on, and the rest without blanks around it.
@@ -51,6 +42,9 @@ func (l *lines) next() (ln line, ok bool) {
 		if l.colour == 0 {
 			l.colour = l.no
 		}
+	}
+	for strings.HasPrefix(raw, ">") { // quoted in a mail
+		raw = strings.TrimPrefix(raw[1:], " ")
 	}
 	if strings.Contains(raw, "\u00a0") { // as web pages have it
 		raw = strings.ReplaceAll(raw, "\u00a0", " ")
@@ -142,7 +136,7 @@ func (s *Status) keep(no int, text string) {
 // missing notes a part that a whole status would have.
 func (s *Status) missing(format string, args ...any) {
 	if len(s.Incomplete) < maxLines {
-		s.Incomplete = append(s.Incomplete, fmt.Sprintf(format, args...))
+		s.Incomplete = append(s.Incomplete, clip(fmt.Sprintf(format, args...), 4*maxKept))
 	}
 }
 
@@ -174,6 +168,19 @@ func cutParens(s string) (inside, rest string, ok bool) {
 		}
 	}
 	return "", s, false
+}
+
+// cutDescribed is cutParens where groups follow each other and the last one may
+// be a description with half a parenthesis of its own.
+func cutDescribed(s string) (inside, rest string, ok bool) {
+	inside, rest, ok = cutParens(s)
+	if ok && (rest == "" || rest[0] == '(') {
+		return inside, rest, true
+	}
+	if inside, ok = strings.CutPrefix(s, "("); ok {
+		inside, ok = strings.CutSuffix(inside, ")")
+	}
+	return inside, "", ok
 }
 
 // cutList splits off "[ a b c ]" at the start of s.

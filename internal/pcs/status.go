@@ -3,6 +3,7 @@ package pcs
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -116,6 +117,7 @@ type Resource struct {
 
 	listed   bool // came from a list of nodes, which has no flags
 	inactive bool // its node is gone, whatever the role says (XML)
+	terse    bool // the XML has no word of blocked and target-role
 }
 
 // GroupMember is one resource in an instance of a cloned group.
@@ -252,7 +254,8 @@ func (s *Status) Unknown() bool {
 	return len(s.Unparsed) > 0 || len(s.Incomplete) > 0
 }
 
-// Problem explains Unknown as an error, or is nil.
+// Problem explains Unknown as an error, or is nil. It names the first lines and
+// parts only.
 func (s *Status) Problem() error {
 	var parts []string
 	for i, l := range s.Unparsed {
@@ -262,7 +265,13 @@ func (s *Status) Problem() error {
 		}
 		parts = append(parts, fmt.Sprintf("line %d was not understood: %q", l.Line, l.Text))
 	}
-	parts = append(parts, s.Incomplete...)
+	for i, what := range s.Incomplete {
+		if i == 8 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(s.Incomplete)-i))
+			break
+		}
+		parts = append(parts, what)
+	}
 	if len(parts) == 0 {
 		return nil
 	}
@@ -292,18 +301,20 @@ func (s *Status) Find(id string) []Resource {
 }
 
 func (r *Resource) answersTo(id string) bool {
-	if r.ID == id || r.Group == id || r.Clone == id || r.Bundle == id {
-		return true
-	}
-	if r.Replica != nil && (r.Replica.Primitive == id || r.Replica.Container == id || r.Replica.Remote == id) {
-		return true
+	return id != "" && slices.Contains(r.names(), id)
+}
+
+// names are the ids of the resource, of what it consists of and of the sets
+// around it; some may be empty.
+func (r *Resource) names() []string {
+	names := []string{r.ID, r.Group, r.Clone, r.Bundle}
+	if p := r.Replica; p != nil {
+		names = append(names, p.Primitive, p.Container, p.Remote)
 	}
 	for _, m := range r.Members {
-		if m.ID == id {
-			return true
-		}
+		names = append(names, m.ID)
 	}
-	return false
+	return names
 }
 
 // Active tells that the resource runs in some role, or is about to.

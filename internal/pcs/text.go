@@ -27,36 +27,37 @@ const (
 // sections are the headlines of every release, in lower case: "Full list of
 // resources:" became "Full List of Resources:" with Pacemaker 2.0.3.
 var sections = map[string]section{
-	"cluster status:":                inHead,
-	"cluster summary:":               inHead,
-	"current cluster status:":        inHead, // crm_simulate
-	"full cluster status:":           inHead,
-	"warnings:":                      inWarnings,
-	"node list:":                     inNodes,
-	"full list of resources:":        inResources,
-	"active resources:":              inResources,
-	"inactive resources:":            inResources,
-	"node attributes:":               inAttributes,
-	"migration summary:":             inMigration,
-	"operations:":                    inMigration,
-	"failed actions:":                inFailed,
-	"failed resource actions:":       inFailed,
-	"failed fencing actions:":        inFencing,
-	"pending fencing actions:":       inFencing,
-	"fencing history:":               inFencing,
-	"negative location constraints:": inBans,
-	"fencing constraints:":           inBans,
-	"tickets:":                       inTickets,
-	"pcsd status:":                   inPCSD,
-	"daemon status:":                 inDaemons,
-	"pacemaker nodes:":               inNodesOnly,
-	"pacemaker remote nodes:":        inNodesOnly,
-	"corosync nodes:":                inNodesOnly,
-	"transition summary:":            inSimulation,
-	"allocation scores:":             inSimulation,
-	"utilization information:":       inSimulation,
-	"executing cluster transition:":  inSimulation,
-	"revised cluster status:":        inSimulation,
+	"cluster status:":                     inHead,
+	"cluster summary:":                    inHead,
+	"current cluster status:":             inHead, // crm_simulate
+	"full cluster status:":                inHead,
+	"warnings:":                           inWarnings,
+	"node list:":                          inNodes,
+	"full list of resources:":             inResources,
+	"active resources:":                   inResources,
+	"inactive resources:":                 inResources,
+	"node attributes:":                    inAttributes,
+	"migration summary:":                  inMigration,
+	"operations:":                         inMigration,
+	"failed actions:":                     inFailed,
+	"failed resource actions:":            inFailed,
+	"failed fencing actions:":             inFencing,
+	"pending fencing actions:":            inFencing,
+	"fencing history:":                    inFencing,
+	"negative location constraints:":      inBans,
+	"fencing constraints:":                inBans,
+	"tickets:":                            inTickets,
+	"pcsd status:":                        inPCSD,
+	"daemon status:":                      inDaemons,
+	"pacemaker nodes:":                    inNodesOnly,
+	"pacemaker remote nodes:":             inNodesOnly,
+	"corosync nodes:":                     inNodesOnly,
+	"transition summary:":                 inSimulation,
+	"performing requested modifications:": inSimulation,
+	"allocation scores:":                  inSimulation,
+	"utilization information:":            inSimulation,
+	"executing cluster transition:":       inSimulation,
+	"revised cluster status:":             inSimulation,
 }
 
 // reader reads one text.
@@ -72,9 +73,13 @@ type reader struct {
 	action   pendingText // a failed or fencing action over several lines
 	attrNode string      // whose attributes or history follow
 	only     nodeBlock   // in pcs status nodes
-	stopped  bool        // the rest belongs to something else
-	notRun   *NotRunningError
-	last     line
+	by       byNode
+	stopped  bool // the rest belongs to something else
+	isXML    bool // a document begins before any status
+	// understood counts lines.
+	understood int
+	notRun     *NotRunningError
+	last       line
 }
 
 // ParseStatus reads the text of pcs status, pcs cluster status, pcs status
@@ -83,20 +88,27 @@ type reader struct {
 // The error is *NotRunningError when the text says that the cluster does not
 // run on the node, and *SyntaxError when nothing of a status is in it, or too
 // much. Otherwise the Status holds all that was understood; ask its Unknown
-// before believing it.
+// before believing it. A document that stands behind warnings is read as XML.
 func ParseStatus(text []byte) (*Status, error) {
 	if len(text) > maxInput {
-		return nil, &SyntaxError{Message: tooLarge(len(text))}
+		return nil, tooLarge(len(text))
 	}
+	text = decode(text)
 	r := newReader(string(text))
-	for {
+	for !r.isXML {
 		ln, ok := r.lines.next()
 		if !ok {
-			break
+			return r.finish()
 		}
 		r.line(ln)
+		if len(r.st.Unparsed) > maxLines && r.nothing() {
+			return nil, r.whyNothing()
+		}
+		if r.understood > maxEntries || r.st.full() {
+			return nil, tooMany(ln.no)
+		}
 	}
-	return r.finish()
+	return ParseStatusXML(text)
 }
 
 func newReader(text string) *reader {
@@ -107,7 +119,10 @@ func newReader(text string) *reader {
 		seen:  map[section]int{},
 		nodes: map[string]int{},
 	}
+	// The line of a resource has this behind its agent, and at least 40 bytes.
+	st.Resources = make([]Resource, 0, min(strings.Count(text, "):"), len(text)/40, maxEntries))
 	r.res.init(st, r.gone)
+	r.res.before21 = strings.Contains(text, "(ocf::")
 	return r
 }
 
@@ -131,28 +146,42 @@ func (r *reader) line(ln line) {
 	if r.stopped {
 		return
 	}
-	if garbled(ln.s) {
+	if len(ln.s) > maxLine || garbled(ln.s) {
 		r.unparsed(ln)
 		return
 	}
+	if ln.s[0] == '<' && beginsXML(ln.s) {
+		if r.nothing() {
+			r.isXML = true
+		} else {
+			r.second(ln)
+		}
+		return
+	}
 	if ln.s[len(ln.s)-1] == ':' && len(ln.s) < 40 {
-		// crm_simulate has bullets before these two
-		if sec, ok := sections[strings.ToLower(ln.s)]; ok && (!ln.bullet || sec == inNodes || sec == inResources) {
+		// crm_simulate has bullets before them
+		if sec, ok := sections[strings.ToLower(ln.s)]; ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
 			r.open(sec, ln)
 			return
 		}
 	}
-	if r.section != inWarnings && prompt(ln) {
-		r.flushAction()
-		return
+	switch r.section {
+	case inFailed, inFencing, inNodesOnly: // where any line may belong
+		if bystander(ln) {
+			r.flushAction()
+			return
+		}
 	}
-	if !r.dispatch(ln) {
+	if r.dispatch(ln) {
+		r.understood++
+	} else if !bystander(ln) {
 		r.unparsed(ln)
 	}
 }
 
 // blank ends the parts that have no other end.
 func (r *reader) blank() {
+	r.by.end()
 	switch r.section {
 	case inWarnings:
 		r.section = inHead
@@ -217,54 +246,17 @@ func (r *reader) dispatch(ln line) bool {
 	case inNodesOnly:
 		return r.only.line(r, ln)
 	}
-	return r.headLine(ln) || r.nodeLine(ln) || r.res.line(ln, r.section == inResources) || ruler(ln)
+	return r.headLine(ln) || r.nodeLine(ln) || r.section != inResources && r.by.read(ln) ||
+		r.res.line(ln, r.section == inResources) || ruler(ln)
+}
+
+// beginsXML recognises the start of a document with a status.
+func beginsXML(s string) bool {
+	return strings.HasPrefix(s, "<?xml ") || strings.HasPrefix(s, "<pacemaker-result") || strings.HasPrefix(s, "<crm_mon")
 }
 
 // ruler recognises the lines of "=" around the head, until 1.1.7.
 func ruler(ln line) bool { return strings.Trim(ln.s, "=-") == "" }
-
-// prompt recognises what people paste along, the prompt of a shell and the
-// command: "[root@n1 ~]# pcs status", "n1:~ # crm_mon -1", "sudo pcs status".
-func prompt(ln line) bool {
-	if ln.bullet || len(ln.s) > maxKept {
-		return false
-	}
-	s := ln.s
-	if strings.HasPrefix(s, "[") { // [root@n1 ~]#
-		i := strings.IndexByte(s, ']')
-		return i > 0 && i+1 < len(s) && (s[i+1] == '#' || s[i+1] == '$')
-	}
-	if command(s) {
-		return true
-	}
-	i := strings.IndexAny(s, "#$")
-	if i < 0 || i > 60 {
-		return false
-	}
-	before, rest := s[:i], strings.TrimSpace(s[i+1:])
-	if rest == "" {
-		return strings.Contains(before, "@") // root@n1:~#
-	}
-	return command(rest) && len(strings.Fields(before)) <= 2
-}
-
-// command recognises a command that prints a status.
-func command(s string) bool {
-	word, rest := cutWord(s)
-	if word == "sudo" {
-		word, rest = cutWord(rest)
-	}
-	switch word {
-	case "crm_mon", "crm_simulate":
-		return rest == "" || strings.HasPrefix(rest, "-")
-	case "pcs":
-		sub, _ := cutWord(rest)
-		return sub == "status" || sub == "cluster" || sub == "constraint" || sub == "resource" || sub == "node" || sub == "property" || sub == "stonith"
-	case "crm":
-		return rest == "status" || strings.HasPrefix(rest, "node ")
-	}
-	return false
-}
 
 func (r *reader) unparsed(ln line) {
 	s := ln.s

@@ -6,19 +6,15 @@ import (
 	"strings"
 )
 
-func tooLarge(n int) string {
-	return fmt.Sprintf("the input has %d bytes, more than the %d that a status can have", n, maxInput)
-}
-
 // finish closes what is open and judges whether the text was whole.
 func (r *reader) finish() (*Status, error) {
 	r.flushAction()
 	r.res.close()
 	st := r.st
+	r.by.finish(st)
 	r.hideConnections()
-	nothing := !r.head.any && len(st.Nodes) == 0 && len(st.Resources) == 0 && !r.only.seen
-	if nothing {
-		return nil, r.nothing()
+	if r.nothing() {
+		return nil, r.whyNothing()
 	}
 	if r.notRun != nil {
 		st.keep(r.notRun.Line, r.notRun.Text)
@@ -55,8 +51,13 @@ func (r *reader) hideConnections() {
 	})
 }
 
-// nothing says why no status could be read.
-func (r *reader) nothing() error {
+// nothing tells that no line of a status was read.
+func (r *reader) nothing() bool {
+	return !r.head.any && len(r.st.Nodes) == 0 && len(r.st.Resources) == 0 && !r.only.seen
+}
+
+// whyNothing says why no status could be read.
+func (r *reader) whyNothing() error {
 	if r.notRun != nil {
 		return r.notRun
 	}
@@ -86,10 +87,13 @@ func (r *reader) judge() {
 		}
 		return
 	}
-	if len(st.Nodes) == 0 {
+	none := st.Counts != nil && st.Counts.Nodes == 0 && r.seen[inResources] > 0
+	if len(st.Nodes) == 0 && !none {
 		st.missing("line %d: the text ends before any node", r.last.no)
 	}
-	if len(st.Resources) == 0 && !r.res.none {
+	if r.res.counted > 0 {
+		st.missing("line %d: the resources are counted by their agent (crm_mon -b) and not named; give the output of pcs status or crm_mon -1 -r", r.res.counted)
+	} else if len(st.Resources) == 0 && !r.res.none && r.by.line == 0 {
 		r.noResources()
 	}
 	if r.head.clusterName {
@@ -155,7 +159,7 @@ func (r *reader) judgeNames() {
 // connection is counted and not shown). Before 2.0.3 guests look like members.
 func (r *reader) judgeCount() {
 	st := r.st
-	if !r.head.bulleted || r.seen[countResources] == 0 || st.ActiveOnly || r.seen[inResources] == 0 || st.Counts.Nodes != len(st.Nodes) {
+	if r.by.line > 0 || r.res.counted > 0 || !r.head.bulleted || r.seen[countResources] == 0 || st.ActiveOnly || r.seen[inResources] == 0 || st.Counts.Nodes != len(st.Nodes) {
 		return
 	}
 	if slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind != kindGroup }) ||

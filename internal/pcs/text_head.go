@@ -17,19 +17,35 @@ type head struct {
 }
 
 // notRunning are the ways to say that nothing runs here: of pcs up to 0.10.3
-// and of `pcs cluster status` in any release; of pcs from 0.10.4; of crm_mon.
-// The value is true where the daemons are there and do not answer yet.
+// and of `pcs cluster status` in any release; of pcs from 0.10.4; of crm_mon
+// (tools/crm_mon.c, pcmk__pcmkd_state_enum2friendly). The value is true where
+// the daemons are there and do not answer yet.
 var notRunning = map[string]bool{
 	"cluster is not currently running on this node": false,
-	"error running crm_mon, is pacemaker running?":  false,
+	"running crm_mon, is pacemaker running?":        false, // 0.9 has "Error: running", later ones "error running"
 	"cluster is not available on this node":         false,
 	"connection to cluster failed:":                 false,
 	"could not connect to the cluster":              false,
+	"could not connect to pacemakerd":               false,
+	"not connected to cib":                          false,
+	"remote-node not connected to cluster":          false,
 	"pacemaker daemons not running":                 false,
+	"pacemaker daemons are shutting down":           false,
+	"pacemaker daemons are shut down":               false,
 	"corosync not running":                          false,
-	"connection to the cluster-daemons terminated":  true,
-	"reading stonith-history failed":                true,
-	"unable to get stonith-history":                 true,
+
+	"could not connect to the cib: transport endpoint is not connected": false,
+	"could not connect to the cib: connection refused":                  false,
+
+	"connection to the cluster-daemons terminated":    true,
+	"reading stonith-history failed":                  true,
+	"unable to get stonith-history":                   true,
+	"initializing pacemaker":                          true,
+	"pacemaker daemons are starting":                  true,
+	"waiting for startup trigger from sbd":            true,
+	"waiting for initial connection":                  true,
+	"waiting until cluster is available on this node": true,
+	"attempting connection to the cluster":            true,
 }
 
 // saysNotRunning finds one of these in a line.
@@ -38,12 +54,19 @@ func saysNotRunning(ln line) *NotRunningError {
 		return nil
 	}
 	low := strings.ToLower(ln.s)
+	if strings.Contains(low, "update does not conform to the configured schema") {
+		return nil // crm_mon is older than the configuration: who can tell
+	}
+	var e *NotRunningError
 	for words, starting := range notRunning {
 		if strings.Contains(low, words) {
-			return &NotRunningError{Line: ln.no, Text: clip(ln.s, maxKept), Starting: starting}
+			if e == nil {
+				e = &NotRunningError{Line: ln.no, Text: clip(ln.s, maxKept)}
+			}
+			e.Starting = e.Starting || starting
 		}
 	}
-	return nil
+	return e
 }
 
 // notRunningLine keeps the first line that says so, and the more certain one.
@@ -73,7 +96,7 @@ func (r *reader) headLine(ln line) bool {
 	}
 	key, value, ok := strings.Cut(s, ":")
 	if !ok {
-		return r.bannerLine(s) || r.notRunningLine(ln)
+		return r.bannerLine(s) || optionLine(s) || r.notRunningLine(ln) || r.logLine(ln)
 	}
 	value = strings.TrimSpace(value)
 	switch key {
@@ -118,12 +141,36 @@ func (r *reader) headLine(ln line) bool {
 		r.head.any = true
 	case "Last change":
 		r.st.LastChange = value
+	case "Using the original execution date of", "Setting effective cluster time": // crm_simulate
+		r.st.LastUpdated = value
+	case "No quorum policy": // crm_mon --include=options
 	case "WARNING", "Warning", "Deprecation Warning":
 		r.st.Warnings = append(r.st.Warnings, value)
 	default:
-		return r.notRunningLine(ln) || r.bannerLine(s)
+		if strings.IndexByte(key, '(') > 0 { // the agent of a resource
+			return false
+		}
+		return r.notRunningLine(ln) || r.bannerLine(s) || r.logLine(ln)
 	}
 	return true
+}
+
+// logLine keeps what Pacemaker's libraries print along as a warning.
+func (r *reader) logLine(ln line) bool {
+	message, ok := cutLog(ln.s)
+	if !ok || ln.bullet {
+		return false
+	}
+	r.st.Warnings = append(r.st.Warnings, clip(message, maxKept))
+	return true
+}
+
+// optionLine recognises what crm_mon --include=options adds to the head.
+func optionLine(s string) bool {
+	if rest, ok := strings.CutSuffix(s, "abled"); ok { // 2.0 and later; 3.0.2 is about to call it fencing
+		return strings.HasPrefix(rest, "STONITH of failed nodes ") || strings.HasPrefix(rest, "Fencing of failed nodes ")
+	}
+	return s == "Cluster is symmetric" || s == "Cluster is asymmetric"
 }
 
 // bannerLine reads the second line of the banner, which says which of two
@@ -193,7 +240,7 @@ func (r *reader) dcLine(value string) bool {
 func (r *reader) countLine(ln line) bool {
 	before, after, ok := strings.Cut(ln.s, " configured")
 	if !ok {
-		return false
+		return simulatedCounts(ln.s)
 	}
 	c, counted := Counts{}, false
 	if r.st.Counts != nil {
@@ -226,11 +273,11 @@ func (r *reader) countLine(ln line) bool {
 			if err != nil {
 				return false
 			}
-			switch what {
-			case "DISABLED":
+			switch {
+			case what == "DISABLED":
 				c.Disabled = n
-			case "BLOCKED from further action due to failure":
-				c.Blocked = n
+			case strings.HasPrefix(what, "BLOCKED from ") && strings.HasSuffix(what, " due to failure"):
+				c.Blocked = n // "starting" until 1.1.19, then "further action"
 			default:
 				return false
 			}
@@ -244,6 +291,19 @@ func (r *reader) countLine(ln line) bool {
 	}
 	r.head.any = true
 	return true
+}
+
+// simulatedCounts recognises what crm_simulate prints in place of the counts:
+// "1 of 5 resource instances DISABLED and 0 BLOCKED from further action due to
+// failure", in 1.1 "resources" and "from being started due to failures".
+func simulatedCounts(s string) bool {
+	disabled, rest := cutWord(s)
+	rest, ok := strings.CutPrefix(rest, "of ")
+	all, rest := cutWord(rest)
+	what, rest, found := strings.Cut(rest, " DISABLED and ")
+	blocked, rest := cutWord(rest)
+	return ok && found && digits(disabled) && digits(all) && digits(blocked) &&
+		(what == "resources" || what == "resource instances") && strings.HasPrefix(rest, "BLOCKED from ")
 }
 
 // countResources marks in reader.seen that the number of resources was told.

@@ -28,6 +28,7 @@ var nodeKinds = map[string]string{
 func (r *reader) nodeLine(ln line) bool {
 	if key, value, ok := strings.Cut(ln.s, ":"); ok {
 		if list, ok := nodeLists[key]; ok {
+			r.by.end()
 			return r.nodeList(list.kind, list.online, strings.TrimSpace(value))
 		}
 	}
@@ -36,6 +37,7 @@ func (r *reader) nodeLine(ln line) bool {
 	if !ok {
 		return false
 	}
+	rest = strings.TrimSuffix(rest, ":") // its resources follow
 	i := strings.LastIndex(rest, ": ")
 	if i <= 0 {
 		return false
@@ -52,6 +54,7 @@ func (r *reader) nodeLine(ln line) bool {
 	}
 	n.setName(name)
 	r.addNode(n)
+	r.by.begin(n.Name, ln.indent)
 	return true
 }
 

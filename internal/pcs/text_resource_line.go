@@ -12,18 +12,6 @@ var roles = map[string]string{
 	"Promoting": Promoting, "Demoting": Demoting, "Migrating": Migrating,
 }
 
-// exitTexts are the words for the exit codes of an agent: of 2.x, then where
-// they differ of 1.1 and of 3.0.
-var exitTexts = map[string]int{
-	"ok": 0, "error": 1, "invalid parameter": 2, "unimplemented feature": 3,
-	"insufficient privileges": 4, "not installed": 5, "not configured": 6,
-	"not running": 7, "promoted": 8, "promoted (failed)": 9,
-	"degraded": 190, "promoted (degraded)": 191,
-	"unknown error": 1, "master": 8, "master (failed)": 9, "master (degraded)": 191,
-	"failed master": 9, "degraded master": 191,
-	"error occurred": 1, "promoted but failed": 9, "promoted but degraded": 191,
-}
-
 // resourceLine reads one line of a primitive or of one instance of it:
 //
 //	ID\t(AGENT):\t[ ORPHANED ][FAILED [ROLE]|STATE][ NODE][ (flags)][ (description)][ [ NODES ]]
@@ -78,8 +66,12 @@ func oneColon(agent string) string {
 	return agent
 }
 
-// maxParts bounds the words and groups behind an agent.
-const maxParts = 32
+// maxWords bounds the words and groups behind an agent, and maxFlags the bytes
+// of a group that can hold flags.
+const (
+	maxWords = 32
+	maxFlags = 200
+)
 
 // state reads what stands behind the agent. Where a resource is active on
 // several nodes, their list ends the line, and until 2.1.0 a description
@@ -98,21 +90,26 @@ func (r *Resource) state(s string) bool {
 	}
 	known := false // a role or FAILED was seen
 	for parts := 0; s != ""; parts++ {
-		if parts == maxParts {
+		if parts == maxWords {
 			return false
 		}
 		if s[0] == '(' {
+			before := r.Description
 			in, rest, ok := cutParens(s)
-			if !ok {
+			if ok && (r.parens(in) || rest == "" || rest[0] == '(') {
+				s = rest
+				continue
+			}
+			// a description with half a parenthesis of its own, at the end
+			if in, ok = strings.CutSuffix(s[1:], ")"); !ok || !known {
 				return false
 			}
-			r.parens(in)
-			s = rest
-			continue
+			r.Description = strings.TrimSpace(before + " " + in)
+			break
 		}
 		word, rest := cutWord(s)
 		switch {
-		case word == "ORPHANED" && !known:
+		case (word == "ORPHANED" || word == "REMOVED") && !known: // 3.0.2 announces the second
 			r.Orphaned = true
 		case word == "FAILED" && !r.Failed && (!known || rest == "" || rest[0] == '('): // 1.1.10: behind the role
 			r.Failed, known = true, true
@@ -145,19 +142,27 @@ func (r *Resource) state(s string) bool {
 }
 
 // parens reads flags, the reason of a failed probe or else a description,
-// which looks the same.
-func (r *Resource) parens(in string) {
-	try := *r
-	for _, flag := range strings.Split(in, ",") {
-		if !try.flag(strings.TrimSpace(flag)) {
-			if r.Description != "" {
-				in = r.Description + " " + in
-			}
-			r.Description = in
-			return
+// which looks the same; it tells whether these are flags or a reason.
+func (r *Resource) parens(in string) bool {
+	if low := strings.ToLower(in); exitTexts[low] > 0 { // which may hold a comma
+		r.Probe = low
+		return true
+	}
+	for _, sep := range []string{",", " "} { // 2.0.3 puts a blank between flags
+		if len(in) >= maxFlags {
+			break
+		}
+		try, ok := *r, true
+		for _, flag := range strings.Split(strings.ReplaceAll(in, "failure ignored", "failure-ignored"), sep) {
+			ok = ok && try.flag(strings.TrimSpace(flag))
+		}
+		if ok {
+			*r = try
+			return true
 		}
 	}
-	*r = try
+	r.Description = strings.TrimSpace(r.Description + " " + in)
+	return false
 }
 
 func (r *Resource) flag(f string) bool {
@@ -176,17 +181,13 @@ func (r *Resource) flag(f string) bool {
 		r.Managed = false
 	case "maintenance":
 		r.Maintenance, r.Managed = true, false
-	case "failure ignored":
+	case "failure-ignored":
 		r.FailureIgnored = true
 	default:
 		if role, ok := strings.CutPrefix(f, "target-role:"); ok {
 			r.TargetRole = targetRole(role)
 			r.Disabled = r.TargetRole == Stopped
 			return role != ""
-		}
-		if _, ok := exitTexts[strings.ToLower(f)]; ok {
-			r.Probe = strings.ToLower(f)
-			return true
 		}
 		return false
 	}

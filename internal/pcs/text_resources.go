@@ -42,6 +42,7 @@ type openSet struct {
 	indent int
 	line   int
 	parts  int        // lines that belong to it
+	from   int        // where its resources begin in the model
 	number string     // of a replica, or of an instance of a cloned group
 	inside []Resource // of a replica, a bundle or a cloned group
 }
@@ -53,6 +54,10 @@ type resourceReader struct {
 	open []*openSet             // outermost first
 	gone func(node string) bool // it is off, and nothing runs there any more
 	none bool                   // "No resources"
+	// before21: 2.1.0 was the first to write agents with one colon.
+	before21 bool
+	// counted is the first line that gives a number in place of names.
+	counted int
 }
 
 func (rr *resourceReader) init(st *Status, gone func(node string) bool) {
@@ -83,11 +88,20 @@ func (rr *resourceReader) line(ln line, sure bool) bool {
 			return true
 		}
 	}
-	r, ok := resourceLine(ln.s)
-	if !ok {
+	if r, ok := resourceLine(ln.s); ok {
+		rr.primitive(r, ln)
+		return true
+	}
+	if !countedLine(ln.s) {
 		return false
 	}
-	rr.primitive(r, ln)
+	if rr.counted == 0 {
+		rr.counted = ln.no
+	}
+	rr.pop(ln.indent)
+	for _, o := range rr.open {
+		o.parts++
+	}
 	return true
 }
 
@@ -113,6 +127,7 @@ func (rr *resourceReader) closeLast() {
 		rr.out.closeClone(last.Set)
 	case kindBundle:
 		rr.out.bundled(last.Set, last.inside)
+		rr.unpromote(rr.st.Resources[last.from:])
 	case kindGroup:
 		if c := rr.inner(kindClone); c != nil {
 			rr.out.cloned(c.Set, last.Set, last.number, last.inside)
@@ -133,6 +148,20 @@ func (rr *resourceReader) inner(kind string) *openSet {
 	return nil
 }
 
+// unpromote gives the failed replicas of a promotable bundle their role: the
+// text has only FAILED, unless they are promoted, and no word at the bundle.
+func (rr *resourceReader) unpromote(replicas []Resource) {
+	promotable := func(r Resource) bool { return r.Role == Promoted || r.Role == Unpromoted }
+	if !slices.ContainsFunc(replicas, promotable) {
+		return
+	}
+	for i := range replicas {
+		if r := &replicas[i]; r.Failed && r.Role == Started {
+			r.Role = Unpromoted
+		}
+	}
+}
+
 // headline reads "NAME [MEMBER] (flags) (description):" of a set.
 func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 	s = strings.TrimSpace(strings.TrimSuffix(s, ":"))
@@ -141,7 +170,7 @@ func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 		return false
 	}
 	o := &openSet{indent: ln.indent, line: ln.no}
-	o.Kind, o.Managed = kind, true
+	o.Kind, o.Managed, o.from = kind, true, len(rr.st.Resources)
 	o.Promotable = key == "Master/Slave Set"
 	if strings.HasPrefix(rest, "[") {
 		end := strings.IndexByte(rest, ']')
@@ -156,8 +185,8 @@ func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 		rest = strings.TrimLeft(rest[end+1:], " \t")
 	}
 	for parts := 0; rest != ""; parts++ {
-		in, more, ok := cutParens(rest)
-		if !ok || parts == maxParts {
+		in, more, ok := cutDescribed(rest)
+		if !ok || parts == maxWords {
 			return false
 		}
 		o.flags(in)
@@ -181,6 +210,10 @@ func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 
 // flags reads the flags of a headline, or else takes them for a description.
 func (o *openSet) flags(in string) {
+	if len(in) >= maxFlags {
+		o.Description = in
+		return
+	}
 	try := o.Set
 	for _, f := range strings.Split(in, ",") {
 		switch f = strings.TrimSpace(f); {
@@ -285,8 +318,9 @@ func (rr *resourceReader) primitive(r Resource, ln line) {
 	for _, o := range rr.open {
 		o.parts++
 	}
-	// As Pacemaker sees it: what it manages is not active on a node that is off.
-	r.inactive = r.Managed && !slices.ContainsFunc(r.Nodes, func(n string) bool { return !rr.gone(n) })
+	// As Pacemaker sees it: what it manages is not active on a node that is off,
+	// and until 2.0 what it does not manage neither (native_active).
+	r.inactive = (r.Managed || rr.before21) && !slices.ContainsFunc(r.Nodes, func(n string) bool { return !rr.gone(n) })
 	if len(rr.open) > 0 {
 		if last := rr.open[len(rr.open)-1]; last.Kind == kindReplica {
 			last.inside = append(last.inside, r)

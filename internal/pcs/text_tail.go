@@ -19,7 +19,7 @@ func (r *reader) actionLine(ln line) bool {
 	if a.lines == 0 {
 		a.line = ln.no
 		a.begun = strings.Contains(ln.s, " on ") || strings.Contains(ln.s, " (node=") || strings.Contains(ln.s, " of ")
-	} else if a.lines < 20 { // no entry has more; a huge text must not gather
+	} else if a.lines < 20 && a.text.Len() < maxLine { // no entry has more; a huge text must not gather
 		a.text.WriteByte(' ')
 	} else {
 		r.flushAction()
@@ -66,20 +66,26 @@ func (r *reader) parseAction() (add func(), ok bool) {
 
 // flushAction ends an entry.
 func (r *reader) flushAction() {
-	if r.action.lines == 0 {
+	a := &r.action
+	if a.lines == 0 {
 		return
 	}
+	text := a.text.String()
+	why, unread := strings.CutPrefix(text, "Failed to get fencing history: ")
 	add, ok := func() {}, false
-	if r.action.begun {
+	if a.begun {
 		add, ok = r.parseAction()
 	}
-	if ok {
+	switch {
+	case unread && r.section == inFencing:
+		r.st.missing("line %d: the fencing history could not be read (%s)", a.line, clip(why, maxKept))
+	case ok:
 		add()
-	} else {
-		r.st.keep(r.action.line, r.action.text.String())
+	default:
+		r.st.keep(a.line, text)
 	}
-	r.action.text.Reset()
-	r.action.lines = 0
+	a.text.Reset()
+	a.lines = 0
 }
 
 // nodeHeading reads "Node: n1 (1):" and "Node n1:", which begin the
@@ -121,7 +127,7 @@ func (r *reader) attributeLine(ln line) bool {
 	}
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	// An attribute of ping has "\t: Connectivity is lost" behind it.
-	if i := strings.Index(value, "\t: Connectivity is "); i >= 0 {
+	if i := strings.LastIndex(value, ": Connectivity is "); i > 0 && (value[i-1] == '\t' || value[i-1] == ' ') {
 		value = strings.TrimSpace(value[:i])
 	}
 	if i, ok := r.nodes[r.attrNode]; ok {
@@ -216,34 +222,47 @@ func (r *reader) banLine(ln line) bool {
 	return b.Node != ""
 }
 
-// ticketLine reads "T\tgranted [standby] last-granted='…'".
+// ticketLine reads a ticket: of crm_mon, with a colon until 2.1, and of
+// crm_ticket --details, which pcs status --full prints:
+//
+//	T:\tgranted [standby] last-granted='…'
+//	T\tgranted           (granted=true, last-granted=…, owner=x)
 func (r *reader) ticketLine(ln line) bool {
-	id, rest := cutWord(ln.s)
-	t := Ticket{ID: id}
-	rest, last, ok := cutFirst(rest, "last-granted=")
-	if ok {
-		// attributes may follow: last-granted='…' owner=x
-		if len(last) > 1 && last[0] == '\'' {
-			if end := strings.IndexByte(last[1:], '\''); end >= 0 {
-				last = last[1 : end+1]
-			} else {
-				return false
-			}
-		}
-		t.LastGranted = last
+	if strings.HasPrefix(ln.s, "WARNING: Unable to get information about tickets") {
+		r.st.missing("line %d: pcs could not get the tickets", ln.no)
+		return true
 	}
-	for _, word := range strings.Fields(rest) {
-		switch strings.Trim(word, "[],") {
-		case "granted":
-			t.Granted = true
-		case "revoked":
-		case "standby":
-			t.Standby = true
-		default:
-			if !strings.Contains(word, "=") {
+	id, rest := cutWord(ln.s)
+	t := Ticket{ID: strings.TrimSuffix(id, ":")}
+	if i := strings.IndexByte(rest, '('); i >= 0 {
+		details, ok := strings.CutSuffix(rest[i+1:], ")")
+		if !ok {
+			return false
+		}
+		for _, part := range strings.Split(details, ", ") {
+			key, value, ok := strings.Cut(part, "=")
+			if !ok {
 				return false
 			}
+			if key == "last-granted" {
+				t.LastGranted = unquote(value)
+			}
 		}
+		rest = rest[:i]
+	}
+	state, last, ok := cutFirst(rest, "last-granted=")
+	if ok {
+		if len(last) > 1 && (last[0] == '\'' || last[0] == '"') && last[len(last)-1] == last[0] { // "…" in 3.0
+			last = last[1 : len(last)-1]
+		}
+		if t.LastGranted = last; strings.HasPrefix(last, "'") || strings.HasPrefix(last, `"`) {
+			return false // was cut
+		}
+	}
+	word, state := cutWord(state)
+	t.Granted, t.Standby = word == "granted", state == "[standby]"
+	if !t.Granted && word != "revoked" || !t.Standby && state != "" {
+		return false
 	}
 	r.st.Tickets = append(r.st.Tickets, t)
 	return true

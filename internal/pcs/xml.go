@@ -11,97 +11,6 @@ import (
 	"strings"
 )
 
-// element is any element: releases add elements and attributes, so they are
-// looked up by name and what is not known is left alone.
-type element struct {
-	tag      string
-	attrs    []xml.Attr
-	children []element
-	text     string
-}
-
-// maxDepth bounds the nesting; a cloned group in a status has seven levels.
-const maxDepth = 64
-
-// readElement reads the next element with all that is in it, and skips what
-// stands before it.
-func readElement(dec *xml.Decoder) (*element, error) {
-	root := element{}
-	open := make([]*element, 1, maxDepth) // the last one is being filled
-	open[0] = &root
-	for {
-		tok, err := dec.RawToken() // names have no prefixes here
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return nil, err
-		}
-		last := open[len(open)-1]
-		switch t := tok.(type) {
-		case xml.StartElement:
-			if len(open) == maxDepth {
-				return nil, fmt.Errorf("elements are nested more than %d deep", maxDepth)
-			}
-			last.children = append(last.children, element{tag: t.Name.Local, attrs: t.Attr})
-			open = append(open, &last.children[len(last.children)-1])
-		case xml.EndElement:
-			if len(open) == 1 || last.tag != t.Name.Local {
-				return nil, fmt.Errorf("</%s> ends what is <%s>", clip(t.Name.Local, 60), clip(last.tag, 60))
-			}
-			open = open[:len(open)-1]
-			if len(open) == 1 {
-				return &root.children[0], nil
-			}
-		case xml.CharData:
-			if len(open) > 1 && len(last.text)+len(t) <= maxKept {
-				last.text += string(t)
-			}
-		}
-	}
-}
-
-func (e *element) name() string { return e.tag }
-
-func (e *element) attr(name string) string {
-	for _, a := range e.attrs {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
-func (e *element) is(name string) bool { return e.attr(name) == "true" }
-
-func (e *element) number(name string) int {
-	n, _ := strconv.Atoi(e.attr(name))
-	return n
-}
-
-// child is the first child of that name, or nil.
-func (e *element) child(name string) *element {
-	for i := range e.children {
-		if e.children[i].name() == name {
-			return &e.children[i]
-		}
-	}
-	return nil
-}
-
-// each calls f for the children of the child: each("nodes", "node", f).
-func (e *element) each(list, item string, f func(*element)) {
-	l := e.child(list)
-	if l == nil {
-		return
-	}
-	for i := range l.children {
-		if l.children[i].name() == item {
-			f(&l.children[i])
-		}
-	}
-}
-
 // ParseStatusXML reads the XML of `pcs status xml` and of `crm_mon
 // --output-as=xml` (or -X), with the root of either: <crm_mon> until pcs 0.10
 // and Pacemaker 2.0.2, <pacemaker-result> since.
@@ -110,8 +19,9 @@ func (e *element) each(list, item string, f func(*element)) {
 // Unknown tells of parts that are missing.
 func ParseStatusXML(b []byte) (*Status, error) {
 	if len(b) > maxInput {
-		return nil, &SyntaxError{Message: tooLarge(len(b))}
+		return nil, tooLarge(len(b))
 	}
+	b = decode(b)
 	start := bytes.IndexByte(b, '<')
 	preface := b
 	if start >= 0 {
@@ -122,6 +32,12 @@ func ParseStatusXML(b []byte) (*Status, error) {
 		return nil, err
 	}
 	dec := xml.NewDecoder(bytes.NewReader(b[start:]))
+	dec.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		if strings.HasPrefix(strings.ToLower(label), "utf-16") { // see decode
+			return in, nil
+		}
+		return nil, fmt.Errorf("the encoding %q is not known, Pacemaker writes UTF-8", clip(label, 40))
+	}
 	skipped := bytes.Count(preface, []byte("\n"))
 	root, err := readElement(dec)
 	if err != nil {
@@ -156,6 +72,9 @@ func ParseStatusXML(b []byte) (*Status, error) {
 	}
 	x := xmlReader{st: st, out: newCollector(st)}
 	x.read(root)
+	if st.full() {
+		return nil, tooMany(0)
+	}
 	st.tidy()
 	return st, nil
 }
@@ -169,7 +88,7 @@ func xmlPreface(st *Status, text string, all bool) error {
 		if !ok {
 			break
 		}
-		if ln.s == "" || prompt(ln) {
+		if ln.s == "" || bystander(ln) {
 			continue
 		}
 		if e := saysNotRunning(ln); e != nil && all {
@@ -178,7 +97,7 @@ func xmlPreface(st *Status, text string, all bool) error {
 		if all {
 			return &SyntaxError{ln.no, fmt.Sprintf("this is no XML, it begins with %q", clip(ln.s, 60))}
 		}
-		if w, ok := cutWarning(ln.s); ok {
+		if w, ok := cutWarning(ln.s); ok && len(ln.s) < maxLine && !garbled(ln.s) && len(st.Warnings) < maxLines {
 			st.Warnings = append(st.Warnings, w)
 		} else {
 			st.keep(ln.no, ln.s)
@@ -193,7 +112,7 @@ func xmlPreface(st *Status, text string, all bool) error {
 func cutWarning(s string) (string, bool) {
 	key, value, ok := strings.Cut(s, ":")
 	if !ok || key != "WARNING" && key != "Warning" && key != "Deprecation Warning" {
-		return "", false
+		return cutLog(s)
 	}
 	return strings.TrimSpace(value), true
 }
@@ -201,10 +120,14 @@ func cutWarning(s string) (string, bool) {
 func xmlError(err error, dec *xml.Decoder, skipped int) error {
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) {
-		return &SyntaxError{syntax.Line + skipped, "the XML is broken or was cut: " + syntax.Msg}
+		return &SyntaxError{syntax.Line + skipped, "the XML is broken or was cut: " + clip(syntax.Msg, maxKept)}
 	}
 	line, _ := dec.InputPos()
-	return &SyntaxError{line + skipped, fmt.Sprintf("the XML is broken or was cut: %v", err)}
+	var limit *SyntaxError
+	if errors.As(err, &limit) {
+		return &SyntaxError{line + skipped, limit.Message}
+	}
+	return &SyntaxError{line + skipped, clip(fmt.Sprintf("the XML is broken or was cut: %v", err), 2*maxKept)}
 }
 
 // exitDisconnected is Pacemaker's exit code 102, connection lost or none.
@@ -240,6 +163,7 @@ type xmlReader struct {
 	guests map[string]bool // guest nodes, whose connection has their name
 	nodes  map[string]bool // lost and unclean
 	where  map[string]string
+	by     byNode
 }
 
 func (x *xmlReader) read(root *element) {
@@ -251,9 +175,10 @@ func (x *xmlReader) read(root *element) {
 		for i := range res.children {
 			x.resource(&res.children[i])
 		}
-	} else if st.Counts == nil || st.Counts.Resources > 0 { // 2.1 leaves it out when there are none
+	} else if x.by.line == 0 && (st.Counts == nil || st.Counts.Resources > 0) { // 2.1 leaves it out when there are none
 		st.missing("the document has no <resources>")
 	}
+	x.by.finish(st)
 	for i := range st.Nodes {
 		if n := &st.Nodes[i]; n.Container != "" {
 			n.Host = x.where[n.Container]
@@ -271,6 +196,9 @@ func (x *xmlReader) read(root *element) {
 	})
 	x.history(root)
 	root.each("failures", "failure", func(e *element) { x.failure(e) })
+	if h := root.child("fence_history"); h != nil && h.number("status") != 0 {
+		st.missing("the fencing history could not be read (exit code %s)", clip(h.attr("status"), 20))
+	}
 	root.each("fence_history", "fence_event", func(e *element) {
 		st.Fencing = append(st.Fencing, FencingEvent{
 			Action: e.attr("action"), Target: e.attr("target"), Status: e.attr("status"),
@@ -343,14 +271,26 @@ func (x *xmlReader) readNodes(root *element) {
 		}
 		if e.attr("type") == "remote" {
 			n.Kind = Remote
-			if n.Container = e.attr("id_as_resource"); n.Container != "" {
+			if n.Container = cmp.Or(e.attr("id_as_resource"), e.attr("container_id")); n.Container != "" {
 				n.Kind = Guest
 				x.guests[n.Name] = true
 			}
 		}
+		if _, twice := x.nodes[n.Name]; twice {
+			x.st.missing("the node %s is listed twice", clip(n.Name, maxKept))
+		}
 		x.nodes[n.Name] = n.Unclean && !n.Online
 		x.st.Nodes = append(x.st.Nodes, n)
+		for i := range e.children { // crm_mon -n
+			if r, ok := x.primitive(&e.children[i]); ok {
+				x.by.add(r, n.Name)
+			}
+			x.by.note(-1)
+		}
 	})
+	if c := x.st.Counts; c != nil && len(x.st.Nodes) < c.Nodes {
+		x.st.missing("%d nodes are configured and only %d are in the document", c.Nodes, len(x.st.Nodes))
+	}
 }
 
 // history keeps only fail counts.
@@ -368,21 +308,44 @@ func (x *xmlReader) history(root *element) {
 }
 
 // unescape undoes what Pacemaker from 2.0 on does once too often to the
-// reason of a failure: &amp;apos; in the document for an apostrophe.
+// reason of a failure: &amp;apos; in the document for an apostrophe, and
+// \37777777703 for the byte c3, its octal number with the sign (crm_xml_escape),
+// and \n for the end of a line.
 func unescape(s string) string {
+	if strings.Contains(s, octal) {
+		var b strings.Builder
+		for {
+			before, after, found := strings.Cut(s, octal)
+			b.WriteString(before)
+			if !found {
+				break
+			}
+			if n, err := strconv.ParseUint(after[:min(3, len(after))], 8, 16); err == nil && len(after) >= 3 {
+				b.WriteByte(byte(n))
+				after = after[3:]
+			} else {
+				b.WriteString(octal)
+			}
+			s = after
+		}
+		s = strings.ToValidUTF8(b.String(), "\uFFFD")
+	}
+	s = strings.ReplaceAll(s, `\n`, "\n")
 	if !strings.Contains(s, "&") {
 		return s
 	}
 	return twice.Replace(s)
 }
 
+const octal = `\37777777`
+
 var twice = strings.NewReplacer("&apos;", "'", "&quot;", "\"", "&lt;", "<", "&gt;", ">", "&amp;", "&",
-	"&#x9;", "\t", "&#xA;", "\n", "&#xD;", "\r")
+	"&#x9;", "\t", "&#xA;", "\n", "&#xD;", "\r", "&#x09;", "\t", "&#x0A;", "\n", "&#x0D;", "\r") // the last ones: 3.0
 
 func (x *xmlReader) failure(e *element) {
 	a := FailedAction{
 		Node: e.attr("node"), RC: e.number("exitcode"), RCText: e.attr("exitstatus"),
-		Status: e.attr("status"), ExitReason: noReason(unescape(e.attr("exitreason"))),
+		Status: e.attr("status"), ExitReason: oneReason(unescape(e.attr("exitreason"))),
 		LastChange: e.attr("last-rc-change"), Call: e.attr("call"),
 		ExecMS: int64(e.number("exec")), QueuedMS: int64(e.number("queued")),
 	}

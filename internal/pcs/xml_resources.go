@@ -42,6 +42,9 @@ func setOf(e *element, kind string) Set {
 		Managed: e.attr("managed") != "false", Maintenance: e.is("maintenance"),
 		Disabled: e.is("disabled"), Description: e.attr("description"),
 	}
+	if e.attr("disabled") == "" { // until 2.0.4
+		s.Disabled = targetRole(e.attr("target_role")) == Stopped
+	}
 	if kind == kindGroup {
 		s.ID, _ = cutInstance(s.ID)
 	}
@@ -57,13 +60,15 @@ func (x *xmlReader) primitive(e *element) (Resource, bool) {
 	r := Resource{
 		ID: e.attr("id"), Agent: oneColon(e.attr("resource_agent")),
 		Managed: e.is("managed"), Failed: e.is("failed"), Blocked: e.is("blocked"),
-		Orphaned: e.is("orphaned"), Maintenance: e.is("maintenance"),
+		// "orphaned" is to go, see PCMK_XA_REMOVED of 3.0.2
+		Orphaned: e.is("orphaned") || e.is("removed"), Maintenance: e.is("maintenance"),
 		FailureIgnored: e.is("failure_ignored"), Pending: e.attr("pending"),
 		LockedTo: e.attr("locked_to"), Description: e.attr("description"),
 		TargetRole: targetRole(e.attr("target_role")),
 	}
 	r.Disabled = r.TargetRole == Stopped
 	r.inactive = !e.is("active")
+	r.terse = e.attr("blocked") == "" // 1.1.14 and before
 	for i := range e.children {
 		if n := &e.children[i]; n.name() == "node" {
 			r.Nodes = append(r.Nodes, n.attr("name"))
