@@ -40,7 +40,10 @@ func (j *judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found [
 	case j.allStopped():
 		return nil
 	}
-	return append(j.checkInstances(c, stopped), j.checkPromoted(c)...)
+	if found = append(j.checkInstances(c, stopped), j.checkPromoted(c)...); found != nil {
+		return found
+	}
+	return j.unwatched(r.ID, c.all, r.Meta)
 }
 
 func (j *judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {

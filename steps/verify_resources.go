@@ -24,10 +24,10 @@ func (j *judge) checkResources() (found []plan.Finding) {
 		case r.Group != nil:
 			for k := range r.Group {
 				p := &r.Group[k]
-				found = append(found, j.checkSingle(p, r.Group[:k], disabled(p.Meta) || disabled(r.Meta))...)
+				found = append(found, j.checkSingle(p, r.Group[:k], p.Meta, r.Meta)...)
 			}
 		default:
-			found = append(found, j.checkSingle(r.Primitive, nil, disabled(r.Primitive.Meta))...)
+			found = append(found, j.checkSingle(r.Primitive, nil, r.Primitive.Meta)...)
 		}
 	}
 	for i := range j.Playbook.Stonith.Devices {
@@ -69,8 +69,8 @@ func missing(id, want string) plan.Finding {
 func (j *judge) allStopped() bool { return j.st.StopAll || !j.st.Quorum }
 
 // checkSingle is for what runs once: a primitive, alone or after others in a
-// group.
-func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, wantStopped bool) []plan.Finding {
+// group; metas are its own meta attributes and the group's.
+func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, metas ...playbook.Options) []plan.Finding {
 	all := entries(j.st, p.ID)
 	if len(all) == 0 {
 		return []plan.Finding{missing(p.ID, pcs.Started)}
@@ -80,11 +80,11 @@ func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, 
 	}
 	r := all[0]
 	want := pcs.Started
-	if wantStopped {
+	if slices.ContainsFunc(metas, disabled) {
 		want = pcs.Stopped
 	}
 	if r.Role == want && (want == pcs.Stopped || len(r.Nodes) == 1) {
-		return nil
+		return j.unwatched(p.ID, all, metas...)
 	}
 	f := plan.Finding{Code: "RESOURCE_ROLE", Severity: plan.Error, Object: p.ID, Expected: want, Seen: seenAs(all), Fix: "pcs status; wait a moment"}
 	switch {
@@ -113,6 +113,28 @@ func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, 
 		f.Message = fmt.Sprintf("%s is %s, not %s", p.ID, r.Role, want)
 	}
 	return []plan.Finding{f}
+}
+
+// unwatched warns of what runs as it should and would not be recovered.
+func (j *judge) unwatched(id string, all []pcs.Resource, metas ...playbook.Options) []plan.Finding {
+	if j.st.Maintenance || slices.ContainsFunc(metas, func(meta playbook.Options) bool {
+		v, _ := meta.Get("is-managed")
+		return isFalse(v.Text)
+	}) {
+		return nil
+	}
+	loose := slices.ContainsFunc(all, func(r pcs.Resource) bool {
+		inMaintenance := slices.ContainsFunc(r.Nodes, func(name string) bool {
+			n := findNode(j.st, name)
+			return n != nil && n.Maintenance
+		})
+		return r.Active() && !r.Managed && !inMaintenance
+	})
+	if !loose {
+		return nil
+	}
+	return []plan.Finding{{Code: "RESOURCE_UNMANAGED", Severity: plan.Warning, Object: id, Expected: "managed", Seen: seenAs(all) + ", unmanaged",
+		Message: id + " runs and is not managed by the cluster, as a person set it: it is not recovered when it fails", Fix: "pcs resource manage " + id}}
 }
 
 // notAllowed explains what is no failure.

@@ -142,11 +142,12 @@ Unpromoted: pcs resource meta ID target-role= takes that away.
 
 May be left: yes. If it is to stay so, declare it: meta: {target-role: Stopped}.`},
 		{Code: "RESOURCE_UNMANAGED", Severity: "warning", Group: ofResources,
-			Meaning: "it is stopped, and the cluster does not manage it",
+			Meaning: "the cluster does not manage it: it is not started, and not recovered when it fails",
 			Do:      "`pcs resource manage ID`, or end the maintenance",
-			Explain: `Looks at: a stopped resource that is unmanaged: is-managed=false, or the maintenance mode of it, its node or the cluster.
+			Explain: `Looks at: a resource that is unmanaged though the file does not say so: is-managed=false set by a person, or, where it is
+stopped, the maintenance mode of it, its node or the cluster.
 
-Why: nothing starts it. Somebody works on it, and Pacemaker keeps its hands off.
+Why: nothing starts it, and nothing recovers it. Somebody works on it, and Pacemaker keeps its hands off.
 
 Look closer:
   pcs resource config ID           (pcs 0.9: pcs resource show ID): meta is-managed, maintenance
