@@ -88,7 +88,7 @@ func (j *judge) checkPartition() (found []plan.Finding) {
 	type sight struct{ dc, online string }
 	sees := map[sight][]string{}
 	for _, v := range j.views {
-		if !v.Status.Quorum {
+		if !v.Status.Quorum && v.Status.DC != "" { // only a DC tells of quorum
 			found = append(found, plan.Finding{Code: "NO_QUORUM", Severity: plan.Error, Node: v.node.Name, Expected: "quorum", Seen: "no quorum",
 				Message: "its partition has no quorum: resources are stopped there", Fix: "look at corosync-quorumtool -s and at the network between the nodes"})
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -152,7 +153,7 @@ func (p *statusPage) head() {
 		words = append(words, "quorum and DC are not told by this text")
 	case s.Quorum:
 		words = append(words, "quorum")
-	default:
+	case s.DC != "": // without a DC nothing is said of quorum
 		words = append(words, p.paint(red, "NO QUORUM"))
 	}
 	switch {
@@ -211,16 +212,19 @@ func (p *statusPage) banners() {
 	if s.StopAll {
 		p.item(true, p.paint(yellow, "STOP-ALL-RESOURCES")+" is set: every resource is kept stopped; to end it: pcs property set stop-all-resources=false")
 	}
-	if headTold(s) && !s.Quorum {
+	if s.DC != "" && !s.Quorum {
 		p.item(true, "without quorum this partition runs no resources, unless no-quorum-policy says otherwise")
 	}
-	if s.MixedVersion {
+	if s.MixedVersion && !slices.ContainsFunc(s.Nodes, joining) {
 		p.item(true, "the nodes run different versions of Pacemaker: finish the upgrade")
 	}
 	if s.Pacemakerd != "" && !strings.HasSuffix(strings.ToLower(s.Pacemakerd), "running") {
 		p.item(true, "pacemakerd: "+Clean(s.Pacemakerd))
 	}
 }
+
+// joining reports whether a member is not there yet, and so has told no version.
+func joining(n pcs.Node) bool { return n.Kind == pcs.Member && (!n.Online || n.Pending) }
 
 // notUnderstood says why this status must not be trusted.
 func (p *statusPage) notUnderstood() {

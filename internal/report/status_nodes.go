@@ -64,9 +64,10 @@ func (p *statusPage) views() {
 		if s.Quorum {
 			told = "quorum"
 		}
-		dc := p.paint(red, "NO DC")
-		if s.DC != "" {
-			dc = "DC " + Clean(s.DC)
+		if s.DC == "" {
+			told = p.paint(red, "NO DC")
+		} else {
+			told += ", DC " + Clean(s.DC)
 		}
 		var up, down []string
 		for _, n := range s.Nodes {
@@ -78,7 +79,7 @@ func (p *statusPage) views() {
 				down = append(down, Clean(n.Name))
 			}
 		}
-		told += ", " + dc + ", online: " + orNone(up)
+		told += ", online: " + orNone(up)
 		if len(down) > 0 {
 			told += ", offline: " + strings.Join(down, " ")
 		}
