@@ -7,62 +7,86 @@ import (
 	"testing"
 )
 
-// What real nodes printed, captured by testdata/capture.sh: text of every
+// What real nodes printed, captured by integration/capture.sh: text of every
 // length and XML of the same moment agree, and no line is left over.
 func TestStates(t *testing.T) {
+	releases := map[string]int{}
 	for _, name := range globAll(t, "testdata/states/*/*.txtar") {
+		release := filepath.Base(filepath.Dir(name))
 		state := strings.TrimSuffix(filepath.Base(name), ".txtar")
-		t.Run(filepath.Base(filepath.Dir(name))+"/"+state, func(t *testing.T) {
-			var texts []*Status
-			var xml *Status
-			for _, p := range readArchive(t, name).parts {
-				parse := ParseStatus
-				if strings.HasSuffix(p.name, "xml") {
-					parse = ParseStatusXML
-				}
-				st, err := parse([]byte(p.data))
-				if state == "not-running" {
-					var not *NotRunningError
-					if !errors.As(err, &not) {
-						t.Errorf("%s: got %v", p.name, err)
-					}
-					continue
-				}
-				if err == nil {
-					err = st.Problem()
-				}
-				if err != nil {
-					t.Errorf("%s: %v", p.name, err)
-					continue
-				}
-				checkModel(t, st)
-				if st.Source == "xml" {
-					xml = st
-				} else if p.name != "pcs status nodes" {
-					texts = append(texts, st)
-				} else if xml != nil { // it names what it knows: who is online
-					for _, n := range st.Nodes {
-						if x := xml.Node(n.Name); x == nil || x.Online != n.Online && !x.Pending {
-							t.Errorf("pcs status nodes says %+v, XML %+v", n, x)
-						}
-					}
-				}
+		releases[release]++
+		t.Run(release+"/"+state, func(t *testing.T) {
+			if state == "not-running" || state == "all-stopped" {
+				checkNotRunning(t, name)
+				return
 			}
-			if xml == nil || strings.HasPrefix(state, "starting") {
-				return // the cluster moved on between the commands
-			}
-			for _, text := range texts {
-				for _, d := range Compare(*text, *xml) {
-					t.Error(d)
-				}
-			}
-			if want, ok := wantState[state]; ok && !want(xml) {
-				t.Errorf("the XML is not of this state:\n%s", describe(xml))
-			}
-			if want, ok := wantState[state]; ok && len(texts) > 0 && !want(texts[0]) {
-				t.Errorf("the text is not of this state:\n%s", describe(texts[0]))
-			}
+			checkState(t, name, state)
 		})
+	}
+	for _, release := range []string{"debian11", "debian12", "debian13"} {
+		if releases[release] < 25 {
+			t.Errorf("%d states of %s, want at least 25", releases[release], release)
+		}
+	}
+}
+
+func checkNotRunning(t *testing.T, name string) {
+	for _, p := range readArchive(t, name).parts {
+		_, err := parsePart(p)
+		var not *NotRunningError
+		if !errors.As(err, &not) {
+			t.Errorf("%s: got %v", p.name, err)
+		}
+	}
+}
+
+func checkState(t *testing.T, name, state string) {
+	read := map[string]*Status{}
+	var xml *Status
+	for _, p := range readArchive(t, name).parts {
+		st, err := parsePart(p)
+		if err == nil {
+			err = st.Problem()
+		}
+		if err != nil {
+			t.Errorf("%s: %v", p.name, err)
+			continue
+		}
+		checkModel(t, st)
+		if read[p.name] = st; st.Source == "xml" {
+			xml = st
+		}
+	}
+	if xml == nil {
+		t.Fatal("no XML")
+	}
+	for part, text := range read {
+		switch part {
+		case "pcs status nodes": // it names what it knows: who is online
+			for _, n := range text.Nodes {
+				if x := xml.Node(n.Name); x == nil || x.Online != n.Online && !x.Pending {
+					t.Errorf("pcs status nodes says %+v, XML %+v", n, x)
+				}
+			}
+		default:
+			for _, d := range Compare(*text, *xml) {
+				t.Errorf("%s: %s", part, d)
+			}
+		}
+		// Long and short text say the same of what both show.
+		long, short := read["pcs status --full"], read["pcs status"]
+		if part == "pcs status" && long != nil {
+			for _, d := range Compare(*short, *long) {
+				t.Errorf("%s (as text) and --full (as XML): %s", part, d)
+			}
+		}
+	}
+	if want, ok := wantState[state]; ok {
+		for part, st := range read {
+			if part != "pcs cluster status" && part != "pcs status nodes" && part != "crm_mon -1" && !want(st) {
+				t.Errorf("%s is not of this state:\n%s", part, describe(st))
+			}
+		}
 	}
 }
 
@@ -78,6 +102,15 @@ func anyNode(s *Status, f func(*Node) bool) bool {
 func anyResource(s *Status, f func(*Resource) bool) bool {
 	for i := range s.Resources {
 		if f(&s.Resources[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func anyFencing(s *Status, status string) bool {
+	for _, e := range s.Fencing {
+		if e.Target == "n3" && e.Status == status {
 			return true
 		}
 	}
@@ -104,7 +137,7 @@ var wantState = map[string]func(*Status) bool{
 	},
 	"stop-all": func(s *Status) bool { return s.StopAll && !anyResource(s, (*Resource).Active) },
 	"disabled": func(s *Status) bool {
-		return anyResource(s, func(r *Resource) bool { return r.ID == "vip" && r.Disabled && !r.Active() }) &&
+		return anyResource(s, func(r *Resource) bool { return r.ID == "roam" && r.Disabled && !r.Active() }) &&
 			anyResource(s, func(r *Resource) bool { return r.Clone == "ping-clone" && r.Disabled })
 	},
 	"unmanaged": func(s *Status) bool {
@@ -113,29 +146,73 @@ var wantState = map[string]func(*Status) bool{
 	},
 	"failed-recovered": func(s *Status) bool { return len(s.FailedActions) > 0 },
 	"blocked": func(s *Status) bool {
-		return anyResource(s, func(r *Resource) bool { return r.ID == "blk" && r.Failed && r.Blocked && !r.Managed })
+		return anyResource(s, func(r *Resource) bool { return r.ID == "app" && r.Failed && r.Blocked && !r.Managed })
 	},
 	"start-failed": func(s *Status) bool {
 		for _, a := range s.FailedActions {
-			if a.Resource == "fsx" && a.Operation == "start" && a.ExitReason != "" {
+			if a.Resource == "app" && a.Operation == "start" && a.ExitReason != "" {
 				return true
 			}
 		}
 		return false
 	},
-	"standby-onfail": func(s *Status) bool { return anyNode(s, func(n *Node) bool { return n.StandbyOnFail && n.Standby }) },
+	"two-promoted": func(s *Status) bool {
+		n := 0
+		for _, r := range s.Find("db") {
+			if r.Role == Promoted {
+				n += len(r.Nodes)
+			}
+		}
+		return n == 2
+	},
+	"two-places": func(s *Status) bool {
+		return anyResource(s, func(r *Resource) bool { return r.ID == "roam" && len(r.Nodes) == 2 })
+	},
+	"migrating": func(s *Status) bool {
+		return anyResource(s, func(r *Resource) bool { return r.ID == "roam" && r.Role == Migrating })
+	},
+	"ticket-granted": func(s *Status) bool {
+		return s.Source == "text" && len(s.Tickets) == 0 || len(s.Tickets) == 1 && s.Tickets[0].Granted
+	},
+	"ticket-revoked": func(s *Status) bool {
+		return anyResource(s, func(r *Resource) bool { return r.ID == "web1" && r.Role == Stopped })
+	},
+	"remote-guest": func(s *Status) bool {
+		return anyNode(s, func(n *Node) bool { return n.Kind == Remote && !n.Online })
+	},
+	"bundle-started": func(s *Status) bool {
+		return len(s.Find("box")) == 2 && !anyResource(s, func(r *Resource) bool { return r.Bundle == "box" && r.Role != Started })
+	},
+	"bundle-stopped": func(s *Status) bool {
+		return len(s.Find("box")) == 2 && !anyResource(s, func(r *Resource) bool { return r.Bundle == "box" && r.Role != Stopped })
+	},
+	"one-joining":     func(s *Status) bool { return s.Node("n3").Pending },
+	"fencing-pending": func(s *Status) bool { return s.Node("n3").Unclean && anyFencing(s, "pending") },
+	"fencing-device-stopped": func(s *Status) bool {
+		return anyResource(s, func(r *Resource) bool { return r.ID == "fence" && r.Role == Stopped && r.Disabled })
+	},
+	"fencing-device-failed": func(s *Status) bool { return len(s.FailedActions) >= 3 },
+	"fencing-confirmed":     func(s *Status) bool { return !s.Node("n3").Online && !s.Node("n3").Unclean },
+	"partitioned":           func(s *Status) bool { return s.Quorum && s.Node("n3").Unclean },
+	"partitioned-n3":        func(s *Status) bool { return !s.Quorum && s.DC == "n3" },
+	"no-quorum-n2":          func(s *Status) bool { return !s.Quorum && s.DC == "n2" },
+	"starting-alone":        func(s *Status) bool { return s.DC == "" },
+	"starting-quorum":       func(s *Status) bool { return s.DC == "" },
+	"standby-onfail":        func(s *Status) bool { return anyNode(s, func(n *Node) bool { return n.StandbyOnFail && n.Standby }) },
 	"pending-start": func(s *Status) bool {
-		return anyResource(s, func(r *Resource) bool { return r.ID == "slow" && r.Role == Starting })
+		return anyResource(s, func(r *Resource) bool { return r.ID == "app" && r.Role == Starting })
 	},
 	"pending-stop": func(s *Status) bool {
-		return anyResource(s, func(r *Resource) bool { return r.ID == "slow" && r.Role == Stopping })
+		return anyResource(s, func(r *Resource) bool { return r.ID == "app" && r.Role == Stopping })
 	},
 	"orphaned": func(s *Status) bool {
-		return anyResource(s, func(r *Resource) bool { return r.ID == "orph" && r.Orphaned })
+		return anyResource(s, func(r *Resource) bool { return r.ID == "roam" && r.Orphaned })
 	},
-	"health":         func(s *Status) bool { return s.Node("n2").Health == "red" },
+	"health": func(s *Status) bool { // which Pacemaker 2.0 does not print
+		return s.Node("n2").Health == "red" || strings.HasPrefix(s.DCVersion, "2.0") && anyResource(s, func(r *Resource) bool { return r.ID == "web2" && r.Nodes[0] == "n1" })
+	},
 	"one-stopped":    func(s *Status) bool { return anyNode(s, func(n *Node) bool { return !n.Online && !n.Unclean }) },
 	"one-lost":       func(s *Status) bool { return anyNode(s, func(n *Node) bool { return !n.Online }) },
-	"fencing-failed": func(s *Status) bool { return anyNode(s, func(n *Node) bool { return n.Unclean }) && len(s.Fencing) > 0 },
+	"fencing-failed": func(s *Status) bool { return s.Node("n3").Unclean && anyFencing(s, "failed") },
 	"no-quorum":      func(s *Status) bool { return !s.Quorum },
 }
