@@ -35,6 +35,18 @@ if [ "$others" -eq 0 ]; then half=$total; else half=$((total / 2)); fi
 if [ "$pcs" -eq 0 ]; then rest=$total; else rest=$((total - half)); fi
 mine=$(share "$half" "$pcs") theirs=$(share "$rest" "$others")
 
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
+try() { # FOLDER TARGET SECONDS
+	# Shrinking an input that is only interesting takes long and finds nothing.
+	{
+		timeout -k 10 $(($3 + 600)) "${GO:-go}" test "./$1" -run '^$' -fuzz "^$2\$" \
+			-fuzztime "$3s" -fuzzminimizetime 2s 2>&1 && echo "$2 ended well"
+	} | tee "$said"
+	grep -q "^$2 ended well\$" "$said"
+}
+
 failed=
 # shellcheck disable=SC2086
 set -- $targets
@@ -43,9 +55,14 @@ while [ $# -gt 0 ]; do
 	shift 2
 	if [ "$dir" = internal/pcs ]; then time=$mine; else time=$theirs; fi
 	echo "== $dir $name, ${time}s"
-	# Shrinking an input that is only interesting takes long and finds nothing.
-	timeout -k 10 $((time + 600)) "${GO:-go}" test "./$dir" -run '^$' -fuzz "^$name\$" \
-		-fuzztime "${time}s" -fuzzminimizetime 2s || failed="$failed $dir:$name"
+	try "$dir" "$name" "$time" && continue
+	# Until Go 1.27 the end of -fuzztime itself can be taken for a failure (Go
+	# issue 75804): no input is told then, and once more settles it.
+	if grep -q '^    context deadline exceeded$' "$said" && ! grep -q 'Failing input\|panic' "$said"; then
+		echo "== $dir $name: go's end of time came as a failure, without an input; again"
+		try "$dir" "$name" "$time" && continue
+	fi
+	failed="$failed $dir:$name"
 done
 
 kept=$(git status --short -- '*/testdata/fuzz/' 2>/dev/null || true)

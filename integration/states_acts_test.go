@@ -118,14 +118,14 @@ const watching = `while :; do
 	dc=$(timeout 1 crmadmin -D 2>/dev/null)
 	timeout 1 crmadmin -S "${dc##*: }" 2>/dev/null | grep -q S_IDLE && rest=rest || rest=busy
 	printf '\n--state-- %s\n' $rest
-	sleep 0.2
+	sleep 0.4
 done`
 
 // tell prints what a person would look at when a state is not reached.
 const tell = `crm_mon -1 -r --show-node-attributes --failcounts
 crmadmin -D; for n in n1 n2 n3; do timeout 1 crmadmin -S $n; done
 stonith_admin -H '*'
-journalctl -u corosync -u pacemaker --since -3min --no-pager -q | grep -i 'fenc\|lost\|left\|token' | tail -n 20
+journalctl --since -3min --no-pager -q | grep -i 'fenc\|lost\|left\|token\|assert\|signal\|dumped\|respawn\|disconnect' | tail -n 40
 true`
 
 // await waits for the condition on a node, and until the cluster is at rest.

@@ -6,11 +6,11 @@ import (
 
 // onFail sets what a failed monitor of app leads to, and breaks app.
 func onFail(policy string) []act {
-	return []act{on("n1", `cibadmin -M -X '<op id="app-monitor-interval-1s" on-fail="`+policy+`"/>'
+	return []act{on("n1", `cibadmin -M -X '<op id="app-monitor-interval-3s" on-fail="`+policy+`"/>'
 rm /run/puppet/app.state`)}
 }
 
-const appAgain = `cibadmin -M -X '<op id="app-monitor-interval-1s" on-fail="restart"/>'
+const appAgain = `cibadmin -M -X '<op id="app-monitor-interval-3s" on-fail="restart"/>'
 crm_resource --cleanup -r app`
 
 // failures are of resources.

@@ -98,11 +98,12 @@ func parseTree(b []byte) (*etree.Element, error) {
 			depth--
 			cur = cur.Parent()
 		case xml.CharData:
-			// Between a CIB's elements there is only layout.
-			if blank := len(bytes.TrimSpace(t)) == 0; !blank && cur == nil {
-				return nil, fmt.Errorf("text outside the document: %.60q", t)
-			} else if !blank {
-				cur.CreateText(string(t))
+			// Between a CIB's elements there is only layout; a word there is
+			// kept, without the layout around it.
+			if word := bytes.TrimSpace(t); len(word) > 0 && cur == nil {
+				return nil, fmt.Errorf("text outside the document: %.60q", word)
+			} else if len(word) > 0 {
+				cur.CreateText(string(word))
 			}
 		case xml.Comment:
 			if cur != nil {

@@ -55,7 +55,7 @@ func Parse(text []byte) (*Config, error) {
 		if len(line) > maxLine {
 			return nil, fail("the line has %d bytes, more than the %d that corosync reads", len(line), maxLine)
 		}
-		raw := strings.TrimSuffix(line, "\r")
+		raw := strings.TrimRight(line, "\r")
 		line = strings.TrimRight(line, " \t\r")
 		here := &stack[len(stack)-1]
 		word := strings.TrimLeft(line, " \t")

@@ -175,7 +175,7 @@ func (r *reader) judgeCount() {
 // judgeEnd looks at a last line without its newline: "Started n1" may have
 // been "Started n10", and "Started" cannot end there.
 func (r *reader) judgeEnd() {
-	if r.lines.ended || r.section != inResources && r.section != inNodes || len(r.st.Resources) == 0 {
+	if ended := r.lines.ended || r.lines.no > r.last.no; ended || r.section != inResources && r.section != inNodes || len(r.st.Resources) == 0 {
 		return
 	}
 	res, ok := resourceLine(r.last.s)
