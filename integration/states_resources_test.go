@@ -10,8 +10,10 @@ func onFail(policy string) []act {
 rm /run/puppet/app.state`)}
 }
 
-const appAgain = `cibadmin -M -X '<op id="app-monitor-interval-3s" on-fail="restart"/>'
-crm_resource --cleanup -r app`
+// appAgain cleans up first: a cleanup in the middle of the recovery that the
+// other change starts ends Pacemaker's controller (2.1.5 and 3.0.0).
+const appAgain = `crm_resource --cleanup -r app
+cibadmin -M -X '<op id="app-monitor-interval-3s" on-fail="restart"/>'`
 
 // failures are of resources.
 func failures() []trip {
@@ -62,7 +64,7 @@ EOF`),
 				until:  and(failed("ping", "n2"), started("ping", "n1", "n3")),
 				verify: []string{"error FAILED_ACTION ping on n2", "error RESOURCE_STOPPED ping-clone"},
 			}},
-			back: []act{on("n1", "crm_resource -r ping-clone --meta -d migration-threshold; crm_resource --cleanup -r ping")}},
+			back: []act{on("n1", "crm_resource --cleanup -r ping; crm_resource -r ping-clone --meta -d migration-threshold")}},
 		{name: "orphaned", // deleted, and not stopped
 			states: []state{{
 				how: []act{on("n1", `cd /run/puppet; cibadmin -Q -o resources >resources.xml; cibadmin -Q -o constraints >constraints.xml

@@ -62,6 +62,18 @@ func (c *CIB) HealthOf(node string) (bad []string) {
 	return bad
 }
 
+// FeatureSets is the feature set of each node that has stored one, which
+// Pacemaker's nodes do from 2.1.5 on.
+func (c *CIB) FeatureSets() map[string]string {
+	sets := map[string]string{}
+	c.transient(func(node, name, value string) {
+		if name == "#feature-set" {
+			sets[node] = value
+		}
+	})
+	return sets
+}
+
 // TicketGranted reports whether this site holds the ticket and is not in
 // standby for it.
 func (c *CIB) TicketGranted(id string) bool {

@@ -221,6 +221,21 @@ Mend, one node at a time: pcs node standby NODE, pcs cluster stop NODE, upgrade,
 NODE; go on when all is well. Do not stop the last old node before its upgrade can follow at once.
 
 May be left: for days if need be; not for weeks, and not before a maintenance in which nodes restart.`},
+		{Code: "VERSION_NOT_STORED", Severity: "info", Group: ofMembers,
+			Meaning: "Pacemaker says MIXED-VERSION only because one node's version is missing in the CIB",
+			Do:      "`attrd_updater --refresh`; then find out why that node's controller was started again",
+			Explain: `Looks at: MIXED-VERSION in the header of pcs status, and the attribute #feature-set of each node in the CIB's status.
+
+Why: the versions that are known are all the same, and one node's is not there. Pacemaker 3.0.0 leaves it like that after a
+node's controller ended and pacemakerd started it again. The cluster works; pcs status gives a false alarm.
+
+Look closer, on the node that is named:
+  journalctl -u pacemaker | grep -e Respawning -e 'internal error'
+  attrd_updater -Q -n '#feature-set' -N NODE
+
+Mend: attrd_updater --refresh (on any node) writes the attributes into the CIB again. It disturbs nothing.
+
+May be left: yes. A controller that ends again and again may not: its node's resources are looked for anew each time.`},
 		{Code: "CLUSTER_MAINTENANCE", Severity: "warning", Group: ofMembers,
 			Meaning: "`maintenance-mode=true`: nothing is watched, started or recovered",
 			Do:      "`pcs property set maintenance-mode=false`, when the work is done",
