@@ -10,6 +10,7 @@ import (
 // apply is killed while packages are being installed, once in the middle and
 // once near the end; the second one finishes.
 func TestReleases(t *testing.T) {
+	t.Parallel()
 	for _, r := range []struct {
 		image string
 		at    string // what the installation has come to when it is killed

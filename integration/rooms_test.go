@@ -42,6 +42,7 @@ func TestPackages(t *testing.T) {
 // TestOracle has the real pcs of a release judge the CIB and the corosync.conf
 // that are built here.
 func TestOracle(t *testing.T) {
+	t.Parallel()
 	for _, image := range []string{"debian11", "debian12", "debian13"} {
 		t.Run(image, func(t *testing.T) {
 			t.Parallel()

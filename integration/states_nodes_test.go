@@ -21,7 +21,7 @@ func nodesAway() []trip {
 				verify: []string{"error NOT_RUNNING on n3", "error NODE_OFFLINE on n3", "info PLACEMENT_PREFERENCE roam"},
 			}},
 			back: []act{on("n3", "systemctl start pacemaker")}},
-		{name: "link-down", // one of two
+		{name: "link-down", once: true, // one of two
 			states: []state{{
 				how:    []act{inLab("cut", "--link", "1", "n3"), on("n1", "until corosync-cfgtool -s | grep -q disconnected; do sleep 0.2; done")},
 				until:  atHome,
@@ -55,7 +55,7 @@ var mendFencing = onAll("rm -f /run/puppet/fence_lab /run/puppet/hold")
 func fencings() []trip {
 	unclean := node("n3", func(n *pcs.Node) bool { return n.Unclean })
 	return []trip{
-		{name: "fencing-disabled",
+		{name: "fencing-disabled", once: true,
 			states: []state{{
 				how:    []act{on("n1", "crm_attribute -n stonith-enabled -v false; until cibadmin -Q | grep -q 'stonith-enabled\" value=\"false'; do sleep 0.1; done")},
 				until:  online("n1"),
@@ -63,7 +63,7 @@ func fencings() []trip {
 				verify: []string{"error FENCING_DISABLED stonith-enabled"},
 			}},
 			back: []act{on("n1", "crm_attribute -n stonith-enabled -D")}},
-		{name: "fencing-device-stopped",
+		{name: "fencing-device-stopped", once: true,
 			states: []state{{
 				how:    []act{on("n1", "crm_resource -r fence --meta -p target-role -v Stopped")},
 				until:  stopped("fence"),

@@ -32,14 +32,14 @@ func failures() []trip {
 				verify: []string{"error RESOURCE_FAILED app", "error FAILED_ACTION app on n1"},
 			}},
 			back: []act{on("n1", appAgain)}},
-		{name: "failure-ignored",
+		{name: "failure-ignored", once: true,
 			states: []state{{
 				how:    onFail("ignore"),
 				until:  failed("app", "n1"),
 				verify: []string{"error FAILED_ACTION app on n1"},
 			}},
 			back: []act{on("n1", appAgain)}},
-		{name: "standby-onfail",
+		{name: "standby-onfail", once: true,
 			states: []state{{
 				how:    onFail("standby"),
 				until:  and(node("n1", func(n *pcs.Node) bool { return n.StandbyOnFail }), not(started("vip", "n1")), instances("vip", 1), instances("app", 1), instances("ping", 2)),
@@ -120,7 +120,7 @@ func underWay() []trip {
 				verify: []string{"error RESOURCE_ROLE roam", "warning CONSTRAINT_BY_HAND cli-prefer-roam"},
 			}},
 			back: []act{on("n3", "rm -f /run/puppet/hold /run/puppet/roam.migrate_to"), on("n1", "crm_resource --clear -r roam")}},
-		{name: "probing",
+		{name: "probing", once: true,
 			states: []state{{
 				how: []act{on("n2", `touch /run/puppet/hold; echo '`+hold+`' >/run/puppet/app.monitor; crm_resource --refresh -r app -N n2 >/dev/null 2>&1 &
 for i in $(seq 100); do cibadmin -Q -o status | grep -q 'op-status="-1".*app_monitor_0\|app_monitor_0.*op-status="-1"' && break; sleep 0.2; done`)},
@@ -148,7 +148,7 @@ func others() []trip {
 				verify: []string{"warning RESOURCE_NOT_ALLOWED web1", "warning RESOURCE_NOT_ALLOWED web2"},
 			}},
 			back: []act{on("n1", `crm_ticket -t site-a --cleanup --force; cibadmin -D -o constraints -X '<rsc_ticket id="ticket"/>'`)}},
-		{name: "description", // that looks like something else
+		{name: "description", once: true, // that looks like something else
 			states: []state{{
 				how:   []act{on("n1", `cibadmin -M -X '<primitive id="vip" description="the (blocked) one, on [ n1 n2 ]"/>'; cibadmin -M -X '<clone id="ping-clone" description="Started: [ n1 ] (disabled)"/>'`)},
 				until: atHome,

@@ -59,7 +59,7 @@ func byPeople() []trip {
 				verify: []string{"warning CLUSTER_MAINTENANCE maintenance-mode"},
 			}},
 			back: []act{on("n1", "pcs property unset maintenance-mode")}},
-		{name: "stop-all",
+		{name: "stop-all", once: true,
 			states: []state{{
 				how:    []act{on("n1", "pcs property set stop-all-resources=true")},
 				until:  and(func(s *pcs.Status) bool { return s.StopAll }, stopped("vip", "app", "web", "roam", "ping", "db", "num", "g")),
@@ -73,7 +73,7 @@ func byPeople() []trip {
 				verify: []string{"warning RESOURCE_DISABLED ping-clone", "warning RESOURCE_DISABLED roam", "warning RESOURCE_DISABLED web1", "warning RESOURCE_DISABLED web2"},
 			}},
 			back: []act{on("n1", "pcs resource enable roam web ping-clone")}},
-		{name: "partner-stopped", // what has to be where another is goes down with it
+		{name: "partner-stopped", once: true, // what has to be where another is goes down with it
 			states: []state{{
 				how:    []act{on("n1", "pcs resource disable vip")},
 				until:  stopped("vip", "app"),
@@ -96,14 +96,14 @@ func unmanaged(r *pcs.Resource) bool { return !r.Managed && r.Active() }
 // placements are states of constraints.
 func placements() []trip {
 	return []trip{
-		{name: "banned",
+		{name: "banned", once: true,
 			states: []state{{
 				how:    []act{on("n1", "crm_resource --ban -r vip -N n1; crm_resource --ban -r db-clone -N n2")},
 				until:  and(not(started("vip", "n1")), started("vip"), instances("app", 1), instances("db", 2), role("db", pcs.Promoted)),
 				verify: []string{"warning CONSTRAINT_BY_HAND cli-ban-vip-on-n1", "warning CONSTRAINT_BY_HAND cli-ban-db-clone-on-n2", "warning RESOURCE_NOT_ALLOWED db-clone", "info PLACEMENT_PREFERENCE vip"},
 			}},
 			back: []act{on("n1", "crm_resource --clear -r vip; crm_resource --clear -r db-clone")}},
-		{name: "banned-everywhere",
+		{name: "banned-everywhere", once: true,
 			states: []state{{
 				how:    []act{on("n1", "crm_resource --ban -r web -N n1; crm_resource --ban -r web -N n2")},
 				until:  stopped("web"),
@@ -111,7 +111,7 @@ func placements() []trip {
 				verify: []string{"warning CONSTRAINT_BY_HAND cli-ban-web-on-n1", "warning CONSTRAINT_BY_HAND cli-ban-web-on-n2", "warning RESOURCE_NOT_ALLOWED web1", "warning RESOURCE_NOT_ALLOWED web2"},
 			}},
 			back: []act{on("n1", "crm_resource --clear -r web")}},
-		{name: "moved",
+		{name: "moved", once: true,
 			states: []state{{
 				how:    []act{on("n1", "crm_resource --move -r web -N n1")},
 				until:  started("web2", "n1"),
@@ -125,7 +125,7 @@ crm_resource --clear -r web`)},
 				verify: []string{"info PLACEMENT_PREFERENCE web"},
 			}},
 			back: []act{on("n1", "crm_resource -r web --meta -d resource-stickiness")}},
-		{name: "rule",
+		{name: "rule", once: true,
 			states: []state{{
 				how:    []act{on("n1", `cibadmin -C -o constraints -X '<rsc_location id="past" rsc="web"><rule id="past-rule" score="-INFINITY"><date_expression id="past-date" operation="gt" start="2020-01-01"/></rule></rsc_location>'`)},
 				until:  stopped("web"),
@@ -133,7 +133,7 @@ crm_resource --clear -r web`)},
 				verify: []string{"warning RESOURCE_NOT_ALLOWED web1", "warning RESOURCE_NOT_ALLOWED web2"},
 			}},
 			back: []act{on("n1", `cibadmin -D -o constraints -X '<rsc_location id="past"/>'`)}},
-		{name: "forbidden-place", // unmanaged, and started by hand where it must not be
+		{name: "forbidden-place", once: true, // unmanaged, and started by hand where it must not be
 			states: []state{{
 				how: []act{
 					on("n1", "crm_resource -r roam --meta -p is-managed -v false"),
@@ -155,14 +155,14 @@ crm_resource --clear -r web`)},
 			back: []act{on("n1", `rm -f /run/puppet/roam.state; crm_resource --refresh -r roam
 until [ "$(crm_resource -W -r roam 2>/dev/null | grep -c 'running on')" = 1 ]; do sleep 0.2; done
 crm_resource -r roam --meta -d is-managed`)}},
-		{name: "two-promoted",
+		{name: "two-promoted", once: true,
 			states: []state{{
 				how:    []act{on("n1", "crm_resource -r db-clone --meta -p promoted-max -v 2")},
 				until:  func(s *pcs.Status) bool { return all(s) && len(active(s, "db", pcs.Promoted)) == 2 },
 				verify: []string{"error RESOURCE_ROLE db-clone"},
 			}},
 			back: []act{on("n1", "crm_resource -r db-clone --meta -d promoted-max")}},
-		{name: "address",
+		{name: "address", once: true,
 			states: []state{{
 				name:   "address-absent",
 				how:    []act{on("n1", `ip -o addr show to $(crm_resource -r vip -g ip | tail -n 1) | (read -r _ dev _ addr _; echo "$dev $addr" >/run/puppet/address; ip addr del "$addr" dev "$dev")`)},

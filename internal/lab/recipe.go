@@ -112,6 +112,16 @@ var maskedUnits = []string{"apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-d
 	"e2scrub_reap.service", "fstrim.timer", "console-getty.service", "getty@.service", "getty-static.service",
 	"systemd-networkd.service", "systemd-networkd.socket", "systemd-networkd-wait-online.service", "systemd-resolved.service"}
 
+// maskGenerators masks what systemd runs at boot and at every daemon-reload to
+// look for disks, consoles and kernel arguments: a container has none. What is
+// left reads init scripts. Enabling a unit reloads, and a cluster's packages and
+// pcs do so often.
+const maskGenerators = `mkdir -p "$root"/etc/systemd/system-generators
+for g in "$root"/lib/systemd/system-generators/*; do
+  case $g in *-sysv-generator) ;; *) ln -s /dev/null "$root/etc/systemd/system-generators/${g##*/}" ;; esac
+done
+`
+
 // addressFile lists a node's interfaces and addresses, one pair a line.
 const addressFile = "etc/lab-addresses"
 
@@ -165,6 +175,7 @@ chroot "$root" systemctl --quiet enable lab-addresses.service
 	for _, u := range maskedUnits {
 		fmt.Fprintf(&b, "ln -sf /dev/null \"$root\"/etc/systemd/system/%s\n", u)
 	}
+	b.WriteString(maskGenerators)
 	for _, u := range labUsers {
 		fmt.Fprintf(&b, "chroot \"$root\" useradd --create-home --uid %d --user-group --shell /bin/bash %s\n", u.id, u.name)
 		fmt.Fprintf(&b, "echo '%s' > \"$root\"/etc/sudoers.d/%s; chmod 440 \"$root\"/etc/sudoers.d/%s\n", u.sudo, u.name, u.name)
