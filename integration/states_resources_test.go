@@ -169,7 +169,13 @@ cibadmin -M -o resources -X '<resources><primitive id="r1" class="ocf" provider=
 <primitive id="vm" class="ocf" provider="pacemaker" type="Dummy"><meta_attributes id="vm-ma"><nvpair id="vm-rn" name="remote-node" value="guest1"/><nvpair id="vm-tr" name="target-role" value="Stopped"/></meta_attributes></primitive></resources>'`)},
 				until: and(node("r1", func(n *pcs.Node) bool { return n.Kind == pcs.Remote && !n.Online }), node("guest1", func(n *pcs.Node) bool { return n.Kind == pcs.Guest && !n.Online })),
 			}},
-			back: []act{on("n1", `cibadmin -D -X '<primitive id="vm"/>'; cibadmin -D -X '<primitive id="r1"/>'; crm_node --force -R r1; crm_node --force -R guest1; crm_resource --cleanup; crm_attribute -n startup-fencing -D`)}},
+			// What the DC still writes of a node that is forgotten too early makes it
+			// a node again, which has to be fenced.
+			back: []act{on("n1", `cibadmin -D -X '<primitive id="vm"/>'; cibadmin -D -X '<primitive id="r1"/>'; crm_resource --wait -T 30s
+while cibadmin -Q | grep -q 'uname="r1"\|uname="guest1"'; do
+	crm_node --force -R r1; crm_node --force -R guest1; crm_resource --cleanup; crm_resource --wait -T 30s
+done
+crm_attribute -n startup-fencing -D`)}},
 		{name: "bundle",
 			states: []state{{
 				name:  "bundle-stopped", // there is no container engine
