@@ -194,7 +194,8 @@ func (w *walk) home(t *testing.T) {
 		w.do(t, []act{on("n1", "crm_resource --cleanup"), forgetFencing})
 		w.lost = !w.await(t, "the way back", "n1", atHome, false)
 	}
-	w.do(t, []act{on("n1", "if crm_mon -1 | grep -q MIXED-VERSION; then attrd_updater --refresh; fi")})
+	w.do(t, []act{on("n1", `if crm_mon -1 | grep -q MIXED-VERSION; then attrd_updater --refresh; fi
+while corosync-cfgtool -s | grep -q disconnected; do sleep 0.2; done`)})
 }
 
 // homeHas is what the cluster is like after the first apply.

@@ -125,7 +125,7 @@ func (j *judge) checkPartition() (found []plan.Finding) {
 		}
 		var online []string
 		for _, n := range v.Status.Nodes {
-			if n.Kind == pcs.Member && n.Online {
+			if n.Kind == pcs.Member && n.Online && !n.Pending { // of a node that joins, text and XML differ in this
 				online = append(online, n.Name)
 			}
 		}
@@ -179,7 +179,7 @@ func (j *judge) checkLinks() (found []plan.Finding) {
 				pair := []string{own, p.Node}
 				slices.Sort(pair)
 				key := fmt.Sprint(l.ID, pair)
-				if p.Connected || s == nil || !s.Online || told[key] {
+				if p.Connected || s == nil || !s.Online || s.Pending || told[key] { // a node that joins is still connecting
 					continue
 				}
 				told[key] = true
