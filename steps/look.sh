@@ -17,7 +17,15 @@ text() {
   if [ "$how" = brief ]; then crm_mon -1 -r; else pcs status; fi
   code=$?
 }
-xml() { crm_mon -1 -r --output-as=xml 2>/dev/null || pcs status xml 2>/dev/null; }
+# Pacemaker 1.1 knows no --output-as, and may answer with its help and exit
+# status 0.
+xml() {
+  document=$(crm_mon -1 -r --output-as=xml 2>/dev/null) || document=
+  case $document in
+    '<'*) printf '%s\n' "$document" ;;
+    *) pcs status xml 2>/dev/null ;;
+  esac
+}
 cib() { timeout 10 cibadmin --query 2>/dev/null; }
 scores() { timeout 20 crm_simulate -sL 2>/dev/null; }
 

@@ -63,7 +63,7 @@ func (n *shellNode) prints(t *testing.T, program, out, errs string, status int) 
 	}
 	script := fmt.Sprintf("#!/bin/sh\ncat %[1]s/%[2]s.out; cat %[1]s/%[2]s.err >&2; exit %[3]d\n", n.bin, program, status)
 	if program == "pcs" { // pcs status xml is another
-		script = "#!/bin/sh\n[ \"$2\" != xml ] || exit 1\n" + strings.TrimPrefix(script, "#!/bin/sh\n")
+		script = "#!/bin/sh\n[ \"$2\" != xml ] || exec cat " + n.bin + "/xml.out\n" + strings.TrimPrefix(script, "#!/bin/sh\n")
 	}
 	if err := os.WriteFile(filepath.Join(n.bin, program), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
@@ -109,12 +109,15 @@ func TestStatusRead(t *testing.T) {
 		out, errs string
 		status    int
 		xml       string // crm_mon prints it, "" it fails
+		pcsXML    string // pcs status xml prints it, "" it fails
 		err       string
 		differ    string
 		unknown   bool
 	}{
 		"text and XML":     {out: text, xml: xml},
 		"text only":        {out: text},
+		"XML of pcs":       {out: text, xml: "crm_mon - Provides a summary\nUsage: crm_mon mode\n", pcsXML: xml},
+		"help, no XML":     {out: text, xml: "crm_mon - Provides a summary\nUsage: crm_mon mode\n"},
 		"they disagree":    {out: text, xml: other, differ: "node n2: text says standby, online, XML says online"},
 		"XML is broken":    {out: text, xml: xml[:len(xml)/2], differ: "the text can be read and the XML cannot"},
 		"text is broken":   {out: "Cluster nombre: made\n", xml: xml, differ: "the XML can be read and the text cannot", unknown: true},
@@ -128,6 +131,11 @@ func TestStatusRead(t *testing.T) {
 			n := newShellNode(t)
 			n.prints(t, "pcs", c.out, c.errs, c.status)
 			n.prints(t, "crm_mon", c.xml, "", map[bool]int{true: 105}[c.xml == ""])
+			if c.pcsXML != "" {
+				if err := os.WriteFile(filepath.Join(n.bin, "xml.out"), []byte(c.pcsXML), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
 			r := statusReader(t, func(context.Context, inventory.Node) (remote.Conn, error) { return n, nil }, "n1")
 			got := r.Read(t.Context())[0]
 			if c.err != "" {
@@ -151,12 +159,12 @@ func TestStatusRead(t *testing.T) {
 			case c.differ == "":
 			case d == nil || !strings.Contains(strings.Join(d.Differences, "\n"), c.differ):
 				t.Errorf("disagreement: %+v", d)
-			case string(d.Text) != c.out || string(d.XML) != c.xml:
+			case string(d.Text) != c.out || strings.TrimSpace(string(d.XML)) != strings.TrimSpace(c.xml):
 				t.Errorf("not what was read is kept")
 			case n.runs.Load() != 2:
 				t.Errorf("%d readings, want a second one", n.runs.Load())
 			}
-			if name == "text and XML" && got.Status.Node("n2").ID == "" {
+			if (name == "text and XML" || name == "XML of pcs") && got.Status.Node("n2").ID == "" {
 				t.Error("what only XML says of the nodes is lost")
 			}
 		})
