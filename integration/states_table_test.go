@@ -133,6 +133,22 @@ crm_resource --clear -r web`)},
 				verify: []string{"warning RESOURCE_NOT_ALLOWED web1", "warning RESOURCE_NOT_ALLOWED web2"},
 			}},
 			back: []act{on("n1", `cibadmin -D -o constraints -X '<rsc_location id="past"/>'`)}},
+		{name: "apart", once: true, // from a clone that is everywhere
+			states: []state{{
+				how:    []act{on("n1", `cibadmin -C -o constraints -X '<rsc_colocation id="apart" rsc="web" with-rsc="ping-clone" score="-INFINITY"/>'`)},
+				until:  stopped("web"),
+				plain:  true,
+				verify: []string{"warning RESOURCE_NOT_ALLOWED web1", "warning RESOURCE_NOT_ALLOWED web2"},
+			}},
+			back: []act{on("n1", `cibadmin -D -o constraints -X '<rsc_colocation id="apart"/>'`)}},
+		{name: "sets", once: true, // of resources, in an order
+			states: []state{{
+				how:    []act{on("n1", "pcs constraint order set roam vip set web; pcs resource disable roam")},
+				until:  stopped("roam", "vip", "app", "web"),
+				plain:  true,
+				verify: []string{"warning RESOURCE_DISABLED roam", "warning RESOURCE_NOT_ALLOWED vip", "warning RESOURCE_NOT_ALLOWED app", "warning RESOURCE_NOT_ALLOWED web1", "warning RESOURCE_NOT_ALLOWED web2"},
+			}},
+			back: []act{on("n1", "cibadmin -d --force --xpath '//rsc_order[resource_set]'; pcs resource enable roam")}},
 		{name: "forbidden-place", once: true, // unmanaged, and started by hand where it must not be
 			states: []state{{
 				how: []act{

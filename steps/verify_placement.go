@@ -17,7 +17,7 @@ import (
 func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib.Constraint) {
 	add := func(c cib.Constraint) {
 		same := func(l cib.Constraint) bool {
-			return l.Kind == c.Kind && l.Binds(c.Resources) && l.Node == c.Node && l.With == c.With && l.First == c.First && l.Score == c.Score && l.Rule == ""
+			return l.Kind == c.Kind && l.Binds(c.Resources) && l.Node == c.Node && l.With == c.With && slices.Equal(l.First, c.First) && l.Score == c.Score && l.Rule == ""
 		}
 		if !slices.ContainsFunc(live, same) {
 			out = append(out, c)
@@ -32,7 +32,7 @@ func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib
 	}
 	for _, o := range p.Constraints.Order {
 		first := orWord(o.FirstAction, "start")
-		c := cib.Constraint{Kind: cib.Order, ID: orWord(o.ID, "a declared order"), Resources: []string{o.Then}, First: o.First, FirstAction: first,
+		c := cib.Constraint{Kind: cib.Order, ID: orWord(o.ID, "a declared order"), Resources: []string{o.Then}, First: []string{o.First}, FirstAction: first,
 			ThenAction: orWord(o.ThenAction, first), Symmetrical: true, Score: cib.Infinity}
 		if kind, ok := o.Options.Get("kind"); ok && !strings.EqualFold(kind.Text, "Mandatory") {
 			c.Score = 0
@@ -124,11 +124,12 @@ func (j *judge) checkPartners() (found []plan.Finding) {
 				}
 			case c.Kind == cib.Order && c.Score >= cib.Infinity && c.Symmetrical:
 				first, then := stateAfter(c.FirstAction), stateAfter(c.ThenAction)
-				if first == "" || then == "" || len(j.activeOn(id, then)) == 0 || len(j.activeOn(c.First, first)) > 0 {
+				if first == "" || then == "" || len(j.activeOn(id, then)) == 0 || j.anyActive(c.First, first) {
 					continue
 				}
-				found = append(found, misplaced(id, c.ID, "after "+c.First, c.First+" is not "+inWords(first),
-					fmt.Sprintf("%s is %s without %s, which has to be %s first", id, inWords(then), c.First, inWords(first))))
+				names := strings.Join(c.First, " or ")
+				found = append(found, misplaced(id, c.ID, "after "+names, names+" is not "+inWords(first),
+					fmt.Sprintf("%s is %s without %s, which has to be %s first", id, inWords(then), names, inWords(first))))
 			}
 		}
 	}

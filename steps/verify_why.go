@@ -67,8 +67,8 @@ func (j *judge) heldBack(chain []string, role string) (why []string) {
 		case c.Kind == cib.Colocation && c.Score >= cib.Infinity && len(j.activeOn(c.With, c.WithRole)) == 0:
 			why = append(why, fmt.Sprintf("it has to be with %s, which is not %s (%s)", c.With, inWords(orWord(c.WithRole, pcs.Started)), c.ID))
 		case c.Kind == cib.Order && c.Score >= cib.Infinity && startsOrPromotes(c.ThenAction, role):
-			if want := stateAfter(c.FirstAction); want != "" && len(j.activeOn(c.First, want)) == 0 {
-				why = append(why, fmt.Sprintf("it waits for %s, which is not %s (%s)", c.First, inWords(want), c.ID))
+			if want := stateAfter(c.FirstAction); want != "" && !j.anyActive(c.First, want) {
+				why = append(why, fmt.Sprintf("it waits for %s, which is not %s (%s)", strings.Join(c.First, " or "), inWords(want), c.ID))
 			}
 		}
 	}
@@ -135,6 +135,10 @@ func (j *judge) activeOn(id, role string) (nodes []string) {
 	return nodes
 }
 
+func (j *judge) anyActive(ids []string, role string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return len(j.activeOn(id, role)) > 0 })
+}
+
 // notOn is why a resource may not be on a node in a role, in words, "" when
 // nothing is known against it. That a node is away or was put aside by a person
 // is told too; hidden says that another finding says so already.
@@ -177,10 +181,33 @@ func (j *judge) notOn(chain []string, node, role string) (why string, hidden boo
 	case role != pcs.Promoted && !j.refused(chain[0], node): // Pacemaker would take it
 	case len(rules) > 0:
 		return strings.Join(rules, ", "), false
+	case j.partnerAgainst(chain, node, role) != "":
+		return j.partnerAgainst(chain, node, role), false
 	case isFalse(j.property("symmetric-cluster")) && !wanted:
 		return "no location constraint allows it, and symmetric-cluster is false", false
 	}
 	return "", false
+}
+
+// partnerAgainst is what a colocation has against a node, in words: the partner
+// runs elsewhere, or there and has to be alone. That it runs nowhere is told by
+// heldBack.
+func (j *judge) partnerAgainst(chain []string, node, role string) string {
+	for i := range j.constraints {
+		c := &j.constraints[i]
+		if c.Kind != cib.Colocation || !c.Binds(chain) || !roleMeant(c.Role, role) || slices.Contains(chain, c.With) {
+			continue
+		}
+		on := j.activeOn(c.With, c.WithRole)
+		is := inWords(orWord(c.WithRole, pcs.Started))
+		switch here := slices.Contains(on, node); {
+		case c.Score <= -cib.Infinity && here:
+			return fmt.Sprintf("%s is %s there, and it has to be apart from that (%s)", c.With, is, c.ID)
+		case c.Score >= cib.Infinity && !here && len(on) > 0:
+			return fmt.Sprintf("it has to be with %s, which is %s on %s (%s)", c.With, is, strings.Join(on, ", "), c.ID)
+		}
+	}
+	return ""
 }
 
 // refused reports whether the scheduler's score keeps a primitive off a node;

@@ -26,7 +26,8 @@ func Score(text string) float64 {
 }
 
 // Constraint is one constraint of the live CIB, whoever made it; a location
-// with several rules is one for each.
+// with several rules is one for each, and one with resource sets is one for
+// each pair that it binds.
 type Constraint struct {
 	Kind string // Location, Colocation, Order or Ticket
 	ID   string
@@ -43,11 +44,11 @@ type Constraint struct {
 	With     string // of a colocation
 	WithRole string
 
-	First, FirstAction, ThenAction string // of an order
-	Symmetrical                    bool   // it holds for stopping as well
+	First                   []string // of an order: any of them is enough
+	FirstAction, ThenAction string
+	Symmetrical             bool // it holds for stopping as well
 
 	TicketID string
-	InSet    bool // it is one of several that a resource set binds
 }
 
 // ByHand reports whether pcs resource move or ban, or crm_resource, left it.
@@ -63,8 +64,7 @@ func (c *Constraint) Binds(ids []string) bool {
 	})
 }
 
-// Constraints lists all constraints in the document's order. Sets of resources
-// are left out of colocations and orders: Pacemaker alone knows what they mean.
+// Constraints lists all constraints in the document's order.
 func (c *CIB) Constraints() []Constraint {
 	section := c.section("constraints")
 	if section == nil {
@@ -75,20 +75,24 @@ func (c *CIB) Constraints() []Constraint {
 	for _, e := range section.ChildElements() {
 		base := Constraint{ID: attr(e, "id"), Resources: tags.members(attr(e, "rsc")), Role: canonRole(attr(e, "rsc-role")), Symmetrical: true}
 		base.Score, _ = scoreValue(attr(e, "score"))
+		sets := c.resourceSets(e, tags)
 		switch e.Tag {
 		case "rsc_location":
-			list = append(list, locations(e, base, tags)...)
+			list = append(list, locations(e, base, sets)...)
 		case "rsc_colocation":
 			base.Kind = Colocation
-			base.With, base.WithRole = attr(e, "with-rsc"), canonRole(attr(e, "with-rsc-role"))
 			// With node-attribute it is about racks or sites, not nodes.
-			if base.With != "" && orElse(attr(e, "node-attribute"), "#uname") == "#uname" {
-				list = append(list, base)
+			if orElse(attr(e, "node-attribute"), "#uname") != "#uname" {
+				continue
 			}
+			for _, with := range tags.members(attr(e, "with-rsc")) {
+				one := base
+				one.With, one.WithRole = with, canonRole(attr(e, "with-rsc-role"))
+				list = append(list, one)
+			}
+			list = append(list, colocationSets(base, sets)...)
 		case "rsc_order":
-			base.Kind, base.Resources = Order, tags.members(attr(e, "then"))
-			base.First, base.FirstAction, base.ThenAction = attr(e, "first"), orElse(attr(e, "first-action"), "start"), attr(e, "then-action")
-			base.ThenAction = orElse(base.ThenAction, base.FirstAction)
+			base.Kind = Order
 			base.Symmetrical = attr(e, "symmetrical") != "false"
 			switch kind := attr(e, "kind"); {
 			case strings.EqualFold(kind, "Mandatory"), kind == "" && !hasAttr(e, "score"), kind == "" && base.Score > 0:
@@ -96,38 +100,34 @@ func (c *CIB) Constraints() []Constraint {
 			default:
 				base.Score = 0
 			}
-			if base.First != "" {
-				list = append(list, base)
+			for _, first := range tags.members(attr(e, "first")) {
+				one := base
+				one.Resources, one.First = tags.members(attr(e, "then")), []string{first}
+				one.FirstAction = orElse(attr(e, "first-action"), "start")
+				one.ThenAction = orElse(attr(e, "then-action"), one.FirstAction)
+				list = append(list, one)
 			}
+			list = append(list, orderSets(base, sets)...)
 		case "rsc_ticket":
 			base.Kind, base.TicketID = Ticket, attr(e, "ticket")
 			base.Score = -Infinity
-			for _, set := range children(e, "resource_set") {
-				base.InSet = true
-				for _, ref := range children(set, "resource_ref") {
-					base.Resources = append(base.Resources, tags.members(attr(ref, "id"))...)
-				}
-			}
-			list = append(list, base)
+			list = append(list, bindOnly(base, sets)...)
 		}
 	}
 	return list
 }
 
-// locations are one for each rule, or one.
-func locations(e *etree.Element, base Constraint, tags tags) (list []Constraint) {
+// locations are one for each rule and set, or one.
+func locations(e *etree.Element, base Constraint, sets []resourceSet) (list []Constraint) {
 	base.Kind, base.Node, base.Role = Location, attr(e, "node"), canonRole(attr(e, "role"))
 	if p := attr(e, "rsc-pattern"); p != "" {
 		// POSIX extended there; what Go does not take binds nothing here.
 		base.Pattern, _ = regexp.Compile(p)
 	}
-	for _, set := range children(e, "resource_set") {
-		base.InSet = true
-		for _, ref := range children(set, "resource_ref") {
-			base.Resources = append(base.Resources, tags.members(attr(ref, "id"))...)
-		}
-	}
 	rules := children(e, "rule")
+	if len(rules) == 0 {
+		return bindOnly(base, sets)
+	}
 	for _, r := range rules {
 		one := base
 		one.Score, _ = scoreValue(attr(r, "score"))
@@ -135,10 +135,7 @@ func locations(e *etree.Element, base Constraint, tags tags) (list []Constraint)
 			one.Role = canonRole(role)
 		}
 		one.Rule = ruleText(r, false)
-		list = append(list, one)
-	}
-	if len(rules) == 0 {
-		list = append(list, base)
+		list = append(list, bindOnly(one, sets)...)
 	}
 	return list
 }

@@ -30,12 +30,26 @@ const liveCIB = `<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.9" epo
   <rsc_colocation id="with" rsc="vip" with-rsc="db" rsc-role="Started" with-rsc-role="Master" score="INFINITY"/>
   <rsc_colocation id="apart" rsc="a" with-rsc="b" score="-INFINITY"/>
   <rsc_colocation id="same-rack" rsc="a" with-rsc="b" score="INFINITY" node-attribute="rack"/>
-  <rsc_colocation id="in-sets" score="INFINITY"><resource_set id="s1"><resource_ref id="a"/></resource_set></rsc_colocation>
+  <rsc_colocation id="one-alone" score="INFINITY"><resource_set id="s1"><resource_ref id="a"/></resource_set></rsc_colocation>
+  <rsc_colocation id="in-sets" score="INFINITY">
+    <resource_set id="s3" role="Master"><resource_ref id="a"/><resource_ref id="b"/></resource_set>
+    <resource_set id="s4" sequential="false" score="5"><resource_ref id="c"/><resource_ref id="d"/></resource_set>
+    <resource_set id="s5"><resource_ref id="both"/><resource_ref id="e"/></resource_set>
+  </rsc_colocation>
+  <rsc_colocation id="all-apart" score="-INFINITY"><resource_set id-ref="s5"/><resource_set id-ref="nowhere"/></rsc_colocation>
+  <rsc_colocation id="with-tag" rsc="both" with-rsc="both" score="7"/>
   <rsc_order id="plain-order" first="db" then="vip"/>
   <rsc_order id="promoted-first" first="db" first-action="promote" then="vip" then-action="start" kind="Mandatory" symmetrical="false"/>
   <rsc_order id="advice" first="a" then="b" kind="Optional"/>
   <rsc_order id="old-advice" first="a" then="b" score="0"/>
   <rsc_order id="old-order" first="a" then="b" score="INFINITY"/>
+  <rsc_order id="sets-in-order">
+    <resource_set id="s6" action="promote"><resource_ref id="a"/><resource_ref id="b"/></resource_set>
+    <resource_set id="s7" sequential="false"><resource_ref id="c"/><resource_ref id="d"/></resource_set>
+    <resource_set id="s8" sequential="false" require-all="false"><resource_ref id="e"/><resource_ref id="f"/></resource_set>
+    <resource_set id="s9"><resource_ref id="x"/><resource_ref id="y"/></resource_set>
+  </rsc_order>
+  <rsc_order id="advice-in-sets" kind="Optional" symmetrical="false"><resource_set id-ref="s9"/></rsc_order>
   <rsc_ticket id="t" rsc="vip" ticket="site" loss-policy="stop"/>
   <rsc_ticket id="tt" ticket="other"><resource_set id="s2" role="Master"><resource_ref id="a"/></resource_set></rsc_ticket>
 </constraints>
@@ -70,7 +84,7 @@ func TestConstraints(t *testing.T) {
 		case Colocation:
 			line = append(line, "with", x.With, x.WithRole)
 		case Order:
-			line = append(line, x.FirstAction, x.First, "then", x.ThenAction, fmt.Sprint(x.Symmetrical))
+			line = append(line, x.FirstAction, strings.Join(x.First, "|"), "then", x.ThenAction, fmt.Sprint(x.Symmetrical))
 		case Ticket:
 			line = append(line, x.TicketID)
 		}
@@ -86,13 +100,30 @@ func TestConstraints(t *testing.T) {
 		"location listed a,b 1e+06 n1",
 		"colocation with vip Started 1e+06 with db Promoted",
 		"colocation apart a -1e+06 with b",
+		"colocation in-sets b Promoted 1e+06 with a Promoted",
+		"colocation in-sets a Promoted 1e+06 with c",
+		"colocation in-sets a Promoted 1e+06 with d",
+		"colocation in-sets c,d 1e+06 with e",
+		"colocation in-sets b 1e+06 with a",
+		"colocation in-sets e 1e+06 with b",
+		"colocation all-apart b,e -1e+06 with a",
+		"colocation all-apart e -1e+06 with b",
+		"colocation with-tag a,b 7 with a",
+		"colocation with-tag a,b 7 with b",
 		"order plain-order vip 1e+06 start db then start true",
 		"order promoted-first vip 1e+06 promote db then start false",
 		"order advice b 0 start a then start true",
 		"order old-advice b 0 start a then start true",
 		"order old-order b 1e+06 start a then start true",
+		"order sets-in-order b 1e+06 promote a then promote true",
+		"order sets-in-order c,d 1e+06 promote b then start true",
+		"order sets-in-order e,f 1e+06 start c then start true",
+		"order sets-in-order e,f 1e+06 start d then start true",
+		"order sets-in-order x 1e+06 start e|f then start true",
+		"order sets-in-order y 1e+06 start x then start true",
+		"order advice-in-sets y 0 start x then start false",
 		"ticket t vip -1e+06 site",
-		"ticket tt a -1e+06 other",
+		"ticket tt a Promoted -1e+06 other",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
