@@ -158,10 +158,10 @@ resource manage ID --monitor (also switches monitoring on again), or end the mai
 
 May be left: for the work that it was set for.`},
 		{Code: "RESOURCE_NOT_ALLOWED", Severity: "warning", Group: ofResources,
-			Meaning: "stopped, or with fewer instances than declared, because a rule, a ban, a standby, a ticket, health or a stopped partner lets it run nowhere: explained, not a failure",
+			Meaning: "stopped, or with fewer instances than declared, because a rule, a ban, a standby, a ticket, health or a partner that is stopped or elsewhere lets it run nowhere: explained, not a failure",
 			Do:      "the message names the reason; lift it when the service is wanted",
 			Explain: `Looks at: for a resource that does not run, or runs on fewer nodes, what keeps it from each node: location rules and bans,
-standby, tickets, node health, and partners that it must run with or after.
+standby, tickets, node health, and partners that it must run with, apart from or after, also in sets of resources.
 
 Why: nothing has failed: the cluster does what it was told. The service is down all the same, and stays so until the
 reason goes away.
