@@ -50,6 +50,7 @@ const liveCIB = `<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.9" epo
     <resource_set id="s9"><resource_ref id="x"/><resource_ref id="y"/></resource_set>
   </rsc_order>
   <rsc_order id="advice-in-sets" kind="Optional" symmetrical="false"><resource_set id-ref="s9"/></rsc_order>
+  <rsc_order id="kind-of-its-own"><resource_set id="s10" kind="Optional"><resource_ref id="x"/><resource_ref id="y"/></resource_set></rsc_order>
   <rsc_ticket id="t" rsc="vip" ticket="site" loss-policy="stop"/>
   <rsc_ticket id="tt" ticket="other"><resource_set id="s2" role="Master"><resource_ref id="a"/></resource_set></rsc_ticket>
 </constraints>
