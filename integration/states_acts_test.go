@@ -192,7 +192,12 @@ func (w *walk) home(t *testing.T) {
 	if why != "" {
 		t.Logf("the way back: %s\nforgotten, and once more", why)
 		w.do(t, []act{on("n1", "crm_resource --cleanup"), forgetFencing})
-		w.lost = !w.await(t, "the way back", "n1", atHome, false)
+		if w.lost = !w.await(t, "the way back", "n1", atHome, false); w.lost {
+			for _, n := range nodes {
+				r := w.shell(t, n, "tail -n 400 /var/log/pacemaker/pacemaker.log; journalctl -u corosync --no-pager | tail -n 50")
+				t.Logf("%s wrote:\n%s%s", n, r.out, r.err)
+			}
+		}
 	}
 	w.do(t, []act{on("n1", `if crm_mon -1 | grep -q MIXED-VERSION; then attrd_updater --refresh; fi
 while corosync-cfgtool -s | grep -q disconnected; do sleep 0.2; done`)})
