@@ -109,6 +109,9 @@ func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, 
 			f.Message += ": " + fault
 		}
 		f.Fix = "pcs resource failcount show " + p.ID + ", pcs resource debug-start " + p.ID
+		if fault == freeToRun {
+			f.Fix = fmt.Sprintf("wait a moment; if it stays so, does the DC act at all? crmadmin -S %s, journalctl -u pacemaker there; at the latest it looks again after cluster-recheck-interval", j.st.DC)
+		}
 	default:
 		f.Message = fmt.Sprintf("%s is %s, not %s", p.ID, r.Role, want)
 	}

@@ -216,6 +216,9 @@ func (j *judge) refused(id, node string) bool {
 	return j.scores != nil && j.scores.Known(id) && !j.scores.Allows(id, node)
 }
 
+// freeToRun is the fault of a resource that the scheduler would start.
+const freeToRun = "the cluster is free to run it, and has not started it yet"
+
 // whyStopped explains why a primitive that runs once is stopped, or tells what
 // speaks for a fault: one of the two is empty, or both.
 func (j *judge) whyStopped(chain []string, before []playbook.Primitive) (explained, fault string) {
@@ -233,7 +236,7 @@ func (j *judge) whyStopped(chain []string, before []playbook.Primitive) (explain
 		return strings.Join(why, "; "), ""
 	}
 	if j.scores != nil && j.scores.Places(chain[0]) > 0 {
-		return "", "the cluster is free to run it"
+		return "", freeToRun
 	}
 	var nodes []string
 	known := true

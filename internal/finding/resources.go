@@ -37,6 +37,10 @@ Mend, safest first: mend the cause that the agent names, then pcs resource clean
 none: pcs resource debug-start ID --full runs the agent by hand. Do that on one node only, and only while the resource
 is stopped everywhere; end it with pcs resource debug-stop ID before the cleanup.
 
+Where the message says that the cluster is free to run it, nothing has failed: Pacemaker has yet to start it. That takes
+seconds. If it stays so, see whether the DC is idle (crmadmin -S DC) and what it writes (journalctl -u pacemaker); at the
+latest it looks again after cluster-recheck-interval, 15 minutes unless set.
+
 May be left: only if the service may.`},
 		{Code: "RESOURCE_ROLE", Severity: "error", Group: ofResources,
 			Meaning: "it has another role than it should, or a promotable clone has another number of promoted instances",
