@@ -182,8 +182,8 @@ func (w *walk) reach(t *testing.T, node string, until cond, busy bool) string {
 	return fmt.Sprintf("not reached in the eyes of %s (%v); to be home it has not: %s; it says\n%s%s", node, errors.Join(lines.Err(), ctx.Err()), strings.Join(away(last), ", "), r.out, r.err)
 }
 
-// home waits until the cluster runs as it did before the trip. A failure or a
-// fencing that came of the way back itself is forgotten once: Pacemaker's
+// home waits until the cluster runs as it did before the trip; if it does not,
+// failures and fencing are forgotten and it waits once more. Pacemaker's
 // controller ends by itself at times (2.1.5, 3.0.0), cleaned up while it is
 // busy, and then also leaves MIXED-VERSION behind.
 func (w *walk) home(t *testing.T) {

@@ -65,6 +65,9 @@ func writeFinding(out *strings.Builder, f plan.Finding) {
 	if f.Seen != "" {
 		fmt.Fprintf(out, "      %s; seen: %s\n", f.Expected, f.Seen)
 	}
+	if f.Fix != "" {
+		fmt.Fprintf(out, "      do: %s\n", f.Fix)
+	}
 }
 
 // saysNode answers with what was captured.

@@ -177,13 +177,16 @@ func (j *judge) notOn(chain []string, node, role string) (why string, hidden boo
 	if bad := j.badHealth(node); bad != "" && j.property("node-health-strategy") != "" {
 		return "its health is " + bad, true
 	}
-	switch {
-	case role != pcs.Promoted && !j.refused(chain[0], node): // Pacemaker would take it
-	case len(rules) > 0:
+	if role != pcs.Promoted && !j.refused(chain[0], node) {
+		return "", false // Pacemaker would take it
+	}
+	if len(rules) > 0 {
 		return strings.Join(rules, ", "), false
-	case j.partnerAgainst(chain, node, role) != "":
-		return j.partnerAgainst(chain, node, role), false
-	case isFalse(j.property("symmetric-cluster")) && !wanted:
+	}
+	if against := j.partnerAgainst(chain, node, role); against != "" {
+		return against, false
+	}
+	if isFalse(j.property("symmetric-cluster")) && !wanted {
 		return "no location constraint allows it, and symmetric-cluster is false", false
 	}
 	return "", false
