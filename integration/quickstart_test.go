@@ -19,7 +19,7 @@ type planned struct {
 		Node, Action, Kind, ID, Step string
 		Diffs                        []struct{ Name, Before, After string }
 	}
-	Unmanaged []struct{ Kind, ID string }
+	LeftAlone []struct{ Kind, ID string } `json:"left_alone"`
 }
 
 func (l *lab) plan(code int) planned {
@@ -138,8 +138,8 @@ func TestQuickstart(t *testing.T) {
 		if len(p.Changes) != 1 || p.Changes[0].ID != "resource-stickiness" || p.Changes[0].Diffs[0].Before != "7" || p.Changes[0].Diffs[0].After != "100" {
 			t.Fatalf("expected the drift of resource-stickiness from 7 to 100: %+v", p.Changes)
 		}
-		if len(p.Unmanaged) != 1 || p.Unmanaged[0].ID != "handmade" {
-			t.Fatalf("expected handmade to be unmanaged: %+v", p.Unmanaged)
+		if len(p.LeftAlone) != 1 || p.LeftAlone[0].ID != "handmade" {
+			t.Fatalf("expected handmade to be unmanaged: %+v", p.LeftAlone)
 		}
 		handmade := l.ssh("n1", `cibadmin -Q -A "//primitive[@id='handmade']"`)
 		l.must(0, "apply", "--yes")

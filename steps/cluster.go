@@ -214,3 +214,16 @@ func (c *Cluster) liveCIB() *cib.CIB {
 	}
 	return nil
 }
+
+// fencingDevices are the ids of the declared fencing devices and of those in
+// the live CIB.
+func (c *Cluster) fencingDevices() []string {
+	var ids []string
+	for _, d := range c.Playbook.Stonith.Devices {
+		ids = append(ids, d.ID)
+	}
+	if live := c.liveCIB(); live != nil {
+		ids = append(ids, live.FencingIDs()...)
+	}
+	return ids
+}

@@ -35,7 +35,7 @@ func (configuration) Check(ctx context.Context, t *Target) ([]plan.Change, error
 	if err != nil {
 		return nil, err
 	}
-	t.delta, t.unmanaged = delta, delta.Unmanaged
+	t.delta, t.unmanaged = delta, delta.LeftAlone
 	if !t.Playbook.Cluster.Start && t.liveCIB() == nil && len(delta.Changes) > 0 {
 		t.report(plan.Finding{Code: "CIB_NOT_COMPARED", Severity: plan.Warning,
 			Message: "the cluster does not run and cluster.start is false: its configuration is neither compared nor changed",

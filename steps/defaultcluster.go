@@ -64,7 +64,7 @@ func untouchedCIB(c *cib.CIB) bool {
 	if err != nil {
 		return false
 	}
-	for _, o := range delta.Unmanaged {
+	for _, o := range delta.LeftAlone {
 		if o.Kind != "property" && o.Kind != "node attribute" {
 			return false
 		}

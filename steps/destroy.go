@@ -14,7 +14,7 @@ import (
 // PlanDestroy says what Destroy would do. A node that belongs to another
 // cluster is refused by name; one that belongs to none is left alone.
 func (r *Run) PlanDestroy() (*plan.Plan, error) {
-	p := &plan.Plan{Version: 1, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
+	p := &plan.Plan{Version: plan.Format, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
 	var refused []plan.Finding
 	for _, n := range r.Nodes {
 		p.Nodes = append(p.Nodes, n.Name)
@@ -37,6 +37,7 @@ func (r *Run) PlanDestroy() (*plan.Plan, error) {
 	if refused != nil {
 		return nil, &RefusedError{refused}
 	}
+	p.Tell(nil)
 	return p, nil
 }
 

@@ -166,7 +166,7 @@ func (r *Run) Observe(ctx context.Context) error {
 
 // Plan compares what is declared with what was observed. It changes nothing.
 func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
-	p := &plan.Plan{Version: 1, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
+	p := &plan.Plan{Version: plan.Format, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
 	for _, n := range r.Nodes {
 		p.Nodes = append(p.Nodes, n.Name)
 	}
@@ -184,10 +184,11 @@ func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Unmanaged, p.Impact, p.Findings = r.unmanaged, impact, r.findings
+	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, r.findings
 	if live := r.liveCIB(); live != nil {
 		p.CIB = live.Epoch()
 	}
+	p.Tell(r.fencingDevices())
 	return p, nil
 }
 

@@ -173,6 +173,17 @@ func (c *CIB) ResourceIDs() []string {
 	return ids
 }
 
+// FencingIDs are the ids of the primitives that are fencing devices.
+func (c *CIB) FencingIDs() []string {
+	var ids []string
+	walk(c.section("resources"), func(e *etree.Element) {
+		if e.Tag == "primitive" && attr(e, "class") == "stonith" {
+			ids = append(ids, attr(e, "id"))
+		}
+	})
+	return ids
+}
+
 // Properties lists the cluster properties of every set without a rule, less
 // those of the seed (see Seeded).
 func (c *CIB) Properties() []Property {

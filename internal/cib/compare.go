@@ -17,7 +17,7 @@ const Step = "cib"
 // Delta is what separates a live CIB from the desired configuration.
 type Delta struct {
 	Changes   []plan.Change
-	Unmanaged []plan.Object // in the live CIB, not in the playbook; left alone
+	LeftAlone []plan.Object // in the live CIB, not in the playbook; left alone
 
 	doc     *etree.Document // the live CIB with the changes made; nil without a live CIB
 	missing []string        // nodes whose attributes have no place yet

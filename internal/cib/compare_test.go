@@ -80,7 +80,7 @@ func runCase(t *testing.T, part map[string]string) map[string]string {
 		return map[string]string{"expect": "error: " + err.Error() + "\n"}
 	}
 	expect := changesText(delta.Changes)
-	for _, o := range delta.Unmanaged {
+	for _, o := range delta.LeftAlone {
 		expect += fmt.Sprintf("unmanaged %s %s\n", o.Kind, o.ID)
 	}
 	if expect == "" {

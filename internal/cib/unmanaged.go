@@ -53,8 +53,8 @@ func (e *editor) unmanaged() {
 
 func (e *editor) leave(kind, id string) {
 	o := plan.Object{Kind: kind, ID: id}
-	if !slices.Contains(e.delta.Unmanaged, o) {
-		e.delta.Unmanaged = append(e.delta.Unmanaged, o)
+	if !slices.Contains(e.delta.LeftAlone, o) {
+		e.delta.LeftAlone = append(e.delta.LeftAlone, o)
 	}
 }
 

@@ -3,7 +3,10 @@
 // holds no secret and no code.
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Action says what happens to an object.
 type Action string
@@ -37,6 +40,11 @@ const (
 	Outage  Disruption = "outage"  // the whole cluster has to stop
 )
 
+// rank orders disruptions by what they cost.
+func (d Disruption) rank() int {
+	return slices.Index([]Disruption{None, Reload, Restart, Outage}, d)
+}
+
 // Change is one difference between what is declared and what is there.
 type Change struct {
 	Step   string `json:"step"`           // the step that owns it: packages, files, cib
@@ -44,12 +52,24 @@ type Change struct {
 	Action Action `json:"action"`
 	Kind   string `json:"kind"` // package, file, service, primitive, location constraint
 	ID     string `json:"id"`   // nginx, /etc/motd, web-ip
+	// At is where the playbook declares it, "cluster.yaml:17"; empty: nowhere
+	// in particular.
+	At string `json:"at,omitempty"`
 	// Diffs are the attributes that differ; for a created object, those it gets.
 	Diffs []Diff `json:"diffs,omitempty"`
 	// Unknown, when set, says that this change cannot be told in full before
 	// another one is made: "until packages are installed".
-	Unknown    string     `json:"unknown,omitempty"`
+	Unknown string `json:"unknown,omitempty"`
+	// Open names the attributes of which an earlier step of the same run may
+	// still change what is there, and those that may turn up besides: "state",
+	// "op.*". All others are as they stand in Diffs.
+	Open       []string   `json:"open,omitempty"`
 	Disruption Disruption `json:"disruption,omitempty"`
+	// Interrupts is what runs now and stops for this change, if only for a
+	// moment. What Pacemaker does about a change is in the plan's Impact.
+	Interrupts []Interruption `json:"interrupts,omitempty"`
+	// Note is what else a reader has to know: a running service reads the file.
+	Note string `json:"note,omitempty"`
 	// Pcs is the command that a person would have typed for it. It never
 	// holds a secret.
 	Pcs string `json:"pcs,omitempty"`
@@ -76,6 +96,12 @@ type Diff struct {
 	// Lines says that the values are texts of many lines, to be shown as a
 	// unified diff.
 	Lines bool `json:"lines,omitempty"`
+	// Default says that the playbook does not name it: it is what pcs adds by
+	// itself, such as an agent's default operations.
+	Default bool `json:"default,omitempty"`
+
+	// Seal tells secret values apart within one process; see Sealed.
+	Seal string `json:"-"`
 }
 
 // Was, Becomes and Changes make the three sorts of Diff.
@@ -89,10 +115,16 @@ func Changes(name, before, after string) Diff {
 	return Diff{Name: name, Before: before, After: after, HasBefore: true, HasAfter: true}
 }
 
-// Object names something in the live CIB that the playbook does not declare.
+// Object is something in the live CIB that the playbook does not declare and
+// that is left alone.
 type Object struct {
 	Kind string `json:"kind"`
 	ID   string `json:"id"`
+	// Value is what it is, in a few words: a property's value, a primitive's
+	// agent. A secret is ***.
+	Value string `json:"value,omitempty"`
+	// Why it is left alone though its object is declared: "ignore_changes".
+	Why string `json:"why,omitempty"`
 }
 
 // Impact is one thing that Pacemaker's own simulator expects the cluster to do
@@ -135,32 +167,78 @@ type Check struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Plan is everything that differs.
+// Plan is everything that differs, and all that a reader needs to judge it.
 type Plan struct {
-	Version   int       `json:"version"` // of this document's format: 1
-	Cluster   string    `json:"cluster"`
-	Playbook  string    `json:"playbook"`
-	Nodes     []string  `json:"nodes"`
-	Changes   []Change  `json:"changes"`
-	Impact    []Impact  `json:"impact,omitempty"`
-	Unmanaged []Object  `json:"unmanaged,omitempty"`
-	Findings  []Finding `json:"findings,omitempty"`
+	// Version is that of this document's format, see Format.
+	Version  int      `json:"version"`
+	Made     Made     `json:"made"`
+	Cluster  string   `json:"cluster"`
+	UUID     string   `json:"cluster_uuid,omitempty"` // of corosync.conf, where pcs made one
+	Playbook string   `json:"playbook"`
+	Nodes    []string `json:"nodes"`
 	// CIB is admin_epoch.epoch of the CIB that was planned against, empty when
 	// there is none yet.
-	CIB string `json:"cib,omitempty"`
+	CIB     string   `json:"cib,omitempty"`
+	Counts  Counts   `json:"counts"`
+	Changes []Change `json:"changes"`
+	Impact  []Impact `json:"impact,omitempty"`
+	// Interruptions is what runs now and will stop, if only for a moment,
+	// whoever causes it.
+	Interruptions []Interruption `json:"interruptions,omitempty"`
+	LeftAlone     []Object       `json:"left_alone,omitempty"`
+	Findings      []Finding      `json:"findings,omitempty"`
+	Basis         Basis          `json:"basis"`
 }
 
-// Count tells how many changes of each action a plan has.
-func (p *Plan) Count() (create, update, remove int) {
+// Format is the version of the document that this release writes, and the
+// only one that it reads. schema/plan.schema.json describes it.
+const Format = 2
+
+// Made says what made a plan, and when.
+type Made struct {
+	Hadeploy string `json:"hadeploy"`         // its version
+	Time     string `json:"time"`             // RFC 3339, UTC
+	Commit   string `json:"commit,omitempty"` // of the playbook's repository
+}
+
+// Counts of what a plan does.
+type Counts struct {
+	Create int `json:"create"`
+	Update int `json:"update"`
+	Delete int `json:"delete"`
+	// Unknown are those of the above that cannot be told in full yet.
+	Unknown int `json:"unknown"`
+	// Restarts and Interruptions count what runs now: what is restarted, and
+	// all that stops, restarts among it.
+	Restarts      int `json:"restarts"`
+	Interruptions int `json:"interruptions"`
+}
+
+// Changes is how many changes there are.
+func (c Counts) Changes() int { return c.Create + c.Update + c.Delete }
+
+// Tell fills in what follows from the rest: interruptions and counts. fencing
+// names the fencing devices, which Pacemaker restarts without a stop of
+// anything.
+func (p *Plan) Tell(fencing []string) {
+	p.Interruptions = interruptions(p, fencing)
+	p.Counts = Counts{Interruptions: len(p.Interruptions)}
 	for _, c := range p.Changes {
 		switch c.Action {
 		case Create:
-			create++
+			p.Counts.Create++
 		case Update:
-			update++
+			p.Counts.Update++
 		case Delete:
-			remove++
+			p.Counts.Delete++
+		}
+		if c.Unknown != "" {
+			p.Counts.Unknown++
 		}
 	}
-	return
+	for _, i := range p.Interruptions {
+		if i.How == Restarts {
+			p.Counts.Restarts++
+		}
+	}
 }

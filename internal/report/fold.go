@@ -30,28 +30,6 @@ func (s section) changes() int {
 	return n
 }
 
-// masked is a copy of a plan that holds no text of a secret value, and no null
-// where a list belongs.
-func masked(p *plan.Plan) *plan.Plan {
-	q := *p
-	q.Nodes = append([]string{}, p.Nodes...)
-	q.Changes = maskedChanges(p.Changes)
-	return &q
-}
-
-func maskedChanges(changes []plan.Change) []plan.Change {
-	out := append([]plan.Change{}, changes...)
-	for i, c := range out {
-		out[i].Diffs = slices.Clone(c.Diffs)
-		for j, d := range out[i].Diffs {
-			if d.Secret {
-				out[i].Diffs[j].Before, out[i].Diffs[j].After = "", ""
-			}
-		}
-	}
-	return out
-}
-
 // fold groups a masked plan's changes: first what most nodes have in common,
 // last the cluster. Within a section the plan's order is kept.
 func fold(p *plan.Plan) []section {

@@ -70,7 +70,7 @@ func (j *jsonProgress) Event(ev steps.Event) {
 		l = line{Type: "working", Step: e.Step, Node: e.Node, Text: e.Text}
 	case steps.NodeChanged:
 		n := len(e.Changes)
-		l = line{Type: "node_changed", Step: e.Step, Node: e.Node, Changes: maskedChanges(e.Changes), Count: &n, Took: e.Took}
+		l = line{Type: "node_changed", Step: e.Step, Node: e.Node, Changes: plan.PublicChanges(e.Changes), Count: &n, Took: e.Took}
 	case steps.NodeFailed:
 		l = line{Type: "node_failed", Step: e.Step, Node: e.Node}
 		if e.Err != nil {

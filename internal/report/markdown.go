@@ -23,7 +23,7 @@ const (
 // details folded. It is never longer than maxMarkdown bytes, and says what it
 // leaves out.
 func PlanMarkdown(w io.Writer, p *plan.Plan) error {
-	p = masked(p)
+	p = p.Public()
 	head := &page{}
 	head.line("### Plan for cluster ", mdCode(p.Cluster))
 	head.line()
@@ -44,7 +44,7 @@ func PlanMarkdown(w io.Writer, p *plan.Plan) error {
 
 	tail := &page{}
 	tail.markdownImpact(p.Impact)
-	tail.markdownUnmanaged(p.Unmanaged)
+	tail.markdownUnmanaged(p.LeftAlone)
 	if len(p.Findings) > 0 {
 		tail.line()
 		tail.line("#### Findings")

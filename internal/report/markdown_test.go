@@ -17,7 +17,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 	for i := range 3000 {
 		many.Changes = append(many.Changes, primitive(fmt.Sprintf("dummy-%d", i), "ocf:pacemaker:Dummy", ""))
 		many.Impact = append(many.Impact, plan.Impact{Action: "Start", Resource: fmt.Sprintf("dummy-%d", i), Detail: "n1"})
-		many.Unmanaged = append(many.Unmanaged, plan.Object{Kind: fmt.Sprintf("kind-%d", i%400), ID: strings.Repeat("x", 200)})
+		many.LeftAlone = append(many.LeftAlone, plan.Object{Kind: fmt.Sprintf("kind-%d", i%400), ID: strings.Repeat("x", 200)})
 		many.Findings = append(many.Findings, plan.Finding{Code: "X", Message: strings.Repeat("m", 100) + strconv.Itoa(i)})
 	}
 	big := barePlan()

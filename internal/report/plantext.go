@@ -18,7 +18,7 @@ type PlanOptions struct {
 // gets, what Pacemaker would do about it, what is left alone, and last, where
 // the eye falls first, what is dangerous and the sum.
 func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
-	p = masked(p)
+	p = p.Public()
 	out := &page{Style: s}
 	out.list(fmt.Sprintf("Plan for cluster %s from %s, nodes ", s.paint(bold, Clean(p.Cluster)), Clean(p.Playbook)), "  ", p.Nodes)
 
@@ -40,7 +40,7 @@ func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
 		}
 	}
 	out.impact(p.Impact)
-	out.unmanaged(p.Unmanaged)
+	out.unmanaged(p.LeftAlone)
 	if len(p.Findings) > 0 {
 		out.line()
 		out.findings(p.Findings)
@@ -265,7 +265,7 @@ func some(names []string, most int) ([]string, string) {
 // planSum is the last line of a plan.
 func planSum(p *plan.Plan) string {
 	if len(p.Changes) > 0 {
-		create, update, remove := p.Count()
+		create, update, remove := p.Counts.Create, p.Counts.Update, p.Counts.Delete
 		return fmt.Sprintf("Plan: %d to create, %d to change, %d to delete.", create, update, remove)
 	}
 	if n := countSeverity(p.Findings, plan.Error); n > 0 {
@@ -274,5 +274,13 @@ func planSum(p *plan.Plan) string {
 	return fmt.Sprintf("No changes. The cluster matches %s.", Clean(p.Playbook))
 }
 
-// PlanJSON writes a plan as one JSON document, in which secrets are left out.
-func PlanJSON(w io.Writer, p *plan.Plan) error { return writeJSON(w, masked(p), "  ") }
+// PlanJSON writes a plan as one JSON document, in which secrets are left out:
+// the same that a saved plan is, and apply takes it.
+func PlanJSON(w io.Writer, p *plan.Plan) error {
+	doc, err := p.Document()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(safeJSON(doc))
+	return err
+}

@@ -85,7 +85,7 @@ func primitive(id, agent, pcs string, diffs ...plan.Diff) plan.Change {
 }
 
 func barePlan() *plan.Plan {
-	p := &plan.Plan{Version: 1, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes}
+	p := &plan.Plan{Version: plan.Format, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes}
 	add := func(c ...plan.Change) { p.Changes = append(p.Changes, c...) }
 	for _, pkg := range []string{"corosync", "crmsh", "fence-agents-all", "nginx", "pacemaker", "pacemaker-cli-utils", "pcs", "resource-agents-base", "resource-agents-extra"} {
 		add(onEach(func(string) plan.Change {
@@ -170,14 +170,21 @@ func barePlan() *plan.Plan {
 		{Code: "DEFAULT_CLUSTER", Severity: plan.Info, Node: "n1", Message: "the one-node cluster that Debian's corosync package makes is there; it is removed"},
 		{Code: "DEFAULT_CLUSTER", Severity: plan.Info, Node: "n2", Message: "the one-node cluster that Debian's corosync package makes is there; it is removed"},
 	}
+	p.Tell(nil)
 	return p
 }
 
 // driftPlan is the same cluster in service: some options changed in the file,
 // some things changed by hand.
 func driftPlan() *plan.Plan {
+	p := drift()
+	p.Tell([]string{"fence-n1", "fence-n2"})
+	return p
+}
+
+func drift() *plan.Plan {
 	changed := strings.Replace(strings.Replace(corosyncConf, "token: 5000", "token: 10000", 1), "    to_syslog: yes\n", "", 1)
-	return &plan.Plan{Version: 1, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
+	return &plan.Plan{Version: plan.Format, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
 		Changes: []plan.Change{
 			{Step: "packages", Node: "n3", Action: plan.Create, Kind: "package", ID: "resource-agents-extra"},
 			{Step: "files", Node: "n2", Action: plan.Update, Kind: "file", ID: "/etc/nginx/conf.d/site.conf", Diffs: []plan.Diff{
@@ -202,13 +209,13 @@ func driftPlan() *plan.Plan {
 			{Action: "Stop", Resource: "old-ip", Detail: "n3"},
 			{Action: "Start", Resource: "fence-n2", Detail: "( n3 )"},
 		},
-		Unmanaged: []plan.Object{{Kind: "primitive", ID: "test"}, {Kind: "primitive", ID: "tmp-fs"}, {Kind: "location constraint", ID: "cli-prefer-web"}},
+		LeftAlone: []plan.Object{{Kind: "primitive", ID: "test"}, {Kind: "primitive", ID: "tmp-fs"}, {Kind: "location constraint", ID: "cli-prefer-web"}},
 	}
 }
 
 func nothingPlan() *plan.Plan {
-	return &plan.Plan{Version: 1, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
-		Unmanaged: []plan.Object{{Kind: "primitive", ID: "test"}}}
+	return &plan.Plan{Version: plan.Format, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
+		LeftAlone: []plan.Object{{Kind: "primitive", ID: "test"}}}
 }
 
 // hostilePlan holds in every text what terminals, CI systems, Markdown and HTML
@@ -216,7 +223,7 @@ func nothingPlan() *plan.Plan {
 const evil = "\x1b]52;c;aGk=\x07\x1b[2J\r::error::x ##[group]y ##vso[task.setvariable]z `\u202e` | </details> <script> @all #1 [a](http://b) *b*\n::set-output name=a::b\n```\n# h\x9b31m\u200b"
 
 func hostilePlan() *plan.Plan {
-	p := &plan.Plan{Version: 1, Cluster: evil, Playbook: evil, Nodes: []string{evil, "n2"}, CIB: evil}
+	p := &plan.Plan{Version: plan.Format, Cluster: evil, Playbook: evil, Nodes: []string{evil, "n2"}, CIB: evil}
 	for _, node := range []string{evil, ""} {
 		for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
 			p.Changes = append(p.Changes, plan.Change{Step: evil, Node: node, Action: a, Kind: evil, ID: evil, Unknown: evil, Disruption: plan.Outage, Pcs: evil,
@@ -225,7 +232,8 @@ func hostilePlan() *plan.Plan {
 		}
 	}
 	p.Impact = []plan.Impact{{Action: evil, Resource: evil, Detail: evil}, {Action: "Stop", Resource: evil, Detail: evil}, {Action: "Start", Resource: evil, Detail: evil}}
-	p.Unmanaged = []plan.Object{{Kind: evil, ID: evil}}
+	p.LeftAlone = []plan.Object{{Kind: evil, ID: evil}}
 	p.Findings = []plan.Finding{{Code: evil, Severity: evil, Node: evil, Object: evil, Message: evil, Expected: evil, Seen: evil, Fix: evil}}
+	p.Tell(nil)
 	return p
 }
