@@ -21,12 +21,20 @@ func (agents) Touches() []Section { return []Section{SectionFiles, SectionAgents
 
 func (agents) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	var changes []plan.Change
+	coming := comes(t, "") // a package may bring the file
 	for _, a := range t.Playbook.Agents {
 		c, err := compareFile(t.Node.Facts, "agent", agentFile(a))
 		if err != nil {
 			return nil, err
 		}
 		if c != nil {
+			c.At = declaredAt(a.Pos)
+			if coming {
+				c.Open = fileAttributes
+			}
+			if used := usersOf(t, a.Name); c.Action == plan.Update && t.Node.Facts.Running() && len(used) > 0 {
+				c.Note = "the cluster runs here: " + listed(used) + " will use it from the next operation on; nothing is restarted"
+			}
 			changes = append(changes, *c)
 		}
 	}

@@ -42,6 +42,9 @@ type Cluster struct {
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int
 
+	// approved is the plan that is being applied, nil while one is made.
+	approved *plan.Plan
+
 	mu      sync.Mutex
 	secrets map[string]resolved
 	// What the step configuration found last, and beside its changes.
@@ -226,4 +229,16 @@ func (c *Cluster) fencingDevices() []string {
 		ids = append(ids, live.FencingIDs()...)
 	}
 	return ids
+}
+
+// clusterUUID is the id that pcs gave to the cluster, "" where it has none.
+func (c *Cluster) clusterUUID() string {
+	for _, n := range c.Nodes {
+		if n.Facts != nil && n.Facts.Corosync != nil && !isDefaultCluster(n.Facts) {
+			if id, ok := n.Facts.Corosync.Get("totem.cluster_uuid"); ok {
+				return id
+			}
+		}
+	}
+	return ""
 }

@@ -125,8 +125,7 @@ func willInstall(c *Cluster, n *Node, agent string) bool {
 	if slices.ContainsFunc(c.Playbook.Agents, func(a playbook.Agent) bool { return a.Name == agent }) {
 		return true
 	}
-	changes, err := packages{}.Check(context.Background(), &Target{Node: n, Cluster: c})
-	return err == nil && len(changes) > 0
+	return comes(&Target{Node: n, Cluster: c}, "")
 }
 
 func agentPos(p *playbook.Playbook, agent string) diag.Pos {
@@ -162,8 +161,18 @@ func cibNodes(c *Cluster) []cib.Node {
 
 func dialect(c *Cluster) cib.Dialect { return cib.DialectOf(c.Nodes[0].Facts.Packages["pcs"].Version) }
 
-// Apply pushes the difference to the CIB of this moment, and refuses when that
-// is no longer the one that was compared.
+// How long, and how often, a change of the CIB is tried while others keep
+// changing it.
+const (
+	pushLimit   = time.Minute
+	firstPush   = 50 * time.Millisecond
+	slowestPush = 5 * time.Second
+	tellFromTry = 2
+)
+
+// Apply pushes the difference to the CIB of this moment, as long as that is
+// still the difference that is to be made. While others keep changing other
+// things, it tries again, with growing pauses.
 func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	if err := secretsAtHand(ctx, t.Cluster); err != nil {
 		return err
@@ -171,8 +180,7 @@ func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change
 	if err := awaitMembers(ctx, t.Cluster, "cib"); err != nil {
 		return err
 	}
-	planned := t.delta
-	const tries = 5
+	began, pause := time.Now(), firstPush
 	for try := 1; ; try++ {
 		node := t.Nodes[0]
 		live, text, err := readCIB(ctx, node)
@@ -183,23 +191,38 @@ func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change
 		if err != nil {
 			return err
 		}
-		// Members that joined since the plan change the CIB, and not what is
-		// to be done; anything else that differs was not in the plan.
-		if !sameChanges(delta.Changes, planned.Changes) {
-			before := "none"
-			if c := t.knownCIB(); c != nil {
-				before = c.Epoch()
-			}
-			return &MovedOnError{Planned: before, Now: live.Epoch()}
+		node.Facts.CIB = live
+		c := plan.Cover(changes, delta.Changes)
+		if c.Moved != nil {
+			return t.movedOn("cib", c.Moved, nil)
+		}
+		if len(c.Due) == 0 {
+			return nil // somebody else has made it so
+		}
+		if err := t.sameImpact(ctx, live, delta); err != nil {
+			return err
 		}
 		next, err := delta.Result()
 		if err != nil {
 			return err
 		}
 		err = pushCIB(ctx, node, text, next)
-		if !errors.Is(err, errStale) || try == tries {
+		if !errors.Is(err, errStale) {
 			return err
 		}
+		if time.Since(began)+pause > pushLimit {
+			return fmt.Errorf("the CIB was changed by others %d times within %s, each time while the patch was being made; it was not pushed (%s)",
+				try, time.Since(began).Round(time.Second), whoWrote(live))
+		}
+		if try >= tellFromTry {
+			t.emit(Working{Step: "cib", Text: fmt.Sprintf("others change the CIB while the patch is made; trying again (%d)", try)})
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, slowestPush)
 	}
 }
 
@@ -268,27 +291,6 @@ func secretsAtHand(ctx context.Context, c *Cluster) error {
 	return nil
 }
 
-// sameChanges compares what would be done to which object.
-func sameChanges(a, b []plan.Change) bool {
-	key := func(c plan.Change) string { return string(c.Action) + " " + c.Kind + " " + c.ID }
-	if len(a) != len(b) {
-		return false
-	}
-	seen := map[string]int{}
-	for _, c := range a {
-		seen[key(c)]++
-	}
-	for _, c := range b {
-		seen[key(c)]--
-	}
-	for _, n := range seen {
-		if n != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // simulate asks Pacemaker's own simulator what the cluster would do with the
 // planned CIB. It changes nothing.
 func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
@@ -299,6 +301,12 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 	if err != nil {
 		return nil, err
 	}
+	return transition(ctx, c, next)
+}
+
+// transition is what the cluster would do with a CIB, as crm_simulate says on
+// the first node that runs.
+func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impact, error) {
 	for _, n := range c.Nodes {
 		if n.Facts.CIB == nil {
 			continue

@@ -70,6 +70,30 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	return changes, nil
 }
 
+// Kept finds a corosync.conf that somebody else wrote since the plan was made:
+// what they added stays, so no change of ours shows it.
+func (corosyncConf) Kept(t *Target, p *plan.Plan, found []plan.Change) (moved []plan.Moved) {
+	is := func(list []plan.Change, node string) *plan.Change {
+		for i, c := range list {
+			if c.Node == node && c.ID == corosyncFile {
+				return &list[i]
+			}
+		}
+		return nil
+	}
+	now := corosyncSeen(t.Nodes)
+	for _, n := range t.Nodes {
+		then, was := p.Basis.Corosync[n.Name]
+		planned, due := is(p.Changes, n.Name), is(found, n.Name)
+		if !was || now[n.Name] == then || planned != nil && due == nil {
+			continue // not there then, the same, or changed as it was planned
+		}
+		moved = append(moved, plan.Moved{Planned: planned, Now: plan.Change{Step: "corosync", Node: n.Name, Action: plan.Update,
+			Kind: "corosync.conf", ID: corosyncFile, Note: "somebody has changed the file since the plan was made"}})
+	}
+	return moved
+}
+
 // compareConf says how a node's corosync.conf differs, nil if it does not.
 func compareConf(n *Node, want *corosync.Config) (*plan.Change, error) {
 	c := &plan.Change{Node: n.Name, Action: plan.Create, Kind: "corosync.conf", ID: corosyncFile}

@@ -74,6 +74,12 @@ func untouchedCIB(c *cib.CIB) bool {
 
 func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	f := t.Node.Facts
+	c := plan.Change{Action: plan.Delete, Kind: "cluster", ID: "debian", Pcs: "pcs cluster destroy",
+		Diffs: []plan.Diff{plan.Was("origin", "the corosync package's default")}}
+	if f.Is("debian") && f.Corosync == nil && comes(t, "corosync") {
+		c.Unknown, c.Open = "whether it is there: until packages are installed", []string{"*"}
+		return []plan.Change{c}, nil
+	}
 	if !isDefaultCluster(f) {
 		return nil, nil
 	}
@@ -81,10 +87,8 @@ func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error)
 	if f.Units[unitCorosync].Running() || f.Units[unitPacemaker].Running() {
 		state = "running"
 	}
-	return []plan.Change{{Action: plan.Delete, Kind: "cluster", ID: "debian",
-		Diffs: []plan.Diff{plan.Was("origin", "the corosync package's default"), plan.Was("nodes", "node1 at 127.0.0.1"),
-			plan.Was("resources", "none"), plan.Was("state", state)},
-		Pcs: "pcs cluster destroy"}}, nil
+	c.Diffs = append(c.Diffs, plan.Was("nodes", "node1 at 127.0.0.1"), plan.Was("resources", "none"), plan.Was("state", state))
+	return []plan.Change{c}, nil
 }
 
 func (defaultCluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {

@@ -48,6 +48,11 @@ type Config struct {
 	Stop <-chan struct{}
 	// Holder names this run to others who find the lock taken.
 	Holder string
+	// Version is hadeploy's own, Commit that of the playbook's repository, empty
+	// where there is none. Vars are those of -e. All for the plan to name.
+	Version, Commit string
+	Vars            map[string]string
+	Inventory       string // as it was given with -i
 	// Partial lets a run that only looks go on without the nodes that cannot
 	// be reached, as long as there is one that can.
 	Partial bool
@@ -56,11 +61,17 @@ type Config struct {
 // Run is an open run: connections to every member.
 type Run struct {
 	*Cluster
-	steps   []Step
-	stop    <-chan struct{}
-	holder  string
-	began   time.Time
-	unlocks []func()
+	steps     []Step
+	stop      <-chan struct{}
+	holder    string
+	made      plan.Made
+	vars      map[string]string
+	inventory string
+	began     time.Time
+	observed  time.Time // when all nodes were last read
+	unlocks   []func()
+	done      []plan.Change // planned, and found to be done already
+	since     []plan.Object // undeclared, and new since the plan was made
 }
 
 // Open connects to every member. When one cannot be reached the error is an
@@ -79,7 +90,8 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
 		names[i] = n.Name
 	}
-	r := &Run{Cluster: c, steps: All(), stop: cfg.Stop, holder: cfg.Holder, began: time.Now()}
+	r := &Run{Cluster: c, steps: All(), stop: cfg.Stop, holder: cfg.Holder, began: time.Now(),
+		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
 	emit(RunStarted{Command: command, Cluster: cfg.Playbook.Name, Nodes: names})
 	reached := 0
 	var mu sync.Mutex
@@ -160,13 +172,18 @@ func (r *Run) Observe(ctx context.Context) error {
 		}
 		return err
 	}
+	r.observed = time.Now()
 	r.emit(Observed{Took: time.Since(began)})
 	return nil
 }
 
 // Plan compares what is declared with what was observed. It changes nothing.
 func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
-	p := &plan.Plan{Version: plan.Format, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
+	p := &plan.Plan{Version: plan.Format, Made: r.made, Cluster: r.Playbook.Name, UUID: r.clusterUUID(), Playbook: r.Playbook.File,
+		Changes: []plan.Change{}, Basis: BasisOf(r.Playbook, r.InventoryNodes(), r.vars)}
+	p.Made.Time = time.Now().UTC().Format(time.RFC3339)
+	p.Basis.Inventory = r.inventory
+	p.Basis.Corosync = corosyncSeen(r.Nodes)
 	for _, n := range r.Nodes {
 		p.Nodes = append(p.Nodes, n.Name)
 	}
@@ -226,160 +243,6 @@ func (r *Run) targets(s Step) []Target {
 	return out
 }
 
-func (r *Run) stopped() bool {
-	select {
-	case <-r.stop:
-		return true
-	default:
-		return false
-	}
-}
-
-// Apply carries out what differs, step by step, and proves each by checking
-// again. The returned error is a *FailedError when a node or a cluster-wide
-// step failed, ErrInterrupted when the user asked to stop.
-func (r *Run) Apply(ctx context.Context) (Summary, error) {
-	var failure, blocked string // blocked: why cluster-wide steps, and what rests on them, are not run
-	var interrupted bool
-	var skipped []string
-	for i, s := range r.steps {
-		if r.stopped() || ctx.Err() != nil {
-			interrupted = true
-			break
-		}
-		_, clusterWide := s.(ClusterWide)
-		if clusterWide && blocked == "" {
-			blocked = r.whyNot()
-		}
-		switch {
-		case blocked != "":
-			skipped = append(skipped, s.Name()+": "+blocked)
-			r.emit(Skipped{Step: s.Name(), Reason: blocked})
-		case clusterWide:
-			if err := r.applyCluster(ctx, s, i+1, len(r.steps)); err != nil {
-				failure = s.Name() + ": " + err.Error()
-				blocked = "the cluster failed at " + s.Name()
-				r.emit(NodeFailed{Step: s.Name(), Err: err})
-			}
-		default:
-			r.applyNodes(ctx, s, i+1, len(r.steps))
-		}
-	}
-	sum := r.summary(failure, skipped)
-	switch {
-	case interrupted && ctx.Err() == nil:
-		return sum, ErrInterrupted
-	case ctx.Err() != nil:
-		sum.Unknown = append(sum.Unknown, "what was under way when the run was cut off: run the same command again")
-		return sum, ErrInterrupted
-	case failure != "" || len(r.Live()) < len(r.Nodes):
-		return sum, &FailedError{sum}
-	}
-	return sum, nil
-}
-
-// whyNot says why a cluster-wide step cannot run now: a member is gone.
-func (r *Run) whyNot() string {
-	for _, n := range r.Nodes {
-		if n.failedAt != "" {
-			return n.Name + " failed at " + n.failedAt
-		}
-	}
-	return ""
-}
-
-// applyNodes runs a step on all living nodes at once. A node that fails drops
-// out; the others go on.
-func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) {
-	targets := r.targets(s)
-	todo := make(map[*Node][]plan.Change)
-	var busy []*Node
-	var names []string
-	count := 0
-	for i := range targets {
-		n := targets[i].Node
-		changes, err := r.check(ctx, s, &targets[i])
-		if err != nil {
-			r.fail(n, s, err)
-			continue
-		}
-		if len(changes) > 0 {
-			todo[n] = changes
-			busy, names, count = append(busy, n), append(names, n.Name), count+len(changes)
-		}
-	}
-	began := time.Now()
-	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Nodes: names, Changes: count})
-	made := 0
-	errs := r.each(busy, func(n *Node) error {
-		began := time.Now()
-		t := Target{Node: n, Cluster: r.Cluster}
-		if err := s.Apply(ctx, &t, todo[n]); err != nil {
-			return err
-		}
-		if err := n.observe(ctx, r.ask(n, touched(s))); err != nil {
-			return err
-		}
-		left, err := r.check(ctx, s, &t)
-		if err != nil {
-			return err
-		}
-		if len(left) > 0 {
-			return &LeftoverError{left}
-		}
-		r.emit(NodeChanged{Step: s.Name(), Node: n.Name, Changes: todo[n], Took: time.Since(began)})
-		return nil
-	})
-	for i, n := range busy {
-		if errs[i] != nil {
-			r.fail(n, s, errs[i])
-			continue
-		}
-		n.changes += len(todo[n])
-		made += len(todo[n])
-	}
-	r.emit(StepDone{Step: s.Name(), Changes: made, Took: time.Since(began)})
-}
-
-// applyCluster runs a cluster-wide step once.
-func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error {
-	t := Target{Cluster: r.Cluster}
-	changes, err := r.check(ctx, s, &t)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Changes: len(changes)})
-	if len(changes) > 0 {
-		if err := s.Apply(ctx, &t, changes); err != nil {
-			return err
-		}
-		if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, touched(s))); err != nil {
-			return err
-		}
-		left, err := r.check(ctx, s, &t)
-		if err != nil {
-			return err
-		}
-		if len(left) > 0 {
-			return &LeftoverError{left}
-		}
-		for _, c := range changes {
-			for _, n := range r.Nodes {
-				if c.Node == n.Name {
-					n.changes++
-				}
-			}
-			if c.Node == "" {
-				r.clusterChanges++
-			}
-		}
-		r.emit(NodeChanged{Step: s.Name(), Changes: changes, Took: time.Since(began)})
-	}
-	r.emit(StepDone{Step: s.Name(), Changes: len(changes), Took: time.Since(began)})
-	return nil
-}
-
 func (r *Run) fail(n *Node, s Step, err error) {
 	var one NodeErrors
 	if errors.As(err, &one) && len(one) == 1 && one[0].Node == n.Name {
@@ -400,7 +263,7 @@ func (r *Run) Running() bool { return r.liveCIB() != nil }
 
 func (r *Run) summary(failure string, skipped []string) Summary {
 	sum := Summary{Command: r.command, Cluster: r.Playbook.Name, Failure: failure, Skipped: skipped,
-		Changes: r.clusterChanges, Took: time.Since(r.began)}
+		Changes: r.clusterChanges, Done: plan.PublicChanges(r.done), Since: r.since, Took: time.Since(r.began)}
 	for _, n := range r.Nodes {
 		line := NodeSummary{Node: n.Name, Changes: n.changes, FailedAt: n.failedAt}
 		if n.err != nil {

@@ -102,13 +102,21 @@ func (RunDone) event()       {}
 
 // Summary is the recap of a run.
 type Summary struct {
-	Command  string         `json:"command"`
-	Cluster  string         `json:"cluster"`
-	Nodes    []NodeSummary  `json:"nodes"`
-	Changes  int            `json:"changes"`           // made, on nodes and in the cluster
-	Skipped  []string       `json:"skipped,omitempty"` // "corosync: n2 failed at packages"
-	Failure  string         `json:"failure,omitempty"` // root cause of a cluster-wide failure
-	Unknown  []string       `json:"unknown,omitempty"` // interrupted: what was under way
+	Command string        `json:"command"`
+	Cluster string        `json:"cluster"`
+	Nodes   []NodeSummary `json:"nodes"`
+	Changes int           `json:"changes"`           // made, on nodes and in the cluster
+	Skipped []string      `json:"skipped,omitempty"` // "corosync: n2 failed at packages"
+	Failure string        `json:"failure,omitempty"` // root cause of a cluster-wide failure
+	Unknown []string      `json:"unknown,omitempty"` // interrupted: what was under way
+	// Stopped says why a run was given up: what is there is no longer what was
+	// planned. Changes made before stay made.
+	Stopped string `json:"stopped,omitempty"`
+	// Done are changes that were planned and done already, by somebody else or
+	// by an earlier run; they were left out. Since are objects that came into the
+	// CIB after the plan was made; they are not declared, and were left alone.
+	Done     []plan.Change  `json:"done_already,omitempty"`
+	Since    []plan.Object  `json:"new_since_plan,omitempty"`
 	Verified bool           `json:"verified"`
 	Findings []plan.Finding `json:"findings,omitempty"` // of verify
 	Took     time.Duration  `json:"took_ns"`

@@ -51,6 +51,9 @@ type Facts struct {
 
 	Files map[string]FileState
 	Units map[string]Unit
+	// Modified is when a file was last written: the declared ones, corosync.conf
+	// and the keys. The clock is the node's.
+	Modified map[string]time.Time
 
 	HasAccount bool         // hacluster exists
 	Shadow     secret.Value // its password hash

@@ -6,11 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strconv"
 	"unicode/utf8"
 
+	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // files puts the files that resources need on every node: content, mode and
@@ -22,16 +23,33 @@ func (files) Touches() []Section { return []Section{SectionFiles} }
 
 func (files) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	var changes []plan.Change
-	for _, f := range declaredFiles(t) {
+	coming := comes(t, "") // a package may bring the file
+	for i, f := range declaredFiles(t) {
 		c, err := compareFile(t.Node.Facts, "file", f)
 		if err != nil {
 			return nil, err
 		}
 		if c != nil {
+			c.At = declaredAt(t.Playbook.Files[i].Pos)
+			if coming {
+				c.Open = fileAttributes
+			}
+			if c.Action == plan.Update {
+				c.Note = readBy(t, f.Path)
+			}
 			changes = append(changes, *c)
 		}
 	}
 	return changes, nil
+}
+
+// fileAttributes are what a package may bring along for a file.
+var fileAttributes = []string{"content", "mode", "owner"}
+
+// declaredAt is a place in the playbook as a plan names it.
+func declaredAt(pos diag.Pos) string {
+	pos.Column = 0
+	return pos.String()
 }
 
 func (files) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
@@ -74,7 +92,7 @@ func compareFile(facts *Facts, kind string, want remote.File) (*plan.Change, err
 	c := plan.Change{Action: plan.Create, Kind: kind, ID: want.Path}
 	have, exists := facts.Files[want.Path]
 	if !exists {
-		c.Diffs = []plan.Diff{contentDiff(want, nil, false), plan.Becomes("mode", want.Mode), plan.Becomes("owner", want.Owner)}
+		c.Diffs = []plan.Diff{contentDiff(want, nil), plan.Becomes("mode", want.Mode), plan.Becomes("owner", want.Owner)}
 		return &c, nil
 	}
 	if have.Type != "regular file" && have.Type != "regular empty file" {
@@ -82,7 +100,7 @@ func compareFile(facts *Facts, kind string, want remote.File) (*plan.Change, err
 	}
 	c.Action = plan.Update
 	if have.SHA256 != hex.EncodeToString(sum[:]) {
-		c.Diffs = append(c.Diffs, contentDiff(want, have.Content, true))
+		c.Diffs = append(c.Diffs, contentDiff(want, &have))
 	}
 	if have.Mode != want.Mode {
 		c.Diffs = append(c.Diffs, plan.Changes("mode", have.Mode, want.Mode))
@@ -104,24 +122,36 @@ func sameOwner(have, want string) bool {
 	return have == want
 }
 
-// contentDiff shows text as lines, and only tells the size of anything else.
+// contentDiff shows text as lines, and of anything else its size and SHA-256.
 // What others than its owner and group may not read is nobody's business in a
-// plan either.
-func contentDiff(want remote.File, before []byte, had bool) plan.Diff {
-	text := func(b []byte) bool { return len(b) <= 64<<10 && utf8.Valid(b) && !bytes.ContainsRune(b, 0) }
-	d := plan.Diff{Name: "content", HasBefore: had, HasAfter: true}
-	switch mode, err := strconv.ParseUint(want.Mode, 8, 32); {
-	case err != nil || mode&0o004 == 0:
+// plan either. have is nil where there is no file.
+func contentDiff(want remote.File, have *FileState) plan.Diff {
+	d := plan.Diff{Name: "content", HasBefore: have != nil, HasAfter: true}
+	sum := sha256.Sum256(want.Content)
+	var before FileState
+	if have != nil {
+		before = *have
+	}
+	whole := have == nil || have.Content != nil // larger ones are not read
+	switch {
+	case secret.Mode(want.Mode):
 		d.Secret = true
-	case text(want.Content) && text(before):
-		d.Before, d.After, d.Lines = string(before), string(want.Content), true
+		return d.Sealed([]byte(before.SHA256), want.Content)
+	case whole && isText(want.Content) && isText(before.Content):
+		d.Before, d.After, d.Lines = string(before.Content), string(want.Content), true
 	default:
-		d.After = fmt.Sprintf("%d bytes", len(want.Content))
-		if had {
-			d.Before = fmt.Sprintf("%d other bytes", len(before))
+		d.After = fmt.Sprintf("%d bytes, SHA-256 %s", len(want.Content), hex.EncodeToString(sum[:]))
+		if have != nil {
+			d.Before = "other bytes, SHA-256 " + before.SHA256
 		}
 	}
 	return d
+}
+
+const maxShown = 64 << 10 // of a file's text, in bytes
+
+func isText(b []byte) bool {
+	return len(b) <= maxShown && utf8.Valid(b) && !bytes.ContainsRune(b, 0)
 }
 
 func hasChange(changes []plan.Change, id string) bool {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -128,6 +129,7 @@ func (f *Facts) take(frames map[string][]byte, q questions, began time.Time, too
 			f.takePackages(frames)
 		case SectionFiles:
 			f.takeFiles(frames, q.files)
+			f.takeModified(frames["files-modified"])
 		case SectionUnits:
 			f.takeUnits(frames["units"])
 		case SectionAccount:
@@ -141,6 +143,7 @@ func (f *Facts) take(frames map[string][]byte, q questions, began time.Time, too
 			f.Users = secret.New(string(frames["pcs-users"]))
 		case SectionCorosync:
 			f.takeCorosync(frames)
+			f.takeModified(frames["corosync-modified"])
 		case SectionCIB:
 			err = f.takeCIB(frames)
 		case SectionAgents:
@@ -232,6 +235,21 @@ func (f *Facts) takeFiles(frames map[string][]byte, paths []string) {
 			}
 		}
 	}
+}
+
+// takeModified reads "SECONDS PATH" lines and keeps the times of other files.
+func (f *Facts) takeModified(b []byte) {
+	times := maps.Clone(f.Modified)
+	if times == nil {
+		times = map[string]time.Time{}
+	}
+	for line := range strings.Lines(string(b)) {
+		sec, path, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
+		if n, err := strconv.ParseInt(sec, 10, 64); err == nil {
+			times[path] = time.Unix(n, 0)
+		}
+	}
+	f.Modified = times
 }
 
 func (f *Facts) takeUnits(b []byte) {

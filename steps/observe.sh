@@ -66,6 +66,12 @@ file_contents() {
     [ -f "$path" ] && [ "$(stat -c %s -- "$path")" -le 65536 ] && frame "file:$number" 65536 one_file "$path"
   done
 }
+modified() { stat -c '%Y %n' -- "$@"; }
+files_modified() {
+  printf '%s\n' "$files" | while IFS= read -r path; do
+    [ -n "$path" ] && [ -e "$path" ] && modified "$path"
+  done
+}
 sums() {
   for path in /etc/corosync/authkey /etc/pacemaker/authkey; do
     [ -f "$path" ] && sha256sum "$path"
@@ -115,6 +121,7 @@ if want packages; then
 fi
 if want files; then
   frame files 262144 file_facts
+  frame files-modified 262144 files_modified
   file_contents
 fi
 want units && frame units 65536 unit_list
@@ -129,6 +136,7 @@ fi
 if want corosync; then
   frame corosync.conf 65536 one_file /etc/corosync/corosync.conf
   frame sums 4096 sums
+  frame corosync-modified 4096 modified /etc/corosync/corosync.conf /etc/corosync/authkey /etc/pacemaker/authkey
 fi
 if want cib; then
   frame cib 16777216 live_cib

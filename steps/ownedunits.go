@@ -12,24 +12,25 @@ import (
 // ownedUnits hands the units of systemd resources over to the cluster. A unit
 // that systemd starts at boot, or started when its package was installed,
 // would be found active on several nodes at once, and Pacemaker would stop it
-// everywhere to recover. So it is not started at boot and, before the resource
-// exists, not running.
+// everywhere to recover. So it is not started at boot and, before a resource
+// runs it, not running. What the cluster runs already, under whatever id, is
+// never stopped here.
 type ownedUnits struct{}
 
 func (ownedUnits) Name() string       { return "units" }
 func (ownedUnits) Touches() []Section { return []Section{SectionUnits} }
 
 func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
-	var managed []string
+	var used map[string][]string
 	if have := t.knownCIB(); have != nil {
-		managed = have.ResourceIDs()
+		used = have.Units()
 	}
 	var changes []plan.Change
 	for unit, resources := range systemdResources(t.Playbook) {
 		u := t.Node.Facts.Units[unit]
 		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service")}
 		if !installed(u) {
-			c.Unknown = "until packages are installed"
+			c.Unknown, c.Open = "until packages are installed", []string{"at boot", "state"}
 			c.Diffs = []plan.Diff{plan.Becomes("at boot", "disabled, the cluster starts it")}
 			changes = append(changes, c)
 			continue
@@ -37,12 +38,13 @@ func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		if u.Enabled == "enabled" {
 			c.Diffs = append(c.Diffs, plan.Changes("at boot", u.Enabled, "disabled, the cluster starts it"))
 		}
-		inCluster := slices.ContainsFunc(resources, func(id string) bool { return slices.Contains(managed, id) })
 		// A node that was never a member cannot run it for the cluster; on one
 		// that was, it may run on purpose (stopped in maintenance mode).
 		newcomer := !t.Node.Facts.HasCIB && !t.Node.Facts.Running()
-		if u.Running() && (!inCluster || newcomer) {
+		if u.Running() && (len(used[unit]) == 0 || newcomer) {
 			c.Diffs = append(c.Diffs, plan.Changes("state", u.Active, "inactive, until the cluster starts it"))
+			c.Interrupts = []plan.Interruption{{What: unit, Node: t.Node.Name, How: plan.Stops,
+				Why: "it runs outside the cluster, and " + resources[0] + " takes it over"}}
 		}
 		if c.Diffs != nil {
 			changes = append(changes, c)

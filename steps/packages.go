@@ -74,6 +74,13 @@ func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) err
 	return in.run(ctx)
 }
 
+// comes reports whether an earlier step of this run installs a package on the
+// target's node, or with an empty name any.
+func comes(t *Target, name string) bool {
+	changes, err := packages{}.Check(context.Background(), t)
+	return err == nil && slices.ContainsFunc(changes, func(c plan.Change) bool { return c.Kind == "package" && (name == "" || c.ID == name) })
+}
+
 // auditName is a package in dpkg --audit's lists: indented by one blank.
 var auditName = regexp.MustCompile(`(?m)^ ([a-z0-9][a-z0-9+.-]*)`)
 

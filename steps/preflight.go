@@ -10,6 +10,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/inventory"
 )
 
 // preflight looks for what would make a cluster fail later, or hurt somebody
@@ -210,8 +211,10 @@ func medianSkew(nodes []*Node) time.Duration {
 	return all[len(all)/2]
 }
 
-// linkAddresses are the node's Corosync addresses: its links, else its host.
-func linkAddresses(n *Node) []string {
+func linkAddresses(n *Node) []string { return linksOf(n.Node) }
+
+// linksOf are a node's Corosync addresses: its links, else its host.
+func linksOf(n inventory.Node) []string {
 	if len(n.Links) > 0 {
 		return n.Links
 	}

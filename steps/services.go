@@ -19,7 +19,7 @@ func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	u := t.Node.Facts.Units[unitPcsd]
 	c := plan.Change{Action: plan.Update, Kind: "service", ID: "pcsd", Pcs: "systemctl enable --now pcsd"}
 	if !installed(u) {
-		c.Unknown = "until packages are installed"
+		c.Unknown, c.Open = "until packages are installed", []string{"state", "at boot"}
 	}
 	if !u.Running() {
 		c.Diffs = append(c.Diffs, plan.Changes("state", stateOf(u), "active"))
@@ -57,7 +57,7 @@ func (enable) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
 			Diffs: []plan.Diff{plan.Changes("at boot", bootOf(u), want)}, Pcs: "pcs cluster " + verb + " " + t.Node.NodeName}
 		if !installed(u) {
-			c.Unknown = "until packages are installed"
+			c.Unknown, c.Open = "until packages are installed", []string{"at boot"}
 		}
 		changes = append(changes, c)
 	}

@@ -49,8 +49,12 @@ func (start) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			if u.Running() {
 				before = "running the packaged default cluster"
 			}
-			changes = append(changes, plan.Change{Node: n.Name, Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
-				Diffs: []plan.Diff{plan.Changes("state", before, "active")}, Pcs: "pcs cluster start " + n.NodeName})
+			c := plan.Change{Node: n.Name, Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
+				Diffs: []plan.Diff{plan.Changes("state", before, "active")}, Pcs: "pcs cluster start " + n.NodeName}
+			if u.Running() || !installed(u) {
+				c.Open = []string{"state"} // an earlier step stops it, or brings it
+			}
+			changes = append(changes, c)
 		}
 	}
 	return changes, nil

@@ -40,6 +40,13 @@ type Toucher interface {
 	Touches() []Section
 }
 
+// Keeper is implemented by steps that leave in place what others wrote into what
+// they own. Kept finds what was written there since the plan was made: no change
+// of the step's own shows it.
+type Keeper interface {
+	Kept(t *Target, p *plan.Plan, found []plan.Change) []plan.Moved
+}
+
 // Target is what a step works on.
 type Target struct {
 	// Node is the node, nil for a cluster-wide step.

@@ -15,74 +15,114 @@ import (
 	"github.com/hadeploy/hadeploy/steps"
 )
 
+// applyFlags are those of the command.
+type applyFlags struct {
+	yes      bool
+	output   string
+	playbook string   // of a saved plan
+	allowed  []string // names of what may be interrupted
+}
+
 func newApply(a *app) *cobra.Command {
-	var yes bool
-	var output string
+	var f applyFlags
 	c := &cobra.Command{
-		Use:   "apply [cluster.yaml]",
+		Use:   "apply [cluster.yaml|plan.json]",
 		Short: "Plan, ask, bring the nodes to the declared state, and verify it",
 		Long: `Show the plan, ask whether to go on, make exactly those changes, and verify the
 result by pcs status. While it runs it holds a lock on every node, which ends
 with it, however it ends. To resume a run that died, run it again.
 
-Without a terminal, and without --yes, it refuses to change anything.
+What has moved since the plan was made is never overwritten: the run then stops
+before the step that it is about, and says what was planned, what is there now,
+and who changed it when, as far as the node tells. What is done already is left
+out. With a plan that plan --out has saved, it makes exactly the changes of that
+plan, or refuses in the same way; the playbook, the inventory and the files that
+are shipped have to be the same, and hadeploy too.
+
+Without a terminal, and without --yes, it refuses to change anything. What runs
+now and would stop, if only for a moment, is named in the question; with --yes
+it has to be named in --allow-disruption.
 `,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("-o", output, "text", "json"); err != nil {
+			if err := oneOf("-o", f.output, "text", "json"); err != nil {
 				return err
 			}
 			var progress report.Progress
-			if output == "json" {
+			if f.output == "json" {
 				var err error
 				if progress, err = report.NewProgress("json", report.ProgressOptions{W: a.out}); err != nil {
 					return err
 				}
+			}
+			var saved *plan.Plan
+			if len(args) > 0 && isPlanFile(args[0]) {
+				path := args[0]
+				var err error
+				if saved, err = readPlan(path); err != nil {
+					return err
+				}
+				if args, err = a.recall(path, saved, f.playbook); err != nil {
+					return err
+				}
+				d, err := a.load(args)
+				if err != nil {
+					return err
+				}
+				if err := d.fits(path, saved); err != nil { // before any node is gone to
+					return err
+				}
+			} else if f.playbook != "" {
+				return usageError{hinted{errors.New("--playbook goes with a saved plan"), "name the playbook as the argument"}}
 			}
 			s, err := a.open(c.Context(), "apply", args, progress)
 			defer s.close()
 			if err != nil {
 				return s.logHint(err)
 			}
-			return s.logHint(a.apply(s, yes, output))
+			return s.logHint(a.apply(s, saved, f))
 		},
 	}
 	a.runFlags(c)
-	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
-	c.Flags().StringVarP(&output, "output", "o", "text", "text, or json: one JSON object a line, the last one a summary")
+	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask")
+	c.Flags().StringSliceVar(&f.allowed, "allow-disruption", nil, "what may be interrupted without being asked about: ids of resources, units, or all")
+	c.Flags().StringVar(&f.playbook, "playbook", "", "where the playbook of a saved plan is, if not where the plan says")
+	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, or json: one JSON object a line, the last one a summary")
 	return c
 }
 
-func (a *app) apply(s *session, yes bool, output string) error {
+func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 	if err := s.run.Lock(s.ctx); err != nil {
 		return err
 	}
 	if err := s.run.Observe(s.ctx); err != nil {
 		return err
 	}
-	p, err := s.run.Plan(s.ctx)
-	if err != nil {
-		return err
+	p := saved
+	if p == nil {
+		var err error
+		if p, err = s.run.Plan(s.ctx); err != nil {
+			return err
+		}
 	}
 	if err := refuseOutage(p); err != nil {
 		return err
 	}
-	if output == "text" {
-		if err := a.showPlan(p, output, false); err != nil {
+	if f.output == "text" {
+		if err := a.showPlan(p, f.output, false); err != nil {
 			return err
 		}
 	}
 	var sum steps.Summary
 	if len(p.Changes) > 0 {
-		if !yes {
-			asked := time.Now()
-			if err := a.confirm(s, "Do you want to make these changes? Only 'yes' will be accepted: ", "yes", "--yes"); err != nil {
-				return err
-			}
-			s.run.Paused(time.Since(asked))
+		if err := a.agree(s, p, f); err != nil {
+			return err
 		}
-		if sum, err = s.run.Apply(s.ctx); err != nil {
-			a.recap(s, sum, output)
+	}
+	if len(p.Changes) > 0 || saved != nil { // a saved plan without changes says that there are none
+		var err error
+		if sum, err = s.run.Apply(s.ctx, p); err != nil {
+			a.recap(s, sum, f.output)
 			return err
 		}
 	} else {
@@ -91,21 +131,44 @@ func (a *app) apply(s *session, yes bool, output string) error {
 	if s.playbook.Cluster.Start || s.run.Running() {
 		v, err := s.run.Verify(s.ctx, s.playbook.Verify.Within)
 		if err != nil {
-			a.recap(s, sum, output)
+			a.recap(s, sum, f.output)
 			return err
 		}
 		sum = s.run.Summary()
 		sum.Verified, sum.Findings = v.OK, v.Findings
 		if !v.OK {
-			a.recap(s, sum, output)
+			a.recap(s, sum, f.output)
 			return &steps.VerifyError{Findings: v.Findings}
 		}
-		if output == "text" {
+		if f.output == "text" {
 			sum.Findings = nil
 			defer func() { _ = report.VerifyText(a.out, a.outStyle, verifyReport(s.playbook.Name, v)) }()
 		}
 	}
-	a.recap(s, sum, output)
+	a.recap(s, sum, f.output)
+	return nil
+}
+
+// agree gets a person's consent to a plan, or finds it in the flags. What is
+// interrupted has to be named either way.
+func (a *app) agree(s *session, p *plan.Plan, f applyFlags) error {
+	stops := plan.NotAllowed(p.Interruptions, f.allowed)
+	if f.yes {
+		if len(stops) > 0 {
+			return hinted{fmt.Errorf("the plan interrupts what runs now, and nothing was changed: %s", report.Interrupted(stops)),
+				"if that is right at this hour: --allow-disruption=" + strings.Join(report.InterruptedNames(stops), ",")}
+		}
+		return nil
+	}
+	question := "Do you want to make these changes?"
+	if len(stops) > 0 {
+		question = "This interrupts what runs now: " + report.Interrupted(stops) + ".\nDo you want to make these changes?"
+	}
+	asked := time.Now()
+	if err := a.confirm(s, question+" Only 'yes' will be accepted: ", "yes", "--yes"); err != nil {
+		return err
+	}
+	s.run.Paused(time.Since(asked))
 	return nil
 }
 

@@ -19,6 +19,7 @@ type declared struct {
 	inventory *inventory.Inventory
 	nodes     []inventory.Node
 	warnings  diag.List
+	vars      map[string]string // of -e
 }
 
 // playbookPath is the argument, else $HADEPLOY_FILE, else cluster.yaml or
@@ -99,5 +100,5 @@ func (a *app) load(args []string) (*declared, error) {
 	if err := list.Err(); err != nil {
 		return nil, err
 	}
-	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list}, nil
+	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, vars: vars}, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -10,7 +11,7 @@ import (
 )
 
 func newPlan(a *app) *cobra.Command {
-	var output string
+	var output, out string
 	var detailed, full bool
 	c := &cobra.Command{
 		Use:   "plan [cluster.yaml]",
@@ -20,11 +21,17 @@ with before and after and the pcs command that a person would type. On a
 running cluster it also shows what Pacemaker would start, stop or move.
 
 The connections of a plan refuse every command that could change a node.
+
+--out FILE saves the plan. apply FILE then makes exactly these changes, or
+refuses and says what has moved since; show FILE shows it again.
 `,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := oneOf("-o", output, "text", "json", "markdown"); err != nil {
 				return err
+			}
+			if out != "" && len(args) > 0 && args[0] == "-" {
+				return usageError{hinted{errors.New("a plan of a playbook from standard input cannot be saved: apply reads the playbook again"), "give the playbook as a file"}}
 			}
 			s, err := a.open(c.Context(), "plan", args, nil)
 			defer s.close()
@@ -39,8 +46,16 @@ The connections of a plan refuse every command that could change a node.
 				return s.logHint(err)
 			}
 			s.progress.Close()
+			if out != "" {
+				if err := savePlan(out, p); err != nil {
+					return s.logHint(err)
+				}
+			}
 			if err := a.showPlan(p, output, full); err != nil {
 				return err
+			}
+			if out != "" {
+				fmt.Fprintf(a.err, "\nThe plan is saved in %s. To make exactly these changes: hadeploy apply %s\n", report.Clean(out), report.Clean(out))
 			}
 			if detailed && len(p.Changes) > 0 {
 				return errChanges
@@ -50,6 +65,7 @@ The connections of a plan refuse every command that could change a node.
 	}
 	a.runFlags(c)
 	c.Flags().StringVarP(&output, "output", "o", "text", "text, json or markdown")
+	c.Flags().StringVar(&out, "out", "", "save the plan to this file, for apply and show")
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
 	c.Flags().BoolVar(&full, "full", false, "show the whole text of files")
 	return c

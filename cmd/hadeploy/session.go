@@ -71,7 +71,7 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	s.run, err = steps.Open(s.ctx, command, steps.Config{
 		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Stop: s.stop, Holder: remote.Holder(command),
-		Partial: command == "verify",
+		Partial: command == "verify", Version: hadeployVersion(), Commit: commitOf(s.ctx, d.playbook.Dir), Vars: d.vars, Inventory: a.inventory,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
 			return s.dialer.Dial(ctx, a.settings(n, s.progress))
 		},

@@ -199,14 +199,14 @@ func (p *page) markdownUnmanaged(objects []plan.Object) {
 	p.line()
 	p.line("#### Unmanaged (not in the playbook, left alone)")
 	p.line()
-	kinds, byKind := unmanagedByKind(objects)
+	kinds, byKind := objectsByKind(objects)
 	end := p.b.Len() + maxMarkdownList
 	for i, k := range kinds {
 		if p.b.Len() > end {
 			p.line(fmt.Sprintf("- and %d kinds more", len(kinds)-i))
 			return
 		}
-		p.line("- ", mdText(k), ": ", mdCodes(byKind[k], 30))
+		p.line("- ", mdText(k), ": ", mdCodes(objectIDs(byKind[k]), 30))
 	}
 }
 
@@ -354,4 +354,11 @@ func mdText(text string) string {
 	text = mdSpecial.ReplaceAllString(Clean(text), `\$0`)
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;",
 		"@", "@<!-- -->", `\#`, `\#<!-- -->`, "://", ":<!-- -->//", "www.", "www<!-- -->.").Replace(text)
+}
+
+func objectIDs(objects []plan.Object) (ids []string) {
+	for _, o := range objects {
+		ids = append(ids, o.ID)
+	}
+	return ids
 }

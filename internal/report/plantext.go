@@ -40,7 +40,7 @@ func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
 		}
 	}
 	out.impact(p.Impact)
-	out.unmanaged(p.LeftAlone)
+	out.leftAlone(p.LeftAlone)
 	if len(p.Findings) > 0 {
 		out.line()
 		out.findings(p.Findings)
@@ -106,7 +106,7 @@ func (p *page) rows(rows []row) {
 	}
 }
 
-// disrupts lists what Pacemaker does that somebody notices, worst first. Other
+// disrupts are Pacemaker's actions that somebody notices, worst first. Other
 // actions come after, and the harmless ones last.
 var disrupts = []string{"Fence", "Stop", "Restart", "Move", "Migrate", "Demote"}
 
@@ -195,25 +195,41 @@ func (p *page) words(head string, words []string, commas bool) {
 	}
 }
 
-func (p *page) unmanaged(objects []plan.Object) {
+func (p *page) leftAlone(objects []plan.Object) {
 	if len(objects) == 0 {
 		return
 	}
 	p.line()
-	p.line(p.paint(bold, "Unmanaged (not in the playbook, left alone)"))
-	kinds, byKind := unmanagedByKind(objects)
+	p.line(p.paint(bold, "Not in the playbook, left alone"))
+	p.objects(objects)
+}
+
+// objects lists by kind, those with a value a line each.
+func (p *page) objects(objects []plan.Object) {
+	kinds, byKind := objectsByKind(objects)
 	for _, k := range kinds {
-		p.words("    "+Clean(k)+"  ", cleaned(byKind[k]), true)
+		head := "    " + Clean(k) + "  "
+		var bare []string
+		for _, o := range byKind[k] {
+			if o.Value == "" && o.Why == "" {
+				bare = append(bare, Clean(o.ID))
+				continue
+			}
+			p.words(head, strings.Fields(Clean(o.ID)+" = "+side(o.Value)+inParens(Clean(o.Why))), false)
+		}
+		if len(bare) > 0 {
+			p.words(head, bare, true)
+		}
 	}
 }
 
-func unmanagedByKind(objects []plan.Object) (kinds []string, byKind map[string][]string) {
-	byKind = map[string][]string{}
+func objectsByKind(objects []plan.Object) (kinds []string, byKind map[string][]plan.Object) {
+	byKind = map[string][]plan.Object{}
 	for _, o := range objects {
 		if byKind[o.Kind] == nil {
 			kinds = append(kinds, o.Kind)
 		}
-		byKind[o.Kind] = append(byKind[o.Kind], o.ID)
+		byKind[o.Kind] = append(byKind[o.Kind], o)
 	}
 	return kinds, byKind
 }
@@ -226,9 +242,8 @@ type notice struct {
 
 func attention(p *plan.Plan) []notice {
 	outage := notice{words: "full stop of the cluster:"}
-	restart := notice{words: "restart:"}
 	removed := notice{words: "deleted:"}
-	hit := notice{words: "interrupted by Pacemaker:"}
+	hit := notice{words: "interrupted:"}
 	add := func(n *notice, name string) {
 		if !slices.Contains(n.names, name) {
 			n.names = append(n.names, name)
@@ -236,22 +251,17 @@ func attention(p *plan.Plan) []notice {
 	}
 	for _, c := range p.Changes {
 		name := Clean(clip(c.Kind+" "+c.ID, maxValue))
-		switch c.Disruption {
-		case plan.Outage:
+		if c.Disruption == plan.Outage {
 			add(&outage, name)
-		case plan.Restart:
-			add(&restart, name)
 		}
-		if c.Action == plan.Delete {
+		if c.Action == plan.Delete && c.Unknown == "" {
 			add(&removed, name)
 		}
 	}
-	for _, im := range p.Impact {
-		if slices.Contains(disrupts, im.Action) {
-			add(&hit, Clean(clip(im.Resource, maxValue)))
-		}
+	for _, i := range p.Interruptions {
+		add(&hit, interruption(i, i.Node != ""))
 	}
-	return slices.DeleteFunc([]notice{outage, restart, hit, removed}, func(n notice) bool { return n.names == nil })
+	return slices.DeleteFunc([]notice{outage, hit, removed}, func(n notice) bool { return n.names == nil })
 }
 
 // some names the first few of a list and counts the rest.
@@ -264,9 +274,15 @@ func some(names []string, most int) ([]string, string) {
 
 // planSum is the last line of a plan.
 func planSum(p *plan.Plan) string {
-	if len(p.Changes) > 0 {
-		create, update, remove := p.Counts.Create, p.Counts.Update, p.Counts.Delete
-		return fmt.Sprintf("Plan: %d to create, %d to change, %d to delete.", create, update, remove)
+	if c := p.Counts; c.Changes() > 0 {
+		sum := fmt.Sprintf("Plan: %d to create, %d to change, %d to delete", c.Create, c.Update, c.Delete)
+		if c.Unknown > 0 {
+			sum += fmt.Sprintf(" (%d of them not known in full yet)", c.Unknown)
+		}
+		if c.Interruptions > 0 {
+			sum += "; " + count(c.Interruptions, "interruption") + " of what runs now"
+		}
+		return sum + "."
 	}
 	if n := countSeverity(p.Findings, plan.Error); n > 0 {
 		return fmt.Sprintf("No changes, but %s to be looked at.", count(n, "error"))

@@ -34,6 +34,8 @@ func Recap(w io.Writer, s Style, sum steps.Summary) error {
 			out.line("  ", Clean(clip(l, 2*maxValue)))
 		}
 	}
+	out.alreadyDone(sum.Done)
+	out.sincePlan(sum.Since)
 	if len(sum.Findings) > 0 {
 		out.line()
 		out.findings(sum.Findings)
@@ -79,7 +81,7 @@ func (p *page) nodeTable(sum steps.Summary) {
 		switch {
 		case n.FailedAt != "":
 			p.line(head, p.paint(red, "failed"), " at ", Clean(n.FailedAt))
-		case any || sum.Failure != "" || len(sum.Unknown) > 0:
+		case any || sum.Failure != "" || sum.Stopped != "" || len(sum.Unknown) > 0:
 			p.line(head, "ok so far") // the run did not get to its end
 		default:
 			p.line(head, p.paint(green, "ok"))
@@ -128,6 +130,8 @@ func recapSum(sum steps.Summary) string {
 	made := madeWhere(sum)
 	took := duration(sum.Took)
 	switch {
+	case sum.Stopped != "":
+		return fmt.Sprintf("%s stopped: %s. %s before it.", name, Clean(sum.Stopped), made+" made")
 	case len(sum.Unknown) > 0:
 		return fmt.Sprintf("%s cut off after %s: %s known to be made; run the same command again, it finds out how far this one came.", name, took, made)
 	case len(failed) > 0 && sum.Changes > 0:

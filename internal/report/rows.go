@@ -39,8 +39,11 @@ func (l layout) item(it item) []row {
 	var below []row
 
 	attrs := make([]plan.Diff, 0, len(c.Diffs))
+	defaults := 0
 	for _, d := range c.Diffs {
 		switch {
+		case d.Default && c.Action == plan.Create && !l.full:
+			defaults++
 		case d.Name == "agent" && c.Action != plan.Update && !d.Secret:
 			head = append(head, Clean(clip(d.Before+d.After, maxValue)))
 		case (d.Name == "value" || d.Name == "") && c.Action != plan.Update && !d.Secret:
@@ -64,6 +67,9 @@ func (l layout) item(it item) []row {
 	} else {
 		words = append(pairsOf(attrs), words...)
 	}
+	if defaults > 0 {
+		words = append(words, "and "+count(defaults, "default operation"))
+	}
 	if it.note > 0 {
 		words = append(words, fmt.Sprintf("(%d)", it.note))
 	} else if c.Unknown != "" {
@@ -79,6 +85,12 @@ func (l layout) item(it item) []row {
 		rows = append(rows, row{1, "!", "takes effect by a restart"})
 	case plan.Outage:
 		rows = append(rows, row{1, "!", "the whole cluster has to stop for it"})
+	}
+	for _, i := range c.Interrupts {
+		rows = append(rows, row{1, "!", interruption(i, true)})
+	}
+	if c.Note != "" {
+		rows = append(rows, row{1, "!", Clean(clip(c.Note, 2*maxValue))})
 	}
 	if c.Pcs != "" {
 		rows = append(rows, row{1, "#", Clean(clip(c.Pcs, 8*maxValue))})

@@ -1,0 +1,191 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+func (r *Run) stopped() bool {
+	select {
+	case <-r.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// Apply carries out a plan, step by step, and proves each by checking again.
+// What differs now and is not covered by the plan stops the run before that
+// step changes anything: the error is then a *MovedOnError. It is a
+// *FailedError when a node or a cluster-wide step failed, ErrInterrupted when
+// the user asked to stop.
+func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
+	r.approved = p
+	if time.Since(r.observed) > freshFor { // somebody has read the plan, or slept over it
+		if err := r.Observe(ctx); err != nil {
+			return r.Summary(), err
+		}
+	}
+	if err := r.covered(ctx); err != nil {
+		return r.stoppedAt(err), err
+	}
+	var failure, blocked string // blocked: why cluster-wide steps, and what rests on them, are not run
+	var interrupted bool
+	var skipped []string
+	for i, s := range r.steps {
+		if r.stopped() || ctx.Err() != nil {
+			interrupted = true
+			break
+		}
+		_, clusterWide := s.(ClusterWide)
+		if clusterWide && blocked == "" {
+			blocked = r.whyNot()
+		}
+		switch {
+		case blocked != "":
+			skipped = append(skipped, s.Name()+": "+blocked)
+			r.emit(Skipped{Step: s.Name(), Reason: blocked})
+		case clusterWide:
+			err := r.applyCluster(ctx, s, i+1, len(r.steps))
+			var moved *MovedOnError
+			if errors.As(err, &moved) {
+				return r.stoppedAt(err), err
+			}
+			if err != nil {
+				failure = s.Name() + ": " + err.Error()
+				blocked = "the cluster failed at " + s.Name()
+				r.emit(NodeFailed{Step: s.Name(), Err: err})
+			}
+		default:
+			if err := r.applyNodes(ctx, s, i+1, len(r.steps)); err != nil {
+				return r.stoppedAt(err), err
+			}
+		}
+	}
+	sum := r.summary(failure, skipped)
+	switch {
+	case interrupted && ctx.Err() == nil:
+		return sum, ErrInterrupted
+	case ctx.Err() != nil:
+		sum.Unknown = append(sum.Unknown, "what was under way when the run was cut off: run the same command again")
+		return sum, ErrInterrupted
+	case failure != "" || len(r.Live()) < len(r.Nodes):
+		return sum, &FailedError{sum}
+	}
+	return sum, nil
+}
+
+// whyNot says why a cluster-wide step cannot run now: a member is gone.
+func (r *Run) whyNot() string {
+	for _, n := range r.Nodes {
+		if n.failedAt != "" {
+			return n.Name + " failed at " + n.failedAt
+		}
+	}
+	return ""
+}
+
+// applyNodes runs a step on all living nodes at once. A node that fails drops
+// out; the others go on. The error is a *MovedOnError, before any node was
+// changed.
+func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
+	targets := r.targets(s)
+	todo := make(map[*Node][]plan.Change)
+	var busy []*Node
+	var names []string
+	count := 0
+	var moved []plan.Moved
+	for i := range targets {
+		n := targets[i].Node
+		changes, off, err := r.due(ctx, s, &targets[i])
+		if err != nil {
+			r.fail(n, s, err)
+			continue
+		}
+		moved = append(moved, off...)
+		if len(changes) > 0 {
+			todo[n] = changes
+			busy, names, count = append(busy, n), append(names, n.Name), count+len(changes)
+		}
+	}
+	if moved != nil {
+		return r.movedOn(s.Name(), moved, nil)
+	}
+	began := time.Now()
+	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Nodes: names, Changes: count})
+	made := 0
+	errs := r.each(busy, func(n *Node) error {
+		began := time.Now()
+		t := Target{Node: n, Cluster: r.Cluster}
+		if err := s.Apply(ctx, &t, todo[n]); err != nil {
+			return err
+		}
+		if err := n.observe(ctx, r.ask(n, touched(s))); err != nil {
+			return err
+		}
+		left, err := r.check(ctx, s, &t)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return &LeftoverError{left}
+		}
+		r.emit(NodeChanged{Step: s.Name(), Node: n.Name, Changes: todo[n], Took: time.Since(began)})
+		return nil
+	})
+	for i, n := range busy {
+		if errs[i] != nil {
+			r.fail(n, s, errs[i])
+			continue
+		}
+		n.changes += len(todo[n])
+		made += len(todo[n])
+	}
+	r.emit(StepDone{Step: s.Name(), Changes: made, Took: time.Since(began)})
+	return nil
+}
+
+// applyCluster runs a cluster-wide step once.
+func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error {
+	t := Target{Cluster: r.Cluster}
+	changes, moved, err := r.due(ctx, s, &t)
+	if err != nil {
+		return err
+	}
+	if moved != nil {
+		return r.movedOn(s.Name(), moved, nil)
+	}
+	began := time.Now()
+	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Changes: len(changes)})
+	if len(changes) > 0 {
+		if err := s.Apply(ctx, &t, changes); err != nil {
+			return err
+		}
+		if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, touched(s))); err != nil {
+			return err
+		}
+		left, err := r.check(ctx, s, &t)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return &LeftoverError{left}
+		}
+		for _, c := range changes {
+			for _, n := range r.Nodes {
+				if c.Node == n.Name {
+					n.changes++
+				}
+			}
+			if c.Node == "" {
+				r.clusterChanges++
+			}
+		}
+		r.emit(NodeChanged{Step: s.Name(), Changes: changes, Took: time.Since(began)})
+	}
+	r.emit(StepDone{Step: s.Name(), Changes: len(changes), Took: time.Since(began)})
+	return nil
+}

@@ -1,0 +1,40 @@
+package steps
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// BasisOf is what the files say that a plan is made from. vars are those of -e.
+func BasisOf(p *playbook.Playbook, nodes []inventory.Node, vars map[string]string) plan.Basis {
+	b := plan.Basis{Playbook: p.Digests(), Files: p.FileDigests(), Vars: map[string]string{}}
+	for _, n := range nodes {
+		b.Members = append(b.Members, plan.Member{Name: n.Name, NodeName: n.NodeName, Links: linksOf(n)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if p.HoldsSecret(vars[name]) {
+			b.SecretVars = append(b.SecretVars, name)
+		} else {
+			b.Vars[name] = vars[name]
+		}
+	}
+	return b
+}
+
+// corosyncSeen is what plan.Basis.Corosync holds.
+func corosyncSeen(nodes []*Node) map[string]string {
+	out := map[string]string{}
+	for _, n := range nodes {
+		if len(n.Facts.CorosyncText) > 0 && !isDefaultCluster(n.Facts) {
+			sum := sha256.Sum256(n.Facts.CorosyncText)
+			out[n.Name] = hex.EncodeToString(sum[:])
+		}
+	}
+	return out
+}

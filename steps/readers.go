@@ -1,0 +1,53 @@
+package steps
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// readBy says which running service may read a file that is to change, "" for
+// none that is known. A file says nothing of its readers, so it goes by the name:
+// an option of a resource names the file, or a folder or the file itself bears
+// the name of a resource's unit (/etc/nginx/nginx.conf, /etc/default/haproxy).
+func readBy(t *Target, file string) string {
+	var readers []string
+	for i := range t.Playbook.Resources {
+		for _, r := range t.Playbook.Resources[i].Primitives() {
+			ref := playbook.ParseAgent(r.Agent)
+			unit := strings.TrimSuffix(ref.Type, ".service")
+			switch {
+			case ref.Standard == "systemd" && bearsName(file, unit) && t.Node.Facts.Units[unit+".service"].Running():
+				readers = append(readers, unit+".service")
+			case t.Node.Facts.Running() && slices.ContainsFunc(r.Options, func(o playbook.Option) bool { return o.Value.Text == file }):
+				readers = append(readers, r.ID)
+			}
+		}
+	}
+	if readers == nil {
+		return ""
+	}
+	slices.Sort(readers)
+	return listed(slices.Compact(readers)) + " runs and may read it: it is neither reloaded nor restarted"
+}
+
+// bearsName reports whether a folder of a path, or the file without its ending,
+// has a name.
+func bearsName(file, name string) bool {
+	dir, base := path.Split(file)
+	return strings.TrimSuffix(base, path.Ext(base)) == name || slices.Contains(strings.Split(dir, "/"), name)
+}
+
+// usersOf are the ids of the declared primitives with an agent.
+func usersOf(t *Target, agent string) (ids []string) {
+	for i := range t.Playbook.Resources {
+		for _, r := range t.Playbook.Resources[i].Primitives() {
+			if playbook.ParseAgent(r.Agent).String() == agent {
+				ids = append(ids, r.ID)
+			}
+		}
+	}
+	return ids
+}
