@@ -29,6 +29,10 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	}
 	change := plan.Change{Action: plan.Update, Kind: "password", ID: "hacluster",
 		Diffs: []plan.Diff{{Name: "password", HasBefore: true, HasAfter: true, Secret: true}}}
+	if !t.Node.Facts.HasAccount { // a package makes it, with or without a password
+		change.Action, change.Diffs[0].HasBefore = plan.Create, false
+		change.Unknown, change.Open = "until packages are installed", []string{"password"}
+	}
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
 	if err != nil {
 		if t.command != "plan" {
@@ -43,7 +47,6 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 		return nil, nil
 	}
 	if !t.Node.Facts.HasAccount {
-		change.Action, change.Diffs[0].HasBefore = plan.Create, false
 		return []plan.Change{change}, nil
 	}
 	same, err := samePassword(ctx, t.Node, password)

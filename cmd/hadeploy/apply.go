@@ -176,7 +176,7 @@ func (a *app) agree(s *session, p *plan.Plan, f applyFlags) error {
 func (a *app) recap(s *session, sum steps.Summary, output string) {
 	s.progress.Event(steps.RunDone{Summary: sum})
 	s.progress.Close()
-	if output == "text" {
+	if output == "text" && (sum.Stopped == "" || sum.Changes > 0) { // else the error says it all
 		fmt.Fprintln(a.out)
 		_ = report.Recap(a.out, a.outStyle, sum)
 	}
