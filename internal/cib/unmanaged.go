@@ -31,6 +31,7 @@ func (e *editor) unmanaged() {
 	e.unmanagedDefaults("rsc_defaults", kindRscDefault, e.want.rscDefaults)
 	e.unmanagedDefaults("op_defaults", kindOpDefault, e.want.opDefaults)
 	e.unmanagedResources()
+	e.delta.LeftAlone = append(e.delta.LeftAlone, e.spared...)
 	e.unmanagedNodeAttributes()
 	for _, x := range e.children("constraints") {
 		if id := attr(x, "id"); !e.managed[x] && !strings.HasPrefix(id, "cli-") {
