@@ -169,7 +169,7 @@ func (e *editor) operations(x *etree.Element, p *primitive, ignored func(name st
 			if l == nil && own {
 				spare(name(o), notSet)
 			} else if l != nil && !sameOp(p, l, o) {
-				spare(name(o), opText(liveOp(l)))
+				spare(name(liveOp(l)), opText(liveOp(l)))
 			}
 			continue
 		}
