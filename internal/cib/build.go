@@ -115,7 +115,7 @@ func (b *builder) pairs(o playbook.Options) []pair {
 }
 
 func (b *builder) pair(x playbook.Option) pair {
-	p := pair{name: x.Name, value: x.Value.Text, secret: secretName(x.Name), at: where(x.Pos)}
+	p := pair{name: x.Name, value: x.Value.Text, secret: secret.Named(x.Name), at: where(x.Pos)}
 	if ref := x.Value.Secret; ref != nil {
 		p.secret = true
 		v, ok := ref.Plain, ref.Plain.IsSet()
@@ -134,14 +134,6 @@ func (b *builder) pair(x playbook.Option) pair {
 		b.fail(x.Pos, x.Name+" holds a control character, which the CIB cannot store")
 	}
 	return p
-}
-
-// secretName tells options whose values are not to be shown even when they
-// stand in the playbook, or in the live CIB, as plain text.
-func secretName(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"passw", "passphrase", "secret", "token", "private_key", "api_key", "apikey", "community"},
-		func(part string) bool { return strings.Contains(name, part) })
 }
 
 func (b *builder) defaults(sets []playbook.Defaults) []defaultSet {

@@ -33,7 +33,7 @@ func (e *editor) spare(kind, name, value string) {
 
 // shown is a value as it may be shown.
 func shown(name, value string) string {
-	if secretName(name) {
+	if secret.Named(name) {
 		return secret.Mask
 	}
 	return cut(value)

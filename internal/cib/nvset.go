@@ -85,7 +85,7 @@ func (e *editor) pairs(s pairSet) []plan.Diff {
 				continue
 			}
 			if have[name] == nv {
-				diffs = append(diffs, diff(s.prefix+name, e.nvValue(nv), "", true, false, secretName(name)))
+				diffs = append(diffs, diff(s.prefix+name, e.nvValue(nv), "", true, false, secret.Named(name)))
 			}
 			e.drop(nv)
 		}
