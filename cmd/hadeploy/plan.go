@@ -42,7 +42,7 @@ The connections of a plan refuse every command that could change a node.
 			if err := a.showPlan(p, output, full); err != nil {
 				return err
 			}
-			if detailed && len(p.Changes) > 0 {
+			if detailed && p.Counts.Changes() > 0 {
 				return errChanges
 			}
 			return nil

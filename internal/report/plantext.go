@@ -265,8 +265,7 @@ func some(names []string, most int) ([]string, string) {
 // planSum is the last line of a plan.
 func planSum(p *plan.Plan) string {
 	if len(p.Changes) > 0 {
-		create, update, remove := p.Counts.Create, p.Counts.Update, p.Counts.Delete
-		return fmt.Sprintf("Plan: %d to create, %d to change, %d to delete.", create, update, remove)
+		return fmt.Sprintf("Plan: %d to create, %d to change, %d to delete%s.", p.Counts.Create, p.Counts.Update, p.Counts.Delete, secretsSum(p))
 	}
 	if n := countSeverity(p.Findings, plan.Error); n > 0 {
 		return fmt.Sprintf("No changes, but %s to be looked at.", count(n, "error"))
