@@ -243,7 +243,8 @@ func VerifyMarkdown(w io.Writer, r VerifyReport) error {
 	out := &page{}
 	switch {
 	case r.OK:
-		out.line("### Cluster ", mdCode(r.Cluster), " is as declared")
+		words, rest := r.howDeclared()
+		out.line("### Cluster ", mdCode(r.Cluster), " ", words, rest)
 	case r.State() == StateUnknown:
 		out.line("### The state of cluster ", mdCode(r.Cluster), " is **not known**")
 	default:
