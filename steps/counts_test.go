@@ -91,7 +91,7 @@ var someHash = secret.New("$6$abcdefgh$1")
 func TestPlannedPasswordIsCovered(t *testing.T) {
 	stamp := func(c plan.Change) []plan.Change { c.Step, c.Node = "hacluster", "n1"; return []plan.Change{c} }
 	unknown := passwordChange(&Facts{HasAccount: true, Shadow: someHash})
-	unknown.Maybe, unknown.Unknown, unknown.Open = true, "until the secret is at hand", []string{"password"}
+	unknown.Maybe, unknown.Unknown, unknown.Open = true, "whether it differs: until the secret is at hand", []string{"password"}
 	for name, planned := range map[string]plan.Change{"bare": passwordChange(&Facts{}), "without the secret": unknown} {
 		for state, f := range map[string]*Facts{"locked": {HasAccount: true}, "with a password": {HasAccount: true, Shadow: someHash}} {
 			if cover := plan.Cover(stamp(planned), stamp(passwordChange(f))); len(cover.Moved) > 0 || len(cover.Due) != 1 {

@@ -42,7 +42,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 		return []plan.Change{change}, nil // whatever the password is
 	}
 	if err != nil {
-		change.Maybe, change.Unknown, change.Open = true, "until the secret is at hand", []string{"password"}
+		change.Maybe, change.Unknown, change.Open = true, "whether it differs: until the secret is at hand", []string{"password"}
 		return []plan.Change{change}, nil
 	}
 	same, err := samePassword(ctx, t.Node, password)

@@ -25,7 +25,7 @@ func DestroyNotice(w io.Writer, s Style, p *plan.Plan) error {
 			}
 			out.words(fmt.Sprintf("! stops on %s: ", node), names, true)
 		default:
-			out.line("  nothing runs on ", node)
+			out.line("  no service stops on ", node) // at most a fencing device
 		}
 	}
 	out.words("  stays: ", []string{"packages", "files", "agents", "the account hacluster and its password", "pcsd and its tokens"}, true)
