@@ -89,10 +89,13 @@ func codeList(names []string, most int, code func(string) string) string {
 
 var (
 	mdSpecial = regexp.MustCompile("[\\\\`*_\\[\\]~$#!^]")
+	// What would begin a list or a heading at the start of a line, and a space
+	// there or at the end, beside which emphasis does not count.
+	mdBegin = regexp.MustCompile(`^[-+=]|^[0-9]{1,9}[.)]|^ | $`)
 	// What GitHub and GitLab turn into links and pictures once the Markdown is
 	// read: @name, #1, !1, %1, ~label, $1, GH-1, :emoji:, addresses, and hashes
 	// of commits.
-	mdAutolink = regexp.MustCompile(`[@#!%~$^&]\S|://|(?i:www\.|GH-|mailto:|xmpp:)|:(?:[\w+-]*[A-Za-z+-][\w+-]*|100|1234):|\b[0-9a-f]{7}`)
+	mdAutolink = regexp.MustCompile(`[@#!%~$^&]\S|://|(?i:www\.|GH-|mailto:|xmpp:)|:(?:[\w+-]*[A-Za-z+-][\w+-]*|100|1234)(?::|$)|\b[0-9a-f]{7}`)
 	mdEntity   = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&vert;")
 )
 
@@ -105,7 +108,10 @@ func mdText(text string) string {
 	for {
 		at := mdAutolink.FindStringIndex(text)
 		if at == nil {
-			return b.String() + escapeText(text)
+			b.WriteString(escapeText(text))
+			return mdBegin.ReplaceAllStringFunc(b.String(), func(s string) string {
+				return fmt.Sprintf("%s&#%d;", s[:len(s)-1], s[len(s)-1])
+			})
 		}
 		cut := at[0] + 1
 		b.WriteString(escapeText(text[:cut]) + apart)
