@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -194,5 +195,30 @@ func TestMarkdownHasNoQuickActions(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestPullRequestsPage: the example of docs/pull-requests.md is what hadeploy
+// writes.
+func TestPullRequestsPage(t *testing.T) {
+	p := &plan.Plan{Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes,
+		Changes: []plan.Change{
+			{Action: plan.Update, Kind: "primitive", ID: "web-ip", At: "cluster.yaml:40", Diffs: []plan.Diff{plan.Changes("options.ip", "192.0.2.100", "192.0.2.101")}},
+			{Action: plan.Delete, Kind: "primitive", ID: "old-ip", Diffs: []plan.Diff{plan.Was("agent", "ocf:heartbeat:IPaddr2"), plan.Was("options.ip", "192.0.2.9")}},
+		},
+		Impact: []plan.Impact{{Action: "Restart", Resource: "web-ip", Detail: "n1"}, {Action: "Stop", Resource: "old-ip", Detail: "n3"}},
+	}
+	p.Changes = append(p.Changes, onEach(func(string) plan.Change {
+		return plan.Change{Action: plan.Update, Kind: "file", ID: "/etc/nginx/conf.d/site.conf", At: "cluster.yaml:31",
+			Diffs: []plan.Diff{{Name: "content", Before: "a\n", After: "b\n", HasBefore: true, HasAfter: true, Lines: true}}}
+	})...)
+	p.Tell(nil)
+	want, _, _ := strings.Cut(markdownOf(t, p), "\n<details>")
+	page, err := os.ReadFile("../../docs/pull-requests.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "```markdown\n"+want+"```\n") {
+		t.Errorf("docs/pull-requests.md has not\n%s", want)
 	}
 }
