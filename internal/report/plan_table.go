@@ -19,12 +19,12 @@ const (
 
 // tableRow is one object that changes, or several that change alike.
 type tableRow struct {
-	cells  [6]string
+	cells  [5]string
 	weight int // how many changes it stands for
 	rank   int // by what it costs: lower is worse
 }
 
-var tableHead = [6]string{"", "object", "where", "change", "cost", "declared at"}
+var tableHead = [5]string{"object", "where", "change", "cost", "declared at"}
 
 // tableMarkdown is a table with a row for each object, what costs most first.
 // Columns that would be empty are left out.
@@ -78,7 +78,7 @@ func (t *table) lines() []string {
 			used = append(used, i)
 		}
 	}
-	line := func(cells [6]string) string {
+	line := func(cells [5]string) string {
 		words := make([]string, len(used))
 		for i, u := range used {
 			words[i] = cells[u]
@@ -101,17 +101,15 @@ func (t *table) row(sec section, it item) tableRow {
 	case n > 0:
 		where = mdCells(clipped(sec.nodes), rowNames)
 	}
-	object := mdText(clip(it.Kind, maxName))
+	object := "`" + it.Action.Symbol() + "` " + mdText(clip(it.Kind, maxName))
 	if it.ID != "" {
 		object += " " + mdCells(clipped(it.ids), rowIDs)
 	}
 	cost, rank := t.cost(sec, it)
 	row.rank = rank
-	row.cells = [6]string{signMarkdown(it.Action), object, where, strings.Join(t.change(it), "<br>"), cost, declaredMarkdown(it.at)}
+	row.cells = [5]string{object, where, strings.Join(t.change(it), "<br>"), cost, declaredMarkdown(it.at)}
 	return row
 }
-
-func signMarkdown(a plan.Action) string { return "`" + a.Symbol() + "`" }
 
 // cost says what a change stops. What Pacemaker does about an object of the
 // cluster is known by its id.
