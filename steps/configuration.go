@@ -55,6 +55,9 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	if err := cib.CheckOptions(c.Playbook, agents).Err(); err != nil {
 		return nil, err
 	}
+	for _, f := range cib.Deprecated(c.Playbook, agents) {
+		c.report(f)
+	}
 	secrets := func(ref playbook.SecretRef) (secret.Value, bool) {
 		v, err := c.Secret(ctx, ref)
 		if err != nil && c.command == "plan" { // it can be made where the secret is not
@@ -125,7 +128,7 @@ func willInstall(c *Cluster, n *Node, agent string) bool {
 	if slices.ContainsFunc(c.Playbook.Agents, func(a playbook.Agent) bool { return a.Name == agent }) {
 		return true
 	}
-	return comes(&Target{Node: n, Cluster: c}, "")
+	return comes(&Target{Node: n, Cluster: c})
 }
 
 func agentPos(p *playbook.Playbook, agent string) diag.Pos {
@@ -202,15 +205,22 @@ func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change
 		if err := t.sameImpact(ctx, live, delta); err != nil {
 			return err
 		}
-		next, err := delta.Result()
+		next, err := nextCIB(delta)
 		if err != nil {
 			return err
 		}
 		err = pushCIB(ctx, node, text, next)
-		if !errors.Is(err, errStale) {
+		switch {
+		case err == nil && delta.Handover() == cib.StopFirst:
+			if changes, err = stopRenamed(ctx, t.Cluster, delta, next); err != nil {
+				return err
+			}
+			continue
+		case err == nil:
+			return finishRenames(ctx, t.Cluster)
+		case !errors.Is(err, errStale):
 			return err
-		}
-		if time.Since(began)+pause > pushLimit {
+		case time.Since(began)+pause > pushLimit:
 			return fmt.Errorf("the CIB was changed by others %d times within %s, each time while the patch was being made; it was not pushed (%s)",
 				try, time.Since(began).Round(time.Second), whoWrote(live))
 		}
@@ -297,7 +307,7 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 	if c.delta == nil || len(c.delta.Changes) == 0 || c.liveCIB() == nil {
 		return nil, nil
 	}
-	next, err := c.delta.Result()
+	next, err := c.delta.Foreseen()
 	if err != nil {
 		return nil, err
 	}

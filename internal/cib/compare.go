@@ -21,6 +21,10 @@ type Delta struct {
 
 	doc     *etree.Document // the live CIB with the changes made; nil without a live CIB
 	missing []string        // nodes whose attributes have no place yet
+	renames map[string]string
+
+	live     *etree.Document // as it was; nil without a live CIB
+	handover Handover
 }
 
 // Format keeps every printer from what may be secret.
@@ -43,24 +47,29 @@ func Compare(live *CIB, want *Desired) (*Delta, error) {
 	e.resources()
 	e.nodeAttributes()
 	e.constraints()
+	e.tellRenames()
 	if len(e.errs) == 0 {
 		e.checkReferences()
 	}
 	if err := errors.Join(e.errs...); err != nil {
 		return nil, err
 	}
+	e.unfinished()
 	e.unmanaged()
 	e.seedAlone()
 	d := &e.delta
 	if live != nil {
-		d.doc = e.doc
+		d.doc, d.live = e.doc, live.doc
 	}
 	return d, nil
 }
 
 // Result is the whole new CIB: the live one with the changes made and all the
 // rest as it was, under the live one's version. It holds the secrets.
-func (d *Delta) Result() (secret.Value, error) {
+func (d *Delta) Result() (secret.Value, error) { return d.edited(nil) }
+
+// edited is the new CIB with one more edit, nil for none.
+func (d *Delta) edited(edit func(*etree.Document) error) (secret.Value, error) {
 	if d.doc == nil {
 		return secret.Value{}, errors.New("there is no live CIB that the changes could go into")
 	}
@@ -68,16 +77,16 @@ func (d *Delta) Result() (secret.Value, error) {
 		return secret.Value{}, fmt.Errorf("the CIB has no entry for node %s yet, and its id in the cluster is not known", d.missing[0])
 	}
 	doc := d.doc.Copy()
-	doc.Indent(2)
-	// Attribute values may hold line ends and tabs, which a reader of XML
-	// turns into blanks unless they are written as character references.
-	doc.WriteSettings.CanonicalAttrVal = true
-	s, err := doc.WriteToString()
-	if err != nil {
-		return secret.Value{}, fmt.Errorf("CIB: %w", err)
+	if edit != nil {
+		if err := edit(doc); err != nil {
+			return secret.Value{}, err
+		}
 	}
-	return secret.New(s), nil
+	return written(doc)
 }
+
+// Renames are the primitives that get another id, the old ids by the new ones.
+func (d *Delta) Renames() map[string]string { return d.renames }
 
 // editor makes the changes in a copy of the live CIB, noting each one: what is
 // planned and what is done cannot come apart.
@@ -94,12 +103,15 @@ type editor struct {
 	managed map[*etree.Element]bool // what the playbook declares
 	members map[string][]string     // container -> its members in the live CIB
 	parents map[string]string       // resource -> its container in the live CIB
+	tags    map[string]string       // container -> its element's name in the live CIB
+	spared  []plan.Object           // what ignore_changes leaves as it is
+	renamed map[string]*rename      // new id -> what it was
 	seeded  bool
 }
 
 func newEditor(live *CIB, want *Desired) *editor {
 	e := &editor{want: want, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
-		members: map[string][]string{}, parents: map[string]string{}}
+		members: map[string][]string{}, parents: map[string]string{}, tags: map[string]string{}, renamed: map[string]*rename{}}
 	if live != nil {
 		e.doc = live.doc.Copy()
 	} else {
@@ -116,6 +128,7 @@ func newEditor(live *CIB, want *Desired) *editor {
 			e.ids[id] = x
 		}
 		if isContainer(x) {
+			e.tags[attr(x, "id")] = x.Tag
 			for _, m := range members(x) {
 				e.members[attr(x, "id")] = append(e.members[attr(x, "id")], attr(m, "id"))
 				e.parents[attr(m, "id")] = attr(x, "id")
@@ -182,15 +195,28 @@ func (e *editor) drop(x *etree.Element) {
 	}
 }
 
-// diff notes a difference, masked when either value is a secret.
+// diff notes a difference; that of secret values is sealed and masked.
 func diff(name, before, after string, hadBefore, hasAfter, masked bool) plan.Diff {
-	if masked {
-		if hadBefore {
-			before = secret.Mask
-		}
-		if hasAfter {
-			after = secret.Mask
-		}
+	d := plan.Diff{Name: name, Before: before, After: after, HasBefore: hadBefore, HasAfter: hasAfter, Secret: masked}
+	if !masked {
+		return d
 	}
-	return plan.Diff{Name: name, Before: before, After: after, HasBefore: hadBefore, HasAfter: hasAfter, Secret: masked}
+	d = d.Sealed([]byte(before), []byte(after))
+	if hadBefore {
+		d.Before = secret.Mask
+	}
+	if hasAfter {
+		d.After = secret.Mask
+	}
+	return d
+}
+
+// from is the difference that makes a pair of what was there. A secret that is
+// not at hand has no seal: there is nothing to hold it against.
+func (p pair) from(prefix, before string, had bool) plan.Diff {
+	d := diff(prefix+p.name, before, p.value, had, true, p.secret)
+	if p.unknown {
+		d.Seal = ""
+	}
+	return d
 }
