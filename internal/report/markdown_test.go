@@ -120,7 +120,7 @@ func TestMarkdownDangerComesFirst(t *testing.T) {
 	checkShape(t, text)
 	at := -1
 	for _, want := range []string{
-		"### Plan: 3071 to create, 16 to change, 1 to delete; 1 restart, 2 interruptions in all\n",
+		"### Plan: 3071 to create, 16 to change, 1 to delete (3022 not known in full yet); 1 restart, 2 interruptions in all\n",
 		"> [!CAUTION]\n", "> - `old-ip` **stops** on `n2`\n", "> - `web-ip` **restarts** on `n1`\n", "> **Deleted**: `primitive old-ip`\n",
 		"|---|", "\n| `~` primitive `web-ip` | cluster | options.ip: `10.0.0.1` → `10.0.0.2` | **restarts** |", "\n| `-` primitive `old-ip` | cluster |", "\n| `+` package ",
 	} {
