@@ -222,3 +222,14 @@ func TestPullRequestsPage(t *testing.T) {
 		t.Errorf("docs/pull-requests.md has not\n%s", want)
 	}
 }
+
+// GitHub reads inline code up to 80 backticks, and markdown that it does not
+// read as code would be obeyed; the renderer of make gfm has no such limit.
+func TestMarkdownCodeOfManyBackticks(t *testing.T) {
+	for n := range 400 {
+		text := strings.Repeat("`", n) + "@all"
+		if got := mdCode(text); longestRun(got) > 80 || strings.TrimSpace(inlineOutside(got)) != "" {
+			t.Errorf("%d backticks: %.100q", n, got)
+		}
+	}
+}
