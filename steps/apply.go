@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -159,7 +160,7 @@ func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error 
 		return r.movedOn(s.Name(), moved, nil)
 	}
 	began := time.Now()
-	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Changes: len(changes)})
+	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Nodes: r.nodesOf(changes), Changes: len(changes)})
 	if len(changes) > 0 {
 		if err := s.Apply(ctx, &t, changes); err != nil {
 			return err
@@ -188,4 +189,20 @@ func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error 
 	}
 	r.emit(StepDone{Step: s.Name(), Changes: len(changes), Took: time.Since(began)})
 	return nil
+}
+
+// nodesOf are the nodes that changes of a cluster-wide step are made on, in
+// inventory order; nil where one of them belongs to the cluster itself.
+func (c *Cluster) nodesOf(changes []plan.Change) (names []string) {
+	for _, ch := range changes {
+		if ch.Node == "" {
+			return nil
+		}
+	}
+	for _, n := range c.Nodes {
+		if slices.ContainsFunc(changes, func(ch plan.Change) bool { return ch.Node == n.Name }) {
+			names = append(names, n.Name)
+		}
+	}
+	return names
 }

@@ -94,7 +94,7 @@ func (p *page) nodeTable(sum steps.Summary) {
 		}
 	}
 	if rest := sum.Changes - onNodes; rest > 0 {
-		p.line(pad("cluster", column), fmt.Sprintf("  %*d", 7-max(0, len("cluster")-column), rest))
+		p.line(pad("cluster", column), fmt.Sprintf("  %*d  ", 7-max(0, len("cluster")-column), rest), clusterResult(sum, p.Style))
 	}
 }
 
@@ -173,4 +173,15 @@ func madeWhere(sum steps.Summary) string {
 		return fmt.Sprintf("%s on %s and %d in the cluster", count(onNodes, "change"), count(nodes, "node"), rest)
 	}
 	return count(onNodes, "change") + " on " + count(nodes, "node")
+}
+
+// clusterResult is what became of the steps that belong to no single node.
+func clusterResult(sum steps.Summary, s Style) string {
+	switch {
+	case sum.Failure != "":
+		return s.paint(red, "failed")
+	case sum.Stopped != "" || len(sum.Unknown) > 0 || len(sum.Skipped) > 0:
+		return "ok so far"
+	}
+	return s.paint(green, "ok")
 }
