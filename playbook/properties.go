@@ -57,6 +57,7 @@ func (l *loader) checkFencing(p *Playbook) {
 	value, _ := p.Properties.Get(property)
 	for _, f := range p.Findings() {
 		l.warnAt(value.Pos, yamldoc.Path("properties").Key(property), f.Fix, "%s [%s]", f.Message, f.Code)
+		l.list[len(l.list)-1].Code = f.Code
 	}
 }
 

@@ -35,9 +35,12 @@ type Cluster struct {
 	Playbook *playbook.Playbook
 	Nodes    []*Node // every declared member, in inventory order
 
-	forks    int
-	emit     func(Event)
-	command  string // apply, plan, verify, destroy: what is being done
+	forks   int
+	emit    func(Event)
+	command string // apply, plan, verify, destroy: what is being done
+	// lenient lets what rests on a secret that is not at hand be left open: a
+	// plan can be made where secrets do not belong. apply needs them all.
+	lenient  bool
 	findings []plan.Finding
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int

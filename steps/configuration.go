@@ -60,13 +60,13 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	}
 	secrets := func(ref playbook.SecretRef) (secret.Value, bool) {
 		v, err := c.Secret(ctx, ref)
-		if err != nil && c.command == "plan" { // it can be made where the secret is not
+		if err != nil && c.lenient { // it can be made where the secret is not
 			c.report(plan.Finding{Code: "SECRET_MISSING", Severity: plan.Warning,
 				Message: "a secret of the configuration was not compared: " + err.Error(), Fix: "apply needs it"})
 		}
 		return v, err == nil
 	}
-	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c), WithoutSecrets: c.command == "plan"})
+	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c), WithoutSecrets: c.lenient})
 	if err != nil {
 		return nil, err
 	}

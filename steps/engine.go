@@ -84,7 +84,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := serialised(cfg.Events)
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, command: command}
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, command: command, lenient: command == "plan"}
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})

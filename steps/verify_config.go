@@ -42,22 +42,39 @@ func (r *Run) compared(ctx context.Context, v *Verification) (plan.Check, error)
 	if r.stopped() {
 		return plan.Check{}, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
 	}
-	// From here on it is a plan, which can be made where secrets are not.
-	was := r.command
-	r.command = "plan"
-	defer func() { r.command = was }()
-	if err := r.Observe(ctx); err != nil {
-		return plan.Check{}, err
+	was := r.lenient
+	r.lenient = true // as every plan that only looks
+	defer func() { r.lenient = was }()
+	var p *plan.Plan
+	err := r.Observe(ctx)
+	if err == nil {
+		p, err = r.Plan(ctx)
 	}
-	p, err := r.Plan(ctx)
 	var refused *RefusedError
 	switch {
+	case r.stopped():
+		return plan.Check{}, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
+	case err != nil && ctx.Err() != nil: // out of time
+		return plan.Check{}, err
 	case errors.As(err, &refused):
 		return asked(configurationCheck, "", refused.Findings), nil
-	case err != nil:
-		return plan.Check{}, err
+	case err != nil: // what the other checks saw is still worth telling
+		return asked(configurationCheck, "", []plan.Finding{incomparable(err)}), nil
 	}
 	return judgePlan(p, v.Findings), nil
+}
+
+// incomparable says that there is no plan. It is an error: what was not
+// compared may be what differs.
+func incomparable(err error) plan.Finding {
+	f := plan.Finding{Code: "CONFIG_UNKNOWN", Severity: plan.Error, Expected: "a plan without changes", Seen: "no plan",
+		Fix: "hadeploy plan fails in the same way, and says more"}
+	var failed NodeErrors
+	if errors.As(err, &failed) && len(failed) == 1 {
+		f.Node, err = failed[0].Node, failed[0].Err
+	}
+	f.Message = "the configuration could not be compared: " + err.Error()
+	return f
 }
 
 // judgePlan makes the check of a plan; told are the findings that other checks

@@ -69,6 +69,39 @@ func TestConfigurationCheckNeedsAllNodes(t *testing.T) {
 	}
 }
 
+// TestConfigurationCheckWithoutPlan: what cannot be compared is not well, and
+// takes nothing from what the other checks saw.
+func TestConfigurationCheckWithoutPlan(t *testing.T) {
+	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running"}})
+	for _, n := range cluster.Nodes[1:] {
+		n.Conn = monNode{err: errors.New("connection lost")}
+	}
+	run := &Run{Cluster: cluster, steps: All()}
+	v := &Verification{OK: true, Checks: []plan.Check{asked("members", "3 nodes online", nil)}}
+	if err := run.Compare(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	if v.OK || len(v.Checks) != 2 || v.Checks[1].Passed || v.Findings[0].Code != "CONFIG_UNKNOWN" || !strings.Contains(v.Findings[0].Message, "connection lost") {
+		t.Errorf("got %+v", v)
+	}
+	if run.lenient {
+		t.Error("the run stays lenient")
+	}
+}
+
+// TestConfigurationCheckInterrupted: Ctrl-C while the nodes are read for the
+// comparison leaves no verdict, though the other checks had passed.
+func TestConfigurationCheckInterrupted(t *testing.T) {
+	stop := make(chan struct{})
+	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running"}})
+	cluster.Nodes[1].Conn = stopsNode{cluster.Nodes[1].Conn.(saysNode), stop}
+	run := &Run{Cluster: cluster, steps: All(), stop: stop}
+	v := &Verification{OK: true}
+	if err := run.Compare(t.Context(), v); !errors.Is(err, ErrInterrupted) || len(v.Checks) > 0 {
+		t.Errorf("got %v, %+v", err, v)
+	}
+}
+
 // monNode answers crm_mon.
 type monNode struct {
 	remote.Conn

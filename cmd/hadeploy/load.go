@@ -10,7 +10,6 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/diag"
-	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -31,11 +30,7 @@ func (d *declared) untold(command string) diag.List {
 	if !slices.Contains([]string{"plan", "apply", "verify"}, command) {
 		return d.warnings
 	}
-	return slices.DeleteFunc(slices.Clone(d.warnings), func(w diag.Diagnostic) bool {
-		return slices.ContainsFunc(d.playbook.Findings(), func(f plan.Finding) bool {
-			return strings.HasSuffix(w.Message, "["+f.Code+"]")
-		})
-	})
+	return slices.DeleteFunc(slices.Clone(d.warnings), func(w diag.Diagnostic) bool { return w.Code != "" })
 }
 
 // playbookPath is the argument, else $HADEPLOY_FILE, else cluster.yaml or

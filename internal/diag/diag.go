@@ -51,6 +51,9 @@ type Diagnostic struct {
 	Message  string   `json:"message"`          // lower case, no full stop
 	Hint     string   `json:"hint,omitempty"`   // what to do: did you mean "ip"?
 	Source   string   `json:"source,omitempty"` // the text of that line
+	// Code is that of the finding which says the same of a run, where there is
+	// one; the message ends with it.
+	Code string `json:"code,omitempty"`
 }
 
 // List is a set of diagnostics. It is an error when one of them is.

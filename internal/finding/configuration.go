@@ -21,5 +21,20 @@ Mend, safest first: find out who changed it and why. If the file is right: hadep
 allows. If the cluster is right: write it into the file.
 
 May be left: when the file was changed and its apply is still to come.`},
+		{Code: "CONFIG_UNKNOWN", Severity: "error", Group: ofCompared,
+			Meaning: "verify --plan: no plan could be made, so it is not known whether the configuration is as declared",
+			Do:      "`hadeploy plan` fails in the same way; mend what it says",
+			Explain: `Looks at: whether the nodes can be read in full, and whether what the file declares can be built and held against it.
+
+Why: what was not compared may be what differs. The other checks still say whether the cluster does its work.
+
+Look closer:
+  hadeploy plan cluster.yaml
+  hadeploy validate cluster.yaml
+
+Mend: what the message names: a node that was lost while it was read, an option that the installed agent does not know,
+an agent that a node does not have. Then verify again.
+
+May be left: no; a comparison that cannot be made finds no drift.`},
 	}
 }
