@@ -1,5 +1,6 @@
-// Package schema holds the JSON Schemas (draft-07) of the playbook and of the
-// inventory, and turns what violates them into diagnostics.
+// Package schema holds the JSON Schemas (draft-07) of the playbook, of the
+// inventory and of plans, and turns what violates the first two into
+// diagnostics.
 package schema
 
 import (
@@ -19,6 +20,12 @@ var playbook []byte
 
 //go:embed inventory.schema.json
 var inventory []byte
+
+//go:embed plan.schema.json
+var plan []byte
+
+// Plan is the text of the schema of plans, for programs that read them.
+func Plan() []byte { return append([]byte(nil), plan...) }
 
 // Playbook is the text of the playbook's schema, for editors.
 func Playbook() []byte { return append([]byte(nil), playbook...) }

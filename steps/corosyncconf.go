@@ -67,6 +67,7 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			return nil, err
 		}
 		if c != nil {
+			c.At = declaredAt(t.Playbook.Cluster.Pos)
 			changes = append(changes, *c)
 		}
 	}

@@ -180,18 +180,18 @@ func movedLines(m plan.Moved) []string {
 	}
 	lines := []string{head}
 	planned := func(name string) string {
-		if m.Planned != nil {
-			for _, d := range m.Planned.Diffs {
-				if d.Name == name {
-					return diffWords(d)
-				}
+		for _, d := range m.Planned.Diffs {
+			if d.Name == name {
+				return diffWords(d)
 			}
 		}
 		return "no change"
 	}
 	for _, d := range c.Diffs {
 		now := diffWords(d)
-		if p := planned(d.Name); p != now || d.Secret {
+		if m.Planned == nil {
+			lines = append(lines, "    "+d.Name+"  "+now)
+		} else if p := planned(d.Name); p != now || d.Secret {
 			lines = append(lines, "    "+d.Name, "      planned  "+p, "      now      "+now)
 		}
 	}

@@ -47,7 +47,11 @@ func (files) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 var fileAttributes = []string{"content", "mode", "owner"}
 
 // declaredAt is a place in the playbook as a plan names it.
+// Empty: nowhere in particular.
 func declaredAt(pos diag.Pos) string {
+	if pos.Line == 0 {
+		return ""
+	}
 	pos.Column = 0
 	return pos.String()
 }

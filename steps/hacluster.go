@@ -27,7 +27,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	if t.Playbook.Hacluster.Password.IsZero() {
 		return nil, nil
 	}
-	change := plan.Change{Action: plan.Update, Kind: "password", ID: "hacluster",
+	change := plan.Change{Action: plan.Update, Kind: "password", ID: "hacluster", At: declaredAt(t.Playbook.Hacluster.Pos),
 		Diffs: []plan.Diff{{Name: "password", HasBefore: true, HasAfter: true, Secret: true}}}
 	if !t.Node.Facts.HasAccount { // a package makes it, with or without a password
 		change.Action, change.Diffs[0].HasBefore = plan.Create, false

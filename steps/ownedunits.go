@@ -28,7 +28,7 @@ func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	var changes []plan.Change
 	for unit, resources := range systemdResources(t.Playbook) {
 		u := t.Node.Facts.Units[unit]
-		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service")}
+		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"), At: resourceAt(t.Playbook, resources[0])}
 		if !installed(u) {
 			c.Unknown, c.Open = "until packages are installed", []string{"at boot", "state"}
 			c.Diffs = []plan.Diff{plan.Becomes("at boot", "disabled, the cluster starts it")}
@@ -80,4 +80,16 @@ func systemdResources(p *playbook.Playbook) map[string][]string {
 		}
 	}
 	return units
+}
+
+// resourceAt is where a primitive is declared.
+func resourceAt(p *playbook.Playbook, id string) string {
+	for i := range p.Resources {
+		for _, r := range p.Resources[i].Primitives() {
+			if r.ID == id {
+				return declaredAt(r.Pos)
+			}
+		}
+	}
+	return ""
 }

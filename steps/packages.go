@@ -40,6 +40,9 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		default:
 			changes = append(changes, plan.Change{Action: plan.Create, Kind: "package", ID: name})
 		}
+		if n := len(changes); n > 0 && changes[n-1].ID == name && slices.Contains(slices.Concat(t.Playbook.Packages.Set, t.Playbook.Packages.Install), name) {
+			changes[n-1].At = declaredAt(t.Playbook.Packages.Pos)
+		}
 	}
 	broken := interruptedPackages(f.Interfered)
 	if broken == nil {

@@ -173,16 +173,16 @@ func orDash(s string) string {
 
 func newSchema(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema [playbook|inventory]",
-		Short:     "Print the JSON Schema of the playbook or of the inventory",
+		Use:       "schema [playbook|inventory|plan]",
+		Short:     "Print the JSON Schema of the playbook, of the inventory or of plans",
 		Args:      usage(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"playbook", "inventory"},
+		ValidArgs: []string{"playbook", "inventory", "plan"},
 		RunE: func(c *cobra.Command, args []string) error {
-			doc := schema.Playbook()
-			if len(args) > 0 && args[0] == "inventory" {
-				doc = schema.Inventory()
+			text := schema.Playbook
+			if len(args) > 0 {
+				text = map[string]func() []byte{"playbook": schema.Playbook, "inventory": schema.Inventory, "plan": schema.Plan}[args[0]]
 			}
-			_, err := a.out.Write(doc)
+			_, err := a.out.Write(text())
 			return err
 		},
 	}

@@ -43,7 +43,7 @@ func (e *editor) primitive(p *primitive, made bool) {
 		return
 	}
 	if made && !p.opsKnown {
-		ch.Unknown = "default operations: until the agent's metadata can be read on a node"
+		ch.Unknown, ch.Open = "default operations: until the agent's metadata can be read on a node", []string{"op.*"}
 	}
 	if !made {
 		ch.Disruption = disruption(p, structural, options)

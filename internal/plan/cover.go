@@ -80,7 +80,13 @@ func coversDiff(p Change, now Diff) bool {
 		return open
 	}
 	d := p.Diffs[at]
-	if d.HasAfter != now.HasAfter || d.Secret != now.Secret || !d.Secret && d.After != now.After {
+	same := d.Secret || d.After == now.After
+	if open && !same {
+		// An agent's metadata adds attributes to a declared operation, and may
+		// say something else than what is assumed without it.
+		same = d.Default || containsWords(now.After, d.After) && slices.ContainsFunc(p.Open, func(o string) bool { return strings.HasSuffix(o, ".*") })
+	}
+	if d.HasAfter != now.HasAfter || d.Secret != now.Secret || !same {
 		return false
 	}
 	if open {
@@ -90,6 +96,11 @@ func coversDiff(p Change, now Diff) bool {
 		return false
 	}
 	return d.HasBefore == now.HasBefore && (d.Secret || d.Before == now.Before)
+}
+
+func containsWords(text, words string) bool {
+	have := strings.Fields(text)
+	return !slices.ContainsFunc(strings.Fields(words), func(w string) bool { return !slices.Contains(have, w) })
 }
 
 // leavesOpen reports whether Open names an attribute: exactly, or by a
