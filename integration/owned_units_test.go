@@ -1,0 +1,221 @@
+//go:build linux
+
+package integration
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// visitor asks the web page every 50 ms until the test ends.
+type visitor struct {
+	mu     sync.Mutex
+	asked  int
+	missed []string // when, and why
+}
+
+func visit(t *testing.T, vip string) *visitor {
+	v := &visitor{}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(stop); <-stopped })
+	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+			}
+			began := time.Now()
+			res, err := client.Get("http://" + vip + ":8080/")
+			if err == nil {
+				_ = res.Body.Close()
+			}
+			v.mu.Lock()
+			v.asked++
+			if err != nil {
+				v.missed = append(v.missed, began.Format("15:04:05.000 ")+err.Error())
+			}
+			v.mu.Unlock()
+		}
+	}()
+	return v
+}
+
+// rest waits for as many more answers as tell that the page is at rest, and
+// returns how many were missed so far.
+func (v *visitor) rest(t *testing.T) int {
+	t.Helper()
+	v.mu.Lock()
+	goal := v.asked + 10
+	v.mu.Unlock()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		v.mu.Lock()
+		asked, missed := v.asked, len(v.missed)
+		v.mu.Unlock()
+		if asked >= goal {
+			return missed
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("only %d of %d requests in a minute", asked, goal)
+		}
+	}
+}
+
+// answers waits until the page answers again, ten times in a row.
+func (v *visitor) answers(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		before := v.rest(t)
+		if v.rest(t) == before {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the page does not answer any more")
+		}
+	}
+}
+
+// none fails the test if a request was missed since there were so many.
+func (v *visitor) none(t *testing.T, what string, since int) {
+	t.Helper()
+	now := v.rest(t)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if now > since {
+		t.Errorf("%s: %d requests failed, the first one: %s", what, now-since, v.missed[since])
+	}
+}
+
+// interrupted is what the plan says will stop.
+func (l *lab) interrupted(t *testing.T) (names []string) {
+	t.Helper()
+	r := l.must(2, "plan", "-o", "json", "--detailed-exitcode")
+	var p struct {
+		Interruptions []struct{ What, Node, How string }
+	}
+	if err := json.Unmarshal([]byte(r.out), &p); err != nil {
+		t.Fatalf("%v: %s", err, r)
+	}
+	for _, i := range p.Interruptions {
+		if i.What == "" || i.How == "" {
+			t.Errorf("an interruption without a name: %+v", p.Interruptions)
+		}
+		if !slices.Contains(names, i.What) {
+			names = append(names, i.What)
+		}
+	}
+	return names
+}
+
+// nginxUnder is which resources run nginx, and its process on each node.
+func (l *lab) nginxUnder() string {
+	l.t.Helper()
+	out := l.ssh("n1", `cibadmin -Q -A "//primitive[@class='systemd'][@type='nginx']" -e 2>/dev/null || cibadmin -Q -o resources | grep -o '<primitive [^>]*type="nginx"[^>]*>'`)
+	pids := l.everywhere(nodes, "systemctl show -p ActiveState,MainPID nginx")
+	for _, n := range nodes {
+		out += n + " " + strings.ReplaceAll(pids[n], "\n", " ") + "\n"
+	}
+	return out
+}
+
+// ownedUnits: the cluster runs nginx, and the page is asked all the time.
+func (l *lab) ownedUnits(t *testing.T) {
+	v := visit(t, l.vip)
+	v.answers(t)
+
+	l.part(t, "a resource under another id is a restart that has to be allowed", func(t *testing.T) {
+		l.edit("quickstart.yaml", "- id: web-server\n", "- id: web-page\n")
+		names := l.interrupted(t)
+		if !slices.ContainsFunc(names, func(n string) bool { return n == "web-server" || n == "web-page" }) {
+			t.Errorf("the plan does not announce it: %v", names)
+		}
+		missed, before, nginx := v.rest(t), l.standing(), l.nginxUnder()
+		r := l.must(1, "apply", "--yes")
+		contains(t, r, "--allow-disruption="+strings.Join(names, ","), "nothing was changed")
+		r = l.must(1, "apply", "--yes", "--allow-disruption", "something-else")
+		contains(t, r, "--allow-disruption=")
+		p := l.atTerminal(nil, l.cmdArgs("apply")...)
+		p.await(theQuestion, time.Minute)
+		p.write("no")
+		r = p.exit(time.Minute)
+		question := r.out[max(0, strings.LastIndex(r.out, "This interrupts what runs now:")):]
+		for _, name := range names {
+			if r.code != 1 || !strings.Contains(question, name) {
+				t.Errorf("the question does not name %s: %s", name, r)
+			}
+		}
+		before.same(t, "not allowed", l.standing(), false)
+		v.none(t, "not allowed", missed)
+		if now := l.nginxUnder(); now != nginx {
+			t.Errorf("not allowed, and yet: %s, then %s", nginx, now)
+		}
+
+		contains(t, l.must(0, "apply", "--yes", "--allow-disruption", strings.Join(names, ",")), "verified")
+		v.answers(t)
+		if n := v.rest(t) - missed; n == 0 || n > 200 {
+			t.Errorf("%d requests failed while nginx was restarted", n)
+		} else {
+			t.Logf("%d requests failed while nginx was restarted", n)
+		}
+		if now := l.nginxUnder(); strings.Count(now, "ActiveState=active") != 1 || !strings.Contains(now, "web-page") || strings.Contains(now, "web-server") {
+			t.Errorf("expected nginx under web-page alone: %s", now)
+		}
+		contains(t, l.must(0, "verify"), "as declared")
+		contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes")
+	})
+
+	l.part(t, "two resources on one unit are an error of the playbook", func(t *testing.T) {
+		l.edit("quickstart.yaml", "\nconstraints:\n", "\n  - id: other-web\n    agent: systemd:nginx\n\nconstraints:\n")
+		contains(t, l.must(64, "validate"), "other-web", "nginx", "web-page")
+		contains(t, l.must(64, "apply", "--yes"), "other-web", "nginx")
+	})
+
+	l.part(t, "a unit that another resource of the cluster uses is never stopped", func(t *testing.T) {
+		l.edit("quickstart.yaml", "      - id: web-page\n        agent: systemd:nginx\n", "")
+		l.edit("quickstart.yaml", "    agent: systemd:nginx\n\nconstraints:", "    agent: systemd:nginx\n    meta: {migration-threshold: 7}\n\nconstraints:")
+		l.must(0, "validate")
+		missed, before, nginx := v.rest(t), l.standing(), l.nginxUnder()
+		for _, allow := range [][]string{{}, {"--allow-disruption=all"}} {
+			r := l.run("apply", append([]string{"--yes"}, allow...)...)
+			if r.code == 0 {
+				t.Errorf("a second resource was put on the unit: %s", r)
+			}
+			contains(t, r, "nginx", "web-page", "other-web")
+		}
+		if r := l.run("plan"); r.code == 0 {
+			t.Errorf("plan has nothing against it: %s", r)
+		}
+		before.same(t, "a unit in use", l.standing(), false)
+		v.none(t, "a unit in use", missed)
+		if now := l.nginxUnder(); now != nginx {
+			t.Errorf("it was stopped: %s, then %s", nginx, now)
+		}
+		l.edit("quickstart.yaml", "\n  - id: other-web\n    agent: systemd:nginx\n    meta: {migration-threshold: 7}\n", "")
+		l.edit("quickstart.yaml", "          monitor: {interval: 10s}\n", "          monitor: {interval: 10s}\n      - id: web-page\n        agent: systemd:nginx\n")
+		l.plan(0)
+	})
+
+	// Nothing comes after this: without the resource made by hand Pacemaker
+	// would stop its unit.
+	l.part(t, "nor one that a resource made by hand uses as well", func(t *testing.T) {
+		l.ssh("n2", "pcs resource create handnginx systemd:nginx meta is-managed=false && crm_resource --wait -t 60")
+		v.answers(t)
+		missed, nginx := v.rest(t), l.nginxUnder()
+		r := l.run("apply", "--yes")
+		contains(t, r, "handnginx")
+		v.none(t, "a unit in use by hand", missed)
+		if now := l.nginxUnder(); now != nginx {
+			t.Errorf("%s, then %s", nginx, now)
+		}
+		t.Logf("%s", r)
+	})
+}
