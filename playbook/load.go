@@ -62,7 +62,7 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 	}
 	list = append(list, substitute(doc, vars)...)
 	violations := schema.ValidatePlaybook(doc)
-	l := &loader{doc: doc, list: append(list, violations...), ids: map[string]*declared{}}
+	l := &loader{doc: doc, list: append(list, violations...), ids: map[string]*declared{}, units: map[string]Primitive{}}
 	for _, v := range violations {
 		l.broken = append(l.broken, yamldoc.Path(v.Path))
 	}
@@ -82,6 +82,7 @@ type loader struct {
 	broken []yamldoc.Path // where the schema is violated
 
 	ids     map[string]*declared // every id, and what it names
+	units   map[string]Primitive // every unit of the system, and who runs it
 	fencing bool                 // a fencing device is declared
 	hints   int                  // near names looked for so far
 }

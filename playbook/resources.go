@@ -118,6 +118,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path, dir string) Resour
 	}
 	r.Meta = l.settings(n.Get("meta"), path+".meta")
 	l.check(r.Meta, path+".meta", metaRules)
+	r.Ignored = l.ignored(n, path, given[0])
 	switch given[0] {
 	case "group":
 		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true})
@@ -151,6 +152,7 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, dir, clone string) *
 	if n == nil || n.Kind != yamldoc.Map {
 		return c
 	}
+	c.Pos = l.doc.Pos(n)
 	agent, group := n.Field("agent"), n.Field("group")
 	switch {
 	case agent != nil && group != nil:
@@ -164,6 +166,7 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, dir, clone string) *
 		c.GroupID = text(n.Get("id"))
 		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true, inside: clone})
 		c.Group = l.members(group.Value, path+".group", dir, clone)
+		c.Ignored = l.ignored(n, path, "group")
 	case agent != nil:
 		p := l.primitive(n, path, dir, &declared{kind: "primitive", resource: true, inside: clone})
 		l.checkResourceAgent(p, path)
@@ -184,6 +187,7 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, dir string, d *de
 	p.Meta = l.settings(n.Get("meta"), path+".meta")
 	l.check(p.Meta, path+".meta", metaRules)
 	p.Operations = l.operations(n.Get("op"), path+".op")
+	p.Ignored = l.ignored(n, path, "agent")
 	return p
 }
 
@@ -212,6 +216,8 @@ func (l *loader) checkResourceAgent(p Primitive, path yamldoc.Path) {
 		fail(diag.DidYouMean(ref.Standard, standards), "unknown standard %s of the agent %s", quote(ref.Standard), quote(p.Agent))
 	case !agentType.MatchString(ref.Type):
 		fail("", "%s is not the name of an agent", quote(p.Agent))
+	default:
+		l.checkUnit(p, ref, path)
 	}
 }
 

@@ -163,8 +163,11 @@ type Resource struct {
 	Group      []Primitive // members, started in this order on one node
 	Clone      *Cloned
 	Promotable *Cloned
-	Meta       Options // of the group, clone or promotable clone; a primitive has its own
-	Pos        diag.Pos
+	// Meta and Ignored are of the group, clone or promotable clone; a primitive
+	// has its own.
+	Meta    Options
+	Ignored []Ignored
+	Pos     diag.Pos
 }
 
 // Cloned is what a clone runs: a primitive or a group.
@@ -172,6 +175,8 @@ type Cloned struct {
 	Primitive *Primitive
 	GroupID   string
 	Group     []Primitive
+	Ignored   []Ignored // of the group
+	Pos       diag.Pos
 }
 
 // Primitives returns every primitive inside r, in order.
@@ -205,8 +210,17 @@ type Primitive struct {
 	Options    Options
 	Meta       Options
 	Operations []Operation
+	Ignored    []Ignored
 	Pos        diag.Pos
 	AgentPos   diag.Pos
+}
+
+// Ignored is one entry of ignore_changes: what it names is used when the object
+// is created, and left as it is from then on.
+type Ignored struct {
+	Part string // options, meta or op
+	Name string // empty: all of that part
+	Pos  diag.Pos
 }
 
 // Operation is one declared operation: op.monitor and so on.

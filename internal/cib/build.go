@@ -97,6 +97,15 @@ func (b *builder) fail(pos diag.Pos, msg string) {
 	b.diags = append(b.diags, diag.Diagnostic{Pos: pos, Message: msg})
 }
 
+// where is a position as changes carry it, FILE:LINE.
+func where(p diag.Pos) string {
+	if p.Line == 0 {
+		return ""
+	}
+	p.Column = 0
+	return p.String()
+}
+
 func (b *builder) pairs(o playbook.Options) []pair {
 	var list []pair
 	for _, x := range o {
@@ -106,7 +115,7 @@ func (b *builder) pairs(o playbook.Options) []pair {
 }
 
 func (b *builder) pair(x playbook.Option) pair {
-	p := pair{name: x.Name, value: x.Value.Text, secret: secretName(x.Name)}
+	p := pair{name: x.Name, value: x.Value.Text, secret: secret.Named(x.Name), at: where(x.Pos)}
 	if ref := x.Value.Secret; ref != nil {
 		p.secret = true
 		v, ok := ref.Plain, ref.Plain.IsSet()
@@ -127,14 +136,6 @@ func (b *builder) pair(x playbook.Option) pair {
 	return p
 }
 
-// secretName tells options whose values are not to be shown even when they
-// stand in the playbook, or in the live CIB, as plain text.
-func secretName(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"passw", "passphrase", "secret", "token", "private_key", "api_key", "apikey", "community"},
-		func(part string) bool { return strings.Contains(name, part) })
-}
-
 func (b *builder) defaults(sets []playbook.Defaults) []defaultSet {
 	var list []defaultSet
 	for _, s := range sets {
@@ -145,11 +146,11 @@ func (b *builder) defaults(sets []playbook.Defaults) []defaultSet {
 
 func (b *builder) resource(r *playbook.Resource) *container {
 	inside := func(kind string, c *playbook.Cloned) *container {
-		out := &container{kind: kind, id: r.ID, meta: b.pairs(r.Meta)}
+		out := &container{kind: kind, id: r.ID, at: where(r.Pos), meta: b.pairs(r.Meta), ignored: r.Ignored}
 		if c.Primitive != nil {
 			out.children = []*container{b.leaf(c.Primitive)}
 		} else {
-			out.children = []*container{{kind: kindGroup, id: c.GroupID, children: b.leaves(c.Group)}}
+			out.children = []*container{{kind: kindGroup, id: c.GroupID, at: where(c.Pos), children: b.leaves(c.Group), ignored: c.Ignored}}
 		}
 		return out
 	}
@@ -164,7 +165,7 @@ func (b *builder) resource(r *playbook.Resource) *container {
 		c.meta = append(c.meta, pair{name: "promotable", value: "true"})
 		return c
 	}
-	return &container{kind: kindGroup, id: r.ID, children: b.leaves(r.Group), meta: b.pairs(r.Meta)}
+	return &container{kind: kindGroup, id: r.ID, at: where(r.Pos), children: b.leaves(r.Group), meta: b.pairs(r.Meta), ignored: r.Ignored}
 }
 
 func (b *builder) leaves(ps []playbook.Primitive) []*container {
@@ -176,14 +177,14 @@ func (b *builder) leaves(ps []playbook.Primitive) []*container {
 }
 
 func (b *builder) leaf(p *playbook.Primitive) *container {
-	return &container{kind: kindPrimitive, id: p.ID, prim: b.primitive(p)}
+	return &container{kind: kindPrimitive, id: p.ID, at: where(p.Pos), prim: b.primitive(p)}
 }
 
 func (b *builder) primitive(p *playbook.Primitive) *primitive {
 	ref := playbook.ParseAgent(p.Agent)
 	out := &primitive{
-		id: p.ID, class: ref.Standard, provider: ref.Provider, typ: ref.Type,
-		options: b.pairs(p.Options), meta: b.pairs(p.Meta), agent: b.agents[ref.String()],
+		id: p.ID, at: where(p.Pos), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
+		options: b.pairs(p.Options), meta: b.pairs(p.Meta), agent: b.agents[ref.String()], ignored: p.Ignored,
 	}
 	out.opsKnown = out.agent != nil
 	out.ops = b.operations(p, out.agent)

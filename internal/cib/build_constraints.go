@@ -3,13 +3,14 @@ package cib
 import (
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
 func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 	var list []*constraint
-	add := func(tag, id string, extra playbook.Options, attrs ...pair) {
-		x := &constraint{tag: tag, id: id}
+	add := func(tag, id string, pos diag.Pos, extra playbook.Options, attrs ...pair) {
+		x := &constraint{tag: tag, id: id, at: where(pos)}
 		for _, a := range attrs {
 			if a.value != "" {
 				x.attrs = append(x.attrs, a)
@@ -26,7 +27,7 @@ func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 		list = append(list, x)
 	}
 	for _, l := range c.Location {
-		add("rsc_location", l.ID, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "node", value: l.Node},
+		add("rsc_location", l.ID, l.Pos, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "node", value: l.Node},
 			pair{name: "score", value: canonScore(l.Score)})
 	}
 	for _, l := range c.Colocation {
@@ -37,7 +38,7 @@ func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 		} else if with != "" && role == "" {
 			role = "Started"
 		}
-		add("rsc_colocation", l.ID, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "with-rsc", value: l.With},
+		add("rsc_colocation", l.ID, l.Pos, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "with-rsc", value: l.With},
 			pair{name: "score", value: canonScore(l.Score)}, pair{name: "rsc-role", value: role}, pair{name: "with-rsc-role", value: with})
 	}
 	for _, o := range c.Order {
@@ -48,7 +49,7 @@ func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 		if then == "" {
 			then = "start"
 		}
-		add("rsc_order", o.ID, o.Options, pair{name: "first", value: o.First}, pair{name: "then", value: o.Then},
+		add("rsc_order", o.ID, o.Pos, o.Options, pair{name: "first", value: o.First}, pair{name: "then", value: o.Then},
 			pair{name: "first-action", value: first}, pair{name: "then-action", value: then})
 	}
 	return list

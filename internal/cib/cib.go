@@ -152,6 +152,16 @@ func (c *CIB) FeatureSet() string { return c.attr("crm_feature_set") }
 // pacemaker-3.9.
 func (c *CIB) Schema() string { return c.attr("validate-with") }
 
+// Written says who changed the configuration last, from where and when, as
+// far as Pacemaker has noted it.
+type Written struct{ User, Client, Origin, Time string }
+
+// LastWritten reads it from the CIB's root.
+func (c *CIB) LastWritten() Written {
+	text := func(name string) string { return cut(c.attr(name)) }
+	return Written{text("update-user"), text("update-client"), text("update-origin"), text("cib-last-written")}
+}
+
 // NodeNames lists the nodes that Pacemaker knows, in the CIB's order.
 func (c *CIB) NodeNames() []string {
 	var names []string

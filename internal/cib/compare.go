@@ -94,12 +94,14 @@ type editor struct {
 	managed map[*etree.Element]bool // what the playbook declares
 	members map[string][]string     // container -> its members in the live CIB
 	parents map[string]string       // resource -> its container in the live CIB
+	tags    map[string]string       // container -> its element's name in the live CIB
+	spared  []plan.Object           // what ignore_changes leaves as it is
 	seeded  bool
 }
 
 func newEditor(live *CIB, want *Desired) *editor {
 	e := &editor{want: want, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
-		members: map[string][]string{}, parents: map[string]string{}}
+		members: map[string][]string{}, parents: map[string]string{}, tags: map[string]string{}}
 	if live != nil {
 		e.doc = live.doc.Copy()
 	} else {
@@ -116,6 +118,7 @@ func newEditor(live *CIB, want *Desired) *editor {
 			e.ids[id] = x
 		}
 		if isContainer(x) {
+			e.tags[attr(x, "id")] = x.Tag
 			for _, m := range members(x) {
 				e.members[attr(x, "id")] = append(e.members[attr(x, "id")], attr(m, "id"))
 				e.parents[attr(m, "id")] = attr(x, "id")
@@ -182,15 +185,28 @@ func (e *editor) drop(x *etree.Element) {
 	}
 }
 
-// diff notes a difference, masked when either value is a secret.
+// diff notes a difference; that of secret values is sealed and masked.
 func diff(name, before, after string, hadBefore, hasAfter, masked bool) plan.Diff {
-	if masked {
-		if hadBefore {
-			before = secret.Mask
-		}
-		if hasAfter {
-			after = secret.Mask
-		}
+	d := plan.Diff{Name: name, Before: before, After: after, HasBefore: hadBefore, HasAfter: hasAfter, Secret: masked}
+	if !masked {
+		return d
 	}
-	return plan.Diff{Name: name, Before: before, After: after, HasBefore: hadBefore, HasAfter: hasAfter, Secret: masked}
+	d = d.Sealed([]byte(before), []byte(after))
+	if hadBefore {
+		d.Before = secret.Mask
+	}
+	if hasAfter {
+		d.After = secret.Mask
+	}
+	return d
+}
+
+// from is the difference that makes a pair of what was there. A secret that is
+// not at hand has no seal: there is nothing to hold it against.
+func (p pair) from(prefix, before string, had bool) plan.Diff {
+	d := diff(prefix+p.name, before, p.value, had, true, p.secret)
+	if p.unknown {
+		d.Seal = ""
+	}
+	return d
 }

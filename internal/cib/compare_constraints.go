@@ -161,7 +161,7 @@ func allAttrs(c *constraint, x *etree.Element) []string {
 }
 
 func (e *editor) constraint(sec *etree.Element, c *constraint, x *etree.Element) {
-	ch := plan.Change{Action: plan.Update, Kind: constraintKind(c.tag), ID: c.id}
+	ch := plan.Change{Action: plan.Update, Kind: constraintKind(c.tag), ID: c.id, At: c.at}
 	if x == nil {
 		ch.Action = plan.Create
 		x = sec.CreateElement(c.tag)

@@ -210,7 +210,7 @@ func (e *editor) container(c *container, made map[string]bool, kinds map[string]
 		return
 	}
 	x := e.ids[c.id]
-	ch := plan.Change{Action: plan.Update, Kind: c.kind, ID: c.id}
+	ch := plan.Change{Action: plan.Update, Kind: c.kind, ID: c.id, At: c.at}
 	if made[c.id] {
 		ch.Action = plan.Create
 	} else if k := kinds[c.id]; k != c.kind {
@@ -229,7 +229,7 @@ func (e *editor) container(c *container, made map[string]bool, kinds map[string]
 		ch.Diffs = append(ch.Diffs, plan.Becomes(name, strings.Join(now, " ")))
 	} else if !slices.Equal(before, now) {
 		ch.Diffs = append(ch.Diffs, plan.Changes(name, strings.Join(before, " "), strings.Join(now, " ")))
-		if !onlyAppended(before, now) {
+		if c.kind == kindGroup && !sameOrder(before, now) || c.kind != kindGroup && !onlyAppended(before, now) {
 			ch.Disruption = plan.Restart
 		}
 	}
@@ -237,8 +237,13 @@ func (e *editor) container(c *container, made map[string]bool, kinds map[string]
 	if x.Tag == "master" {
 		want = slices.DeleteFunc(slices.Clone(want), func(p pair) bool { return p.name == "promotable" })
 	}
+	ignored := c.ignored
+	if made[c.id] {
+		ignored = nil
+	}
 	diffs := e.pairs(pairSet{parent: x, tag: "meta_attributes", newID: c.id + "-meta_attributes", prefix: "meta.", want: want,
-		keep: func(name string) bool { return handMeta(name) || x.Tag == "master" && name == "promotable" }})
+		keep:   func(name string) bool { return handMeta(name) || x.Tag == "master" && name == "promotable" },
+		ignore: func(name string) bool { return name != "promotable" && ignored.of("meta")(name) }, kind: "meta attribute of " + c.kind + " " + c.id})
 	for _, d := range diffs {
 		// The kind says it already.
 		if d.Name != "meta.promotable" {
@@ -255,6 +260,15 @@ func (e *editor) container(c *container, made map[string]bool, kinds map[string]
 // disturbs none of those that were there.
 func onlyAppended(before, after []string) bool {
 	return len(after) >= len(before) && slices.Equal(before, after[:len(before)])
+}
+
+// sameOrder reports whether those that are in both lists follow each other as
+// before: who else comes or goes makes no member of a group restart by itself.
+func sameOrder(before, after []string) bool {
+	both := func(list, other []string) []string {
+		return slices.DeleteFunc(slices.Clone(list), func(m string) bool { return !slices.Contains(other, m) })
+	}
+	return slices.Equal(both(before, after), both(after, before))
 }
 
 // handMeta tells the meta attributes that people set on a running resource

@@ -21,7 +21,7 @@ func (e *editor) properties() {
 			short: e.want.dialect != Pcs010})
 		for _, d := range diffs {
 			d.Name = "value"
-			e.change(plan.Change{Action: action(d), Kind: kindProperty, ID: w.name, Diffs: []plan.Diff{d},
+			e.change(plan.Change{Action: action(d), Kind: kindProperty, ID: w.name, At: w.at, Diffs: []plan.Diff{d},
 				Pcs: pcsLine("pcs property set", w)})
 		}
 	}
@@ -82,7 +82,7 @@ func (e *editor) defaultPairs(sec, set *etree.Element, setID, kind, words string
 		}
 		for _, d := range diffs {
 			d.Name = "value"
-			e.change(plan.Change{Action: action(d), Kind: kind, ID: w.name, Diffs: []plan.Diff{d}, Pcs: pcsLine(words, w)})
+			e.change(plan.Change{Action: action(d), Kind: kind, ID: w.name, At: w.at, Diffs: []plan.Diff{d}, Pcs: pcsLine(words, w)})
 			words = strings.Replace(words, "set create id="+setID, "set update "+setID, 1)
 		}
 	}
@@ -99,10 +99,10 @@ func (e *editor) pairsIn(set *etree.Element, w pair) []plan.Diff {
 			return nil
 		}
 		nv.CreateAttr("value", w.value)
-		return []plan.Diff{diff(w.name, old, w.value, true, true, w.secret)}
+		return []plan.Diff{w.from("", old, true)}
 	}
 	e.newPair(set, w, true)
-	return []plan.Diff{diff(w.name, "", w.value, false, true, w.secret)}
+	return []plan.Diff{w.from("", "", false)}
 }
 
 // nodeAttributes compares the declared attributes and utilization of nodes;
@@ -124,7 +124,7 @@ func (e *editor) nodeAttributes() {
 			for _, w := range part.want {
 				for _, d := range e.pairs(pairSet{parent: node, tag: part.tag, newID: part.set, want: []pair{w}}) {
 					d.Name = "value"
-					e.change(plan.Change{Action: action(d), Kind: part.kind, ID: fmt.Sprintf("%s %s", n.name, w.name),
+					e.change(plan.Change{Action: action(d), Kind: part.kind, ID: fmt.Sprintf("%s %s", n.name, w.name), At: w.at,
 						Diffs: []plan.Diff{d}, Pcs: pcsLine(part.words+" "+shellWord(n.name), w)})
 				}
 			}

@@ -81,6 +81,12 @@ func runCase(t *testing.T, part map[string]string) map[string]string {
 	}
 	expect := changesText(delta.Changes)
 	for _, o := range delta.LeftAlone {
+		if o.Value != "" {
+			o.ID += " = " + o.Value
+		}
+		if o.Why != "" {
+			o.ID += " (" + o.Why + ")"
+		}
 		expect += fmt.Sprintf("unmanaged %s %s\n", o.Kind, o.ID)
 	}
 	if expect == "" {

@@ -36,7 +36,8 @@ func (d *Desired) Format(f fmt.State, _ rune) {
 type pair struct {
 	name, value string
 	secret      bool
-	unknown     bool // the secret is not at hand: what is there counts as the same
+	unknown     bool   // the secret is not at hand: what is there counts as the same
+	at          string // where the playbook has it, FILE:LINE
 }
 
 type defaultSet struct {
@@ -50,13 +51,14 @@ type nodeSet struct {
 }
 
 type primitive struct {
-	id                   string
+	id, at               string
 	class, provider, typ string
 	options, meta        []pair
 	ops                  []operation
 	opsKnown             bool // the agent's metadata was there
 	agent                *Agent
 	pcsOps               []string // what a person types after "op"
+	ignored              ignored
 }
 
 func (p *primitive) kind() string {
@@ -95,16 +97,18 @@ func (o operation) get(name string) string {
 // or promotable clone of what is below.
 type container struct {
 	kind     string // kindPrimitive, kindGroup, kindClone, kindPromotable
-	id       string
+	id, at   string
 	prim     *primitive // of kindPrimitive
 	children []*container
 	meta     []pair
+	ignored  ignored
 }
 
 // constraint is a rule between resources or between a resource and a node.
 type constraint struct {
 	tag   string // rsc_location, rsc_colocation, rsc_order
 	id    string // empty: pcs's own
+	at    string
 	attrs []pair
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/beevik/etree"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // pairSet says how a parent's sets of name/value pairs are to be made equal to
@@ -17,6 +18,10 @@ type pairSet struct {
 	// keep, when set, makes the set exclusive: what is not wanted goes, unless
 	// keep says that it stays. A nil keep leaves alone what is not wanted.
 	keep func(name string) bool
+	// ignore, when set, tells what is left as it is, there or not; it is noted
+	// under kind where it differs: "option of primitive web-ip".
+	ignore func(name string) bool
+	kind   string
 	// short ids of new pairs, as pcs makes them in these sets: it cuts the name.
 	short bool
 }
@@ -43,13 +48,17 @@ func (e *editor) pairs(s pairSet) []plan.Diff {
 		}
 		wanted[w.name] = true
 		nv := have[w.name]
+		if s.ignore != nil && s.ignore(w.name) {
+			e.spareWanted(s, w, nv)
+			continue
+		}
 		if nv == nil {
-			diffs = append(diffs, diff(s.prefix+w.name, "", w.value, false, true, w.secret))
+			diffs = append(diffs, w.from(s.prefix, "", false))
 			e.addPair(s, w)
 			continue
 		}
 		if old := e.nvValue(nv); old != w.value && !w.unknown {
-			diffs = append(diffs, diff(s.prefix+w.name, old, w.value, true, true, w.secret))
+			diffs = append(diffs, w.from(s.prefix, old, true))
 			if hasAttr(nv, "id-ref") {
 				set := nv.Parent()
 				set.RemoveChild(nv)
@@ -69,8 +78,14 @@ func (e *editor) pairs(s pairSet) []plan.Diff {
 			if wanted[name] || s.keep(name) {
 				continue
 			}
+			if s.ignore != nil && s.ignore(name) {
+				if have[name] == nv {
+					e.spare(s.kind, name, shown(name, e.nvValue(nv)))
+				}
+				continue
+			}
 			if have[name] == nv {
-				diffs = append(diffs, diff(s.prefix+name, e.nvValue(nv), "", true, false, secretName(name)))
+				diffs = append(diffs, diff(s.prefix+name, e.nvValue(nv), "", true, false, secret.Named(name)))
 			}
 			e.drop(nv)
 		}
@@ -79,6 +94,19 @@ func (e *editor) pairs(s pairSet) []plan.Diff {
 		}
 	}
 	return diffs
+}
+
+// spareWanted notes a declared pair that is left as it is, if that differs.
+func (e *editor) spareWanted(s pairSet, w pair, nv *etree.Element) {
+	switch {
+	case nv == nil:
+		e.spare(s.kind, w.name, notSet)
+	case w.unknown || e.nvValue(nv) == w.value:
+	case w.secret:
+		e.spare(s.kind, w.name, secret.Mask)
+	default:
+		e.spare(s.kind, w.name, e.nvValue(nv))
+	}
 }
 
 func (e *editor) addPair(s pairSet, w pair) {

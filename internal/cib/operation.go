@@ -35,7 +35,7 @@ func opText(o operation) string {
 	var words []string
 	for _, a := range o.attrs {
 		if a.name != "name" {
-			words = append(words, a.name+"="+a.value)
+			words = append(words, a.name+"="+shown(a.name, a.value))
 		}
 	}
 	return strings.Join(words, " ")
@@ -104,6 +104,19 @@ func (e *editor) updateOp(name string, l *etree.Element, p *primitive, o operati
 		e.setID(l, opAutoID(p.id, o))
 	}
 	return diffs
+}
+
+// sameOp reports whether updateOp would have nothing to do.
+func sameOp(p *primitive, l *etree.Element, o operation) bool {
+	was := liveOp(l)
+	for _, a := range o.attrs {
+		if !sameOpAttr(a.name, a.value, was.get(a.name)) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(was.attrs, func(a pair) bool {
+		return !hasPair(o.attrs, a.name) && !sameOpAttr(a.name, "", a.value) && !keepOpAttr(p, l, a)
+	})
 }
 
 // sameOpAttr compares what two texts mean; an attribute that is not there has

@@ -168,7 +168,10 @@ func changesText(list []plan.Change) string {
 			fmt.Fprintf(&b, " (%s)", c.Disruption)
 		}
 		if c.Unknown != "" {
-			fmt.Fprintf(&b, " unknown: %s", c.Unknown)
+			fmt.Fprintf(&b, " unknown: %s, open: %s", c.Unknown, strings.Join(c.Open, " "))
+		}
+		if c.At != "" {
+			fmt.Fprintf(&b, " (%s)", filepath.Base(c.At))
 		}
 		b.WriteByte('\n')
 		for _, d := range c.Diffs {
@@ -179,7 +182,17 @@ func changesText(list []plan.Change) string {
 			if d.HasAfter {
 				is = fmt.Sprintf("%q", d.After)
 			}
-			fmt.Fprintf(&b, "    %s: %s -> %s\n", d.Name, was, is)
+			byDefault := ""
+			if d.Default {
+				byDefault = " (default)"
+			}
+			if d.Secret != (d.Seal != "") {
+				byDefault += " (secret without a seal)"
+			}
+			fmt.Fprintf(&b, "    %s: %s -> %s%s\n", d.Name, was, is, byDefault)
+		}
+		if c.Note != "" {
+			fmt.Fprintf(&b, "    note: %s\n", c.Note)
 		}
 		if c.Pcs != "" {
 			fmt.Fprintf(&b, "    $ %s\n", c.Pcs)

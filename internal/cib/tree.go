@@ -147,3 +147,15 @@ func xmlText(s string) bool {
 		return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF || r == 0xFFFD
 	})
 }
+
+// maxValue bounds what is shown of a value that somebody else wrote.
+const maxValue = 200
+
+// cut bounds a text that is shown, and leaves no half character.
+func cut(s string) string {
+	if len(s) <= maxValue {
+		return s
+	}
+	const more = "..."
+	return strings.ToValidUTF8(s[:maxValue-len(more)], "") + more
+}

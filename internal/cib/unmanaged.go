@@ -31,30 +31,32 @@ func (e *editor) unmanaged() {
 	e.unmanagedDefaults("rsc_defaults", kindRscDefault, e.want.rscDefaults)
 	e.unmanagedDefaults("op_defaults", kindOpDefault, e.want.opDefaults)
 	e.unmanagedResources()
+	e.delta.LeftAlone = append(e.delta.LeftAlone, e.spared...)
 	e.unmanagedNodeAttributes()
 	for _, x := range e.children("constraints") {
 		if id := attr(x, "id"); !e.managed[x] && !strings.HasPrefix(id, "cli-") {
-			e.leave(constraintKind(x.Tag), id)
+			e.leave(constraintKind(x.Tag), id, constraintText(x))
 		}
 	}
 	for _, x := range e.children("fencing-topology") {
-		e.leave("fencing level", attr(x, "id"))
+		e.leave("fencing level", attr(x, "id"), levelText(x))
 	}
 	for _, x := range e.children("tags") {
-		e.leave("tag", attr(x, "id"))
+		e.leave("tag", attr(x, "id"), refsText(x))
 	}
 	for _, x := range e.children("acls") {
-		e.leave(strings.ReplaceAll(x.Tag, "_", " "), attr(x, "id"))
+		e.leave(strings.ReplaceAll(x.Tag, "_", " "), attr(x, "id"), refsText(x))
 	}
 	for _, x := range e.children("alerts") {
-		e.leave("alert", attr(x, "id"))
+		e.leave("alert", attr(x, "id"), attr(x, "path"))
 	}
 }
 
-func (e *editor) leave(kind, id string) {
-	o := plan.Object{Kind: kind, ID: id}
-	if !slices.Contains(e.delta.LeftAlone, o) {
-		e.delta.LeftAlone = append(e.delta.LeftAlone, o)
+// leave notes an object once: of a property in two sets, the one that counts
+// comes first.
+func (e *editor) leave(kind, id, value string) {
+	if !slices.ContainsFunc(e.delta.LeftAlone, func(o plan.Object) bool { return o.Kind == kind && o.ID == id }) {
+		e.delta.LeftAlone = append(e.delta.LeftAlone, plan.Object{Kind: kind, ID: id, Value: cut(value)})
 	}
 }
 
@@ -75,12 +77,12 @@ func (e *editor) unmanagedProperties() {
 	for _, set := range plainSets(sec, "cluster_property_set") {
 		for _, nv := range children(set, "nvpair") {
 			if name := e.nvName(nv); !ownProperty(name) && !hasPair(e.want.properties, name) {
-				e.leave(kindProperty, name)
+				e.leave(kindProperty, name, shown(name, e.nvValue(nv)))
 			}
 		}
 	}
 	for _, set := range otherSets(sec, "cluster_property_set") {
-		e.leave("property set", setName(set))
+		e.leave("property set", setName(set), e.setText(set))
 	}
 }
 
@@ -98,12 +100,12 @@ func (e *editor) unmanagedDefaults(section, kind string, want []defaultSet) {
 		for _, nv := range children(set, "nvpair") {
 			name := e.nvName(nv)
 			if !slices.ContainsFunc(want, func(d defaultSet) bool { return hasPair(d.pairs, name) }) {
-				e.leave(kind, name)
+				e.leave(kind, name, shown(name, e.nvValue(nv)))
 			}
 		}
 	}
 	for _, set := range otherSets(sec, "meta_attributes") {
-		e.leave(kind+" set", setName(set))
+		e.leave(kind+" set", setName(set), e.setText(set))
 	}
 }
 
@@ -112,15 +114,15 @@ func (e *editor) unmanagedResources() {
 	walk(sec, func(x *etree.Element) {
 		switch {
 		case x.Tag == "template":
-			e.leave("template", attr(x, "id"))
+			e.leave("template", attr(x, "id"), e.primitiveText(x))
 		case isResource(x) && !e.managed[x]:
-			e.leave(e.elementKind(x), attr(x, "id"))
+			e.leave(e.elementKind(x), attr(x, "id"), e.resourceText(x))
 		case isResource(x):
 			// Sets that hold only under a rule, or stand elsewhere, cannot be
 			// declared and are not touched.
 			for _, tag := range []string{"instance_attributes", "meta_attributes"} {
 				for _, set := range otherSets(x, tag) {
-					e.leave(strings.ReplaceAll(tag, "_", " ")+" of "+attr(x, "id"), setName(set))
+					e.leave(strings.ReplaceAll(tag, "_", " ")+" of "+attr(x, "id"), setName(set), e.setText(set))
 				}
 			}
 		}
@@ -143,7 +145,7 @@ func (e *editor) unmanagedNodeAttributes() {
 			for _, set := range plainSets(node, part.tag) {
 				for _, nv := range children(set, "nvpair") {
 					if a := e.nvName(nv); !operatorAttribute(a) && !hasPair(part.pairs, a) {
-						e.leave(part.kind, name+" "+a)
+						e.leave(part.kind, name+" "+a, shown(a, e.nvValue(nv)))
 					}
 				}
 			}

@@ -183,14 +183,14 @@ May be left: yes, when it is meant: a ticket at the other site, a rule out of it
 			Meaning: "something in the cluster that is not declared has failed, or is blocked or orphaned",
 			Do:      "mend it, or remove it if nobody needs it",
 			Explain: `Looks at: resources of the cluster that the file does not name, when they are failed, blocked or orphaned. Sound ones are none of
-our business here; the plan lists them as unmanaged.
+our business here; the plan lists them as left alone.
 
 Why: somebody else's service is down, or is about to cost a node: the failed stop of any resource gets its node fenced,
 and with it everything declared that runs there.
 
 Look closer:
   crm_mon -1rf; pcs resource config ID       (pcs 0.9: pcs resource show ID)
-  hadeploy plan cluster.yaml                 (section Unmanaged)
+  hadeploy plan cluster.yaml                 (section "Not in the playbook")
 
 Mend, safest first: ask whose it is. Mend the cause, then pcs resource cleanup ID. A leftover of a test: pcs resource
 disable ID, look that it is stopped, then pcs resource delete ID. If it belongs there, declare it.

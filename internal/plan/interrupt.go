@@ -33,8 +33,8 @@ var interrupting = map[string]string{
 // something that runs.
 func Interrupting(action string) bool { return interrupting[action] != "" }
 
-// interruptions gathers what stops: by a step's own doing, and by Pacemaker's.
-// The instances of a clone (db:0, db:1) count once each node.
+// interruptions gathers what stops: by a step's own doing, and by Pacemaker's,
+// the instances of a clone (db:0, db:1) under its primitive's id, node by node.
 func interruptions(p *Plan, fencing []string) []Interruption {
 	var out []Interruption
 	add := func(i Interruption) {
@@ -57,7 +57,49 @@ func interruptions(p *Plan, fencing []string) []Interruption {
 		if how == "" || how != Fenced && slices.Contains(fencing, id) {
 			continue
 		}
-		add(Interruption{What: id, How: how, Why: strings.TrimSpace(strings.Trim(strings.TrimSpace(im.Detail), "()"))})
+		node, why := where(im.Detail)
+		add(Interruption{What: id, Node: node, How: how, Why: why})
+	}
+	return out
+}
+
+// where takes the simulator's words apart: "n1 due to required web-ip start",
+// "n1 -> n2 due to node availability". Other forms have no node.
+func where(detail string) (node, why string) {
+	place, why, due := strings.Cut(strings.TrimSpace(strings.Trim(strings.TrimSpace(detail), "()")), " due to ")
+	words := strings.Fields(place)
+	switch {
+	case len(words) == 1:
+		return strings.TrimSuffix(words[0], ","), why
+	case len(words) == 3 && words[1] == "->":
+		return words[0], strings.TrimSuffix("to "+words[2]+", "+why, ", ")
+	case due:
+		return "", place + ", " + why
+	}
+	return "", place
+}
+
+// Interrupted is one thing that stops, on all the nodes where it does.
+type Interrupted struct {
+	What, How, Why string
+	Nodes          []string
+}
+
+// ByWhat joins what is the same on several nodes.
+func ByWhat(all []Interruption) []Interrupted {
+	var out []Interrupted
+	for _, i := range all {
+		at := slices.IndexFunc(out, func(o Interrupted) bool { return o.What == i.What && o.How == i.How })
+		if at < 0 {
+			at = len(out)
+			out = append(out, Interrupted{What: i.What, How: i.How, Why: i.Why})
+		}
+		if i.Node != "" {
+			out[at].Nodes = append(out[at].Nodes, i.Node)
+		}
+	}
+	for _, i := range out {
+		slices.Sort(i.Nodes)
 	}
 	return out
 }

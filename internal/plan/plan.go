@@ -222,7 +222,7 @@ func (c Counts) Changes() int { return c.Create + c.Update + c.Delete }
 // anything.
 func (p *Plan) Tell(fencing []string) {
 	p.Interruptions = interruptions(p, fencing)
-	p.Counts = Counts{Interruptions: len(p.Interruptions)}
+	p.Counts = Counts{}
 	for _, c := range p.Changes {
 		switch c.Action {
 		case Create:
@@ -236,7 +236,8 @@ func (p *Plan) Tell(fencing []string) {
 			p.Counts.Unknown++
 		}
 	}
-	for _, i := range p.Interruptions {
+	for _, i := range ByWhat(p.Interruptions) {
+		p.Counts.Interruptions++
 		if i.How == Restarts {
 			p.Counts.Restarts++
 		}

@@ -192,7 +192,7 @@ func TestBasisMoved(t *testing.T) {
 func TestInterruptions(t *testing.T) {
 	p := &Plan{
 		Changes: []Change{{Node: "n3", Interrupts: []Interruption{{What: "nginx.service", How: Stops}}}},
-		Impact: []Impact{{Action: "Start", Resource: "a"}, {Action: "Restart", Resource: "db:0", Detail: "( n1 )"}, {Action: "Restart", Resource: "db:1"},
+		Impact: []Impact{{Action: "Start", Resource: "a"}, {Action: "Restart", Resource: "db:0", Detail: "( n1 )"}, {Action: "Restart", Resource: "db:1", Detail: "n2 due to resource definition change"},
 			{Action: "Restart", Resource: "fence-n1"}, {Action: "Fence", Resource: "n2"}, {Action: "Reload", Resource: "b"}, {Action: "Move", Resource: "vip", Detail: "n1 -> n2"}},
 	}
 	p.Tell([]string{"fence-n1"})
@@ -200,9 +200,12 @@ func TestInterruptions(t *testing.T) {
 	for _, i := range p.Interruptions {
 		got = append(got, strings.TrimSpace(i.What+" "+i.How+" "+i.Node))
 	}
-	want := "nginx.service stops n3, db restarts, n2 is fenced, vip moves"
+	want := "nginx.service stops n3, db restarts n1, db restarts n2, n2 is fenced, vip moves n1"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got %q, want %q", strings.Join(got, ", "), want)
+	}
+	if p.Counts.Interruptions != 4 || p.Counts.Restarts != 1 {
+		t.Errorf("counts %+v", p.Counts)
 	}
 	if left := NotAllowed(p.Interruptions, []string{"nginx", "db", "n2"}); len(left) != 1 || left[0].What != "vip" {
 		t.Errorf("left: %+v", left)

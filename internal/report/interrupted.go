@@ -7,12 +7,12 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
-// Interrupted puts what stops in words: "web-server restarts, nginx.service
-// stops on n3".
+// Interrupted puts what stops in words: "web-server restarts on n1,
+// nginx.service stops on n3".
 func Interrupted(all []plan.Interruption) string {
 	var out []string
-	for _, i := range all {
-		out = append(out, interruption(i, false))
+	for _, i := range plan.ByWhat(all) {
+		out = append(out, interrupted(i, false))
 	}
 	return strings.Join(out, ", ")
 }
@@ -29,11 +29,12 @@ func InterruptedNames(all []plan.Interruption) []string {
 	return out
 }
 
-// interruption is one of them in words, with its reason if that is wanted.
-func interruption(i plan.Interruption, why bool) string {
+// interrupted is one of them in words, with its reason if that is wanted.
+func interrupted(i plan.Interrupted, why bool) string {
 	text := Clean(clip(i.What, maxValue)) + " " + Clean(i.How)
-	if i.Node != "" {
-		text += " on " + Clean(i.Node)
+	if len(i.Nodes) > 0 {
+		names, rest := some(i.Nodes, 6)
+		text += " on " + strings.Join(cleaned(names), ", ") + rest
 	}
 	if why && i.Why != "" {
 		text += " (" + Clean(clip(i.Why, maxValue)) + ")"

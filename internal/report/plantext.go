@@ -49,7 +49,11 @@ func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
 	out.line()
 	for _, a := range attention(p) {
 		names, rest := some(a.names, 6)
-		out.line(s.paint(yellow, "! "+a.words+" "+strings.Join(names, ", ")+rest))
+		head := "! " + a.words + " "
+		for _, l := range flow(strings.Fields(strings.Join(names, ", ")+rest), out.width()-cells(head), out.width()-4) {
+			out.line(s.paint(yellow, head+l))
+			head = "    "
+		}
 	}
 	out.line(s.paint(bold, planSum(p)))
 	return out.to(w)
@@ -258,8 +262,8 @@ func attention(p *plan.Plan) []notice {
 			add(&removed, name)
 		}
 	}
-	for _, i := range p.Interruptions {
-		add(&hit, interruption(i, i.Node != ""))
+	for _, i := range plan.ByWhat(p.Interruptions) {
+		add(&hit, interrupted(i, true))
 	}
 	return slices.DeleteFunc([]notice{outage, hit, removed}, func(n notice) bool { return n.names == nil })
 }

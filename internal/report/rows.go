@@ -86,8 +86,8 @@ func (l layout) item(it item) []row {
 	case plan.Outage:
 		rows = append(rows, row{1, "!", "the whole cluster has to stop for it"})
 	}
-	for _, i := range c.Interrupts {
-		rows = append(rows, row{1, "!", interruption(i, true)})
+	for _, i := range plan.ByWhat(c.Interrupts) {
+		rows = append(rows, row{1, "!", interrupted(i, true)})
 	}
 	if c.Note != "" {
 		rows = append(rows, row{1, "!", Clean(clip(c.Note, 2*maxValue))})
