@@ -58,8 +58,8 @@ type standing struct {
 
 func (l *lab) standing() standing {
 	l.t.Helper()
-	const hashes = `sha256sum /etc/corosync/* /etc/pacemaker/authkey /etc/nginx/conf.d/quickstart.conf /usr/lib/ocf/resource.d/acme/beacon
-stat -c '%n %a %U:%G' /etc/corosync/* /etc/nginx/conf.d/quickstart.conf`
+	const hashes = `files="$(find /etc/corosync -type f | sort) /etc/pacemaker/authkey /etc/nginx/conf.d/quickstart.conf /usr/lib/ocf/resource.d/acme/beacon"
+sha256sum $files; stat -c '%n %a %U:%G' $files`
 	const marker = "--configuration--\n"
 	out := l.everywhere(nodes, hashes+`
 if [ $(hostname) = n1 ]; then cibadmin -Q | head -n 1 | grep -o ' \(admin_epoch\|epoch\)="[0-9]*"'; echo `+strings.TrimSpace(marker)+`; cibadmin -Q -o configuration; fi`)
