@@ -48,7 +48,7 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			if have := key.sum(n.Facts); have == "" || source != nil && have != key.sum(source.Facts) {
 				c := plan.Change{Node: n.Name, Action: plan.Create, Kind: "key", ID: key.path,
 					Diffs: []plan.Diff{{Name: "content", HasAfter: true, Secret: true}}}
-				if comes(&Target{Node: n, Cluster: t.Cluster}, "") {
+				if comes(&Target{Node: n, Cluster: t.Cluster}) {
 					c.Open = []string{"content"} // Debian's pacemaker package makes one, on each node another
 				}
 				if have != "" {

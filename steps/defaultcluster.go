@@ -76,10 +76,6 @@ func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error)
 	f := t.Node.Facts
 	c := plan.Change{Action: plan.Delete, Kind: "cluster", ID: "debian", Pcs: "pcs cluster destroy",
 		Diffs: []plan.Diff{plan.Was("origin", "the corosync package's default")}}
-	if f.Is("debian") && f.Corosync == nil && comes(t, "corosync") {
-		c.Unknown, c.Open = "whether it is there: until packages are installed", []string{"*"}
-		return []plan.Change{c}, nil
-	}
 	if !isDefaultCluster(f) {
 		return nil, nil
 	}

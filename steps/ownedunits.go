@@ -30,7 +30,7 @@ func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		u := t.Node.Facts.Units[unit]
 		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"), At: resourceAt(t.Playbook, resources[0])}
 		if !installed(u) {
-			c.Unknown, c.Open = "until packages are installed", []string{"at boot", "state"}
+			c.Unknown, c.Open = "until packages are installed", []string{"at boot"}
 			c.Diffs = []plan.Diff{plan.Becomes("at boot", "disabled, the cluster starts it")}
 			changes = append(changes, c)
 			continue

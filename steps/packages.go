@@ -72,16 +72,32 @@ func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) err
 			names = append(names, c.ID)
 		}
 	}
-	in := &installation{t: t, manager: m, names: names, free: isDefaultCluster(t.Node.Facts),
+	in := &installation{t: t, manager: m, names: names, units: unitsToHold(t), free: isDefaultCluster(t.Node.Facts),
 		lockLimit: packageLockLimit, lockEvery: packageLockEvery, quiet: packageQuiet}
 	return in.run(ctx)
 }
 
-// comes reports whether an earlier step of this run installs a package on the
-// target's node, or with an empty name any.
-func comes(t *Target, name string) bool {
+// unitName is what may stand in a command as a unit's name.
+var unitName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_.-]*$`)
+
+// unitsToHold are the units of resources, without their ending, that are not
+// there yet: their packages would start them, and the cluster is to do so.
+func unitsToHold(t *Target) []string {
+	var names []string
+	for unit := range systemdResources(t.Playbook) {
+		if name := strings.TrimSuffix(unit, ".service"); !installed(t.Node.Facts.Units[unit]) && unitName.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// comes reports whether the step packages has something to do on the target's
+// node before the others: then a file or an agent may be there afterwards.
+func comes(t *Target) bool {
 	changes, err := packages{}.Check(context.Background(), t)
-	return err == nil && slices.ContainsFunc(changes, func(c plan.Change) bool { return c.Kind == "package" && (name == "" || c.ID == name) })
+	return err == nil && len(changes) > 0
 }
 
 // auditName is a package in dpkg --audit's lists: indented by one blank.

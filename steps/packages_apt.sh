@@ -4,7 +4,8 @@
 # with a default one-node cluster. While a job is at work their units are held
 # by a condition in /run (gone with a reboot): starting them does nothing, and
 # the packages' scripts can enable them as ever, which a mask would prevent.
-# The unit's end takes that back however the job ended, by SIGKILL too.
+# The unit's end takes that back however the job ended, by SIGKILL too. So are
+# the units of resources (--hold=NAME): the cluster is to start them.
 pm_stop=cleanup
 
 # Nobody is there to answer a question, and nothing but what was asked for may
@@ -210,6 +211,11 @@ simulate() {
 pm_install() {
   mode=$1
   shift
+  units=
+  while :; do
+    case ${1-} in --hold=*) units="$units ${1#--hold=}" ;; *) break ;; esac
+    shift
+  done
   updated=no warned=no fixed=no still_broken= had_conf=no
   [ -e "$conf" ] || [ -L "$conf" ] && had_conf=yes
   had_corosync=no
@@ -219,6 +225,7 @@ pm_install() {
     fresh || update
     check_names "$@"
     simulate "$@"
+    hold $units
     download "$@"
     unpack "$@"
   fi

@@ -29,6 +29,7 @@ type installation struct {
 	t       *Target
 	manager manager
 	names   []string
+	units   []string // of resources, which are not to be started
 	// free says that what runs on the node is nobody's: Debian's default
 	// cluster may be restarted at will.
 	free bool
@@ -137,7 +138,13 @@ func (in *installation) start(ctx context.Context) (earlier bool, err error) {
 	if in.free {
 		mode = "free"
 	}
-	cmd := in.script("start", append([]string{mode}, in.names...)...)
+	args := []string{mode}
+	if in.manager.Name() == "apt" && len(in.names) > 0 { // the others start nothing
+		for _, u := range in.units {
+			args = append(args, "--hold="+u)
+		}
+	}
+	cmd := in.script("start", append(args, in.names...)...)
 	cmd.Stdin = strings.NewReader(in.text() + "main \"$@\"\n")
 	cmd.Mutates = true
 	res, err := in.t.Node.Conn.Run(ctx, cmd)

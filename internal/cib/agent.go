@@ -23,6 +23,10 @@ type Agent struct {
 	LongDesc   string
 	Parameters []Parameter
 	Actions    []Action
+	// Deprecated agents say so of themselves; DeprecatedBy is the one that they
+	// name in their place, if any.
+	Deprecated   bool
+	DeprecatedBy string
 	// Warnings tell what was wrong with the metadata and was read all the same.
 	Warnings []string
 }
@@ -89,6 +93,11 @@ type metadata struct {
 	ShortAttr  string `xml:"shortdesc,attr"`
 	ShortDesc  string `xml:"shortdesc"`
 	LongDesc   string `xml:"longdesc"`
+	Deprecated *struct {
+		By []struct {
+			Name string `xml:"name,attr"`
+		} `xml:"replaced-with"`
+	} `xml:"deprecated"`
 	Parameters []struct {
 		Name       string `xml:"name,attr"`
 		Unique     string `xml:"unique,attr"`
@@ -194,6 +203,7 @@ func (a *Agent) fill(m *metadata) {
 		a.ShortDesc = m.ShortAttr
 	}
 	a.LongDesc = strings.TrimSpace(m.LongDesc)
+	a.fillDeprecated(m)
 	replacedBy := map[string][]string{}
 	for _, p := range m.Parameters {
 		if p.Obsoletes != "" {

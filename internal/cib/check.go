@@ -11,7 +11,7 @@ import (
 
 // CheckOptions holds the options and operations of every resource against what
 // its agent says of itself; what can be judged without, playbook.Load has
-// judged. An agent whose metadata is not in agents is passed over: it is not
+// judged, and what is deprecated, Deprecated tells. An agent whose metadata is not in agents is passed over: it is not
 // known yet.
 func CheckOptions(p *playbook.Playbook, agents map[string]*Agent) diag.List {
 	c := &checker{agents: agents}
@@ -127,13 +127,6 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 			misspelt = append(misspelt, diag.Closest(o.Name, names(params)))
 			c.report(diag.Error, o.Pos, at, diag.DidYouMean(o.Name, names(params)), "unknown option of %s", a.Name)
 		default:
-			if q.Deprecated {
-				hint := ""
-				if len(q.DeprecatedBy) > 0 {
-					hint = "use " + strings.Join(q.DeprecatedBy, " or ")
-				}
-				c.report(diag.Warning, o.Pos, at, hint, "%s is deprecated in %s", o.Name, a.Name)
-			}
 			c.value(o, *q, at)
 		}
 	}

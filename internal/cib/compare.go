@@ -21,6 +21,7 @@ type Delta struct {
 
 	doc     *etree.Document // the live CIB with the changes made; nil without a live CIB
 	missing []string        // nodes whose attributes have no place yet
+	renames map[string]string
 }
 
 // Format keeps every printer from what may be secret.
@@ -43,6 +44,7 @@ func Compare(live *CIB, want *Desired) (*Delta, error) {
 	e.resources()
 	e.nodeAttributes()
 	e.constraints()
+	e.tellRenames()
 	if len(e.errs) == 0 {
 		e.checkReferences()
 	}
@@ -79,6 +81,11 @@ func (d *Delta) Result() (secret.Value, error) {
 	return secret.New(s), nil
 }
 
+// Renames are the primitives that get another id, the old ids by the new ones.
+// Pacemaker stops the old one as something that is no longer configured, and
+// does not order that before the start of the new one.
+func (d *Delta) Renames() map[string]string { return d.renames }
+
 // editor makes the changes in a copy of the live CIB, noting each one: what is
 // planned and what is done cannot come apart.
 type editor struct {
@@ -96,12 +103,13 @@ type editor struct {
 	parents map[string]string       // resource -> its container in the live CIB
 	tags    map[string]string       // container -> its element's name in the live CIB
 	spared  []plan.Object           // what ignore_changes leaves as it is
+	renamed map[string]*rename      // new id -> what it was
 	seeded  bool
 }
 
 func newEditor(live *CIB, want *Desired) *editor {
 	e := &editor{want: want, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
-		members: map[string][]string{}, parents: map[string]string{}, tags: map[string]string{}}
+		members: map[string][]string{}, parents: map[string]string{}, tags: map[string]string{}, renamed: map[string]*rename{}}
 	if live != nil {
 		e.doc = live.doc.Copy()
 	} else {

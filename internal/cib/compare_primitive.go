@@ -20,6 +20,10 @@ func (e *editor) primitive(p *primitive, made bool) {
 		ch.Diffs = append(ch.Diffs, plan.Becomes("agent", p.agentName()))
 	} else {
 		ch.Diffs, ch.Note, restart = e.moved(x)
+		if r := e.renamed[p.id]; r != nil {
+			ch.Diffs = append([]plan.Diff{plan.Changes("id", r.from, p.id)}, ch.Diffs...)
+			restart = true
+		}
 		if was := liveAgent(x); was != p.agentName() {
 			ch.Diffs = append(ch.Diffs, plan.Changes("agent", was, p.agentName()))
 			restart = true

@@ -65,6 +65,7 @@ func (e *editor) resources() {
 		tops = append(tops, &container{kind: kindPrimitive, id: d.id, prim: d})
 	}
 	tops = append(tops, e.want.resources...)
+	e.recogniseRenames(tops)
 	made := map[string]bool{}
 	kinds := map[string]string{}
 	for _, t := range tops {
@@ -76,6 +77,7 @@ func (e *editor) resources() {
 		e.container(t, made, kinds)
 	}
 	e.dropEmptied(sec)
+	e.checkUnits(tops, made)
 }
 
 // place finds or makes the element of c and of what is below, and moves each

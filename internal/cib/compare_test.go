@@ -77,7 +77,7 @@ func runCase(t *testing.T, part map[string]string) map[string]string {
 	}
 	delta, err := Compare(live, want)
 	if err != nil {
-		return map[string]string{"expect": "error: " + err.Error() + "\n"}
+		return map[string]string{"expect": "error: " + strings.ReplaceAll(err.Error(), p.Dir+"/", "") + "\n"}
 	}
 	expect := changesText(delta.Changes)
 	for _, o := range delta.LeftAlone {

@@ -48,18 +48,10 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []pla
 		noun = "pcs stonith"
 	}
 	if ch.Action == plan.Create {
-		agent := p.agentName()
-		if p.class == "stonith" {
-			agent = p.typ
-		}
-		line := pcsLine(noun+" create "+p.id+" "+shellWord(agent), p.options...)
-		if words := e.pcsOps(p); len(words) > 0 {
-			line += " op " + strings.Join(words, " ")
-		}
-		if len(p.meta) > 0 {
-			line = pcsLine(line+" meta", p.meta...)
-		}
-		return line
+		return e.pcsCreate(p)
+	}
+	if r := e.renamed[p.id]; r != nil {
+		return e.pcsRename(p, r.from)
 	}
 	var list []string
 	for _, d := range ch.Diffs {
@@ -84,6 +76,22 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []pla
 		list = append(list, e.nounOf(p)+" meta "+p.id+w)
 	}
 	return commands(append(list, e.pcsOpChanges(p, ops)...))
+}
+
+// pcsCreate is the command that makes a primitive, outside of any container.
+func (e *editor) pcsCreate(p *primitive) string {
+	noun, agent := "pcs resource", p.agentName()
+	if p.class == "stonith" {
+		noun, agent = "pcs stonith", p.typ
+	}
+	line := pcsLine(noun+" create "+p.id+" "+shellWord(agent), p.options...)
+	if words := e.pcsOps(p); len(words) > 0 {
+		line += " op " + strings.Join(words, " ")
+	}
+	if len(p.meta) > 0 {
+		line = pcsLine(line+" meta", p.meta...)
+	}
+	return line
 }
 
 // pcsDiffs gives the words that set what is wanted and unset what goes.

@@ -329,6 +329,39 @@ Look closer:
 Mend: nothing for a plan. For apply, set the variable, or make the file readable.
 
 May be left: yes, in plans. In a nightly comparison give it the secrets where a changed password should be found.`},
+		{Code: "AGENT_DEPRECATED", Severity: "warning", Group: ofTheFile,
+			Meaning: "a resource uses an agent that calls itself deprecated, or one of a standard that Pacemaker 3 no longer has (`upstart:`, `nagios:`)",
+			Do:      "change to the agent that is named, at a quiet time",
+			Explain: `Looks at: the metadata of each declared agent on the node, where the description begins with a deprecation warning or
+says deprecated, and the standard before the first colon of its name.
+
+Why: a later release of the packages may come without the agent. Its resources then fail with "not installed" on the
+first node that is upgraded, and nowhere else, so the cluster moves them away from each node that has been upgraded.
+
+Look closer:
+  pcs resource describe AGENT      (the warning often names what to use)
+  hadeploy agents describe AGENT
+
+Mend, safest first: read what the new agent calls its options, change agent and options in the playbook, and look at
+the plan: the resource restarts. Data and addresses stay as they are if the options say the same.
+
+May be left: yes, until an upgrade of the distribution is near.`},
+		{Code: "OPTION_DEPRECATED", Severity: "warning", Group: ofTheFile,
+			Meaning: "an option is used that its agent calls deprecated",
+			Do:      "use the option that is named in its place",
+			Explain: `Looks at: the options in the playbook, and whether the metadata of the agent on the node marks them as deprecated.
+
+Why: the old name works for as long as the agent knows it. A later release may refuse it, or pass it over, and then the
+resource does not start, or starts without the setting.
+
+Look closer:
+  hadeploy agents describe AGENT   (deprecated options with what replaces them)
+  pcs resource describe AGENT --full
+
+Mend: write the new name in the playbook, with the same value, and look at the plan. A changed name restarts the
+resource unless the agent can reload it; a fencing device takes it over without a stop of anything.
+
+May be left: yes, until an upgrade of the distribution is near.`},
 		{Code: "CIB_NOT_COMPARED", Severity: "warning", Group: ofTheFile,
 			Meaning: "the cluster does not run and `cluster.start` is false, so its configuration is neither compared nor changed",
 			Do:      "start it, or set `cluster.start: true`",

@@ -1,0 +1,315 @@
+package cib
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// rename is a declared primitive that the live CIB has under another id.
+type rename struct {
+	from      string
+	followers []*etree.Element // constraints, tags, levels and ACLs that named it
+}
+
+// leaf is a declared primitive with the container that it is declared in.
+type leaf struct {
+	*primitive
+	in string
+}
+
+func leaves(list []*container, in string) (out []leaf) {
+	for _, c := range list {
+		if c.prim != nil {
+			out = append(out, leaf{c.prim, in})
+		}
+		out = append(out, leaves(c.children, c.id)...)
+	}
+	return out
+}
+
+// recogniseRenames finds primitives whose id alone was changed in the playbook:
+// without that, the new one would start beside the old one. Only what is
+// beyond doubt counts, one that fits for one that is missing.
+func (e *editor) recogniseRenames(tops []*container) {
+	var missing []leaf
+	declared := map[string]bool{}
+	for _, l := range leaves(tops, "") {
+		if declared[l.id] = true; e.ids[l.id] == nil {
+			missing = append(missing, l)
+		}
+	}
+	if missing == nil {
+		return
+	}
+	var free []*etree.Element // live, and not declared
+	walk(e.cfg.SelectElement("resources"), func(x *etree.Element) {
+		if x.Tag == "primitive" && !declared[attr(x, "id")] {
+			free = append(free, x)
+		}
+	})
+	claims := map[*etree.Element][]string{}
+	for _, l := range missing {
+		fits := slices.DeleteFunc(slices.Clone(free), func(x *etree.Element) bool { return !e.isAlso(l, x) })
+		if len(fits) == 1 {
+			claims[fits[0]] = append(claims[fits[0]], l.id)
+		}
+	}
+	for _, x := range free {
+		if len(claims[x]) == 1 {
+			e.rename(x, claims[x][0])
+		}
+	}
+}
+
+// isAlso reports whether a live primitive is the declared one in all but its
+// id. A name has to tell it from others of its agent: an option, or a unit.
+func (e *editor) isAlso(l leaf, x *etree.Element) bool {
+	in := ""
+	if isContainer(x.Parent()) {
+		in = attr(x.Parent(), "id")
+	}
+	if in != l.in || liveAgent(x) != l.agentName() {
+		return false
+	}
+	for _, tag := range []string{"instance_attributes", "meta_attributes"} {
+		if len(otherSets(x, tag)) > 0 {
+			return false
+		}
+	}
+	own := l.ignored.of("meta")
+	options, same := e.samePairs(x, "instance_attributes", l.options, l.ignored.of("options"))
+	_, sameMeta := e.samePairs(x, "meta_attributes", l.meta, func(name string) bool { return handMeta(name) || own(name) })
+	unit := playbook.AgentRef{Standard: l.class, Type: l.typ}.Unit()
+	return same && sameMeta && (options > 0 || unit != "") && sameOps(l.primitive, x)
+}
+
+// samePairs compares sets with what is wanted, those that are passed over left
+// out, and counts the pairs that were found the same. A secret that is not at
+// hand says nothing.
+func (e *editor) samePairs(x *etree.Element, tag string, want []pair, pass func(name string) bool) (n int, same bool) {
+	have := map[string]string{}
+	for _, set := range plainSets(x, tag) {
+		for _, nv := range children(set, "nvpair") {
+			if name := e.nvName(nv); !pass(name) {
+				if _, wins := have[name]; !wins {
+					have[name] = e.nvValue(nv)
+				}
+			}
+		}
+	}
+	for _, w := range want {
+		if pass(w.name) {
+			continue
+		}
+		value, ok := have[w.name]
+		if !ok || value != w.value && !w.unknown {
+			return 0, false
+		}
+		if delete(have, w.name); !w.unknown {
+			n++
+		}
+	}
+	return n, len(have) == 0
+}
+
+// sameOps reports whether operations would find nothing to do.
+func sameOps(p *primitive, x *etree.Element) bool {
+	box := x.SelectElement("operations")
+	if box != nil && hasAttr(box, "id-ref") {
+		return false
+	}
+	live := children(box, "op")
+	pairs := matchOps(p, live)
+	ignored := p.ignored.of("op")
+	open := func(name string) bool { return ignored(name) || !p.opsKnown && !p.declaresOpName(name) }
+	for i, o := range p.ops {
+		if !open(o.get("name")) && (pairs[i] == nil || !sameOp(p, pairs[i], o)) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(live, func(l *etree.Element) bool { return !slices.Contains(pairs, l) && !open(attr(l, "name")) })
+}
+
+// rename gives a primitive its new id in its place, with all that names it.
+func (e *editor) rename(x *etree.Element, id string) {
+	old := attr(x, "id")
+	ids := map[string]string{old: id}
+	e.renameOwn(x, old, id, ids)
+	e.setID(x, id)
+	r := &rename{from: old}
+	walk(e.cfg, func(y *etree.Element) {
+		for _, name := range []string{"id-ref", "reference"} {
+			if to := ids[attr(y, name)]; to != "" {
+				y.CreateAttr(name, to)
+				if name == "reference" {
+					r.followers = append(r.followers, y.Parent())
+				}
+			}
+		}
+	})
+	for _, c := range e.children("constraints") {
+		if e.renameInConstraint(c, old, id) {
+			r.followers = append(r.followers, c)
+		}
+	}
+	for _, tag := range e.children("tags") {
+		if renameRefs(tag, "obj_ref", old, id) {
+			r.followers = append(r.followers, tag)
+		}
+	}
+	for _, level := range e.children("fencing-topology") {
+		devices := strings.Split(attr(level, "devices"), ",")
+		if i := slices.Index(devices, old); i >= 0 {
+			devices[i] = id
+			level.CreateAttr("devices", strings.Join(devices, ","))
+			r.followers = append(r.followers, level)
+		}
+	}
+	in := e.parents[old]
+	delete(e.parents, old)
+	if in != "" {
+		e.parents[id] = in
+		e.members[in][slices.Index(e.members[in], old)] = id
+	}
+	e.renamed[id] = r
+}
+
+// renameOwn lets the ids below an element that are pcs's own follow the id of
+// the element, and notes them.
+func (e *editor) renameOwn(x *etree.Element, old, id string, ids map[string]string) {
+	follow := func(y *etree.Element, was, is string) (string, string) {
+		if now := attr(y, "id"); now != was {
+			return now, now
+		}
+		e.setID(y, is)
+		ids[was] = attr(y, "id")
+		return was, attr(y, "id")
+	}
+	for _, y := range x.ChildElements() {
+		switch y.Tag {
+		case "instance_attributes", "meta_attributes", "utilization":
+			was, is := follow(y, old+"-"+y.Tag, id+"-"+y.Tag)
+			for _, nv := range children(y, "nvpair") {
+				name := attr(nv, "name")
+				follow(nv, sanitizeID(was+"-"+name), sanitizeID(is+"-"+name))
+			}
+		case "operations":
+			follow(y, old+"-operations", id+"-operations")
+			for _, op := range children(y, "op") {
+				o := liveOp(op)
+				was, is := follow(op, opAutoID(old, o), opAutoID(id, o))
+				e.renameOwn(op, was, is, ids)
+			}
+		}
+	}
+}
+
+// renameInConstraint makes a constraint name the new id. Its own id follows
+// where pcs or crm_resource has made it of the old one: only by that `pcs
+// resource clear` finds what `pcs resource move` has left.
+func (e *editor) renameInConstraint(x *etree.Element, old, id string) bool {
+	get := func(n string) string { return attr(x, n) }
+	name := attr(x, "id")
+	auto := pairAttrs[x.Tag] != nil && name == autoID(x.Tag, get)
+	found := renameRefs(x, "resource_ref", old, id)
+	for _, a := range refAttrs {
+		if attr(x, a) == old {
+			x.CreateAttr(a, id)
+			found = true
+		}
+	}
+	if !found {
+		return false
+	}
+	if auto {
+		e.setID(x, autoID(x.Tag, get))
+	}
+	for _, by := range []string{"cli-ban-", "cli-prefer-", "cli-standby-"} {
+		if rest, ok := strings.CutPrefix(name, by+old); ok && (rest == "" || strings.HasPrefix(rest, "-on-")) {
+			e.setID(x, by+id+rest)
+		}
+	}
+	return true
+}
+
+// renameRefs makes the references below an element name the new id.
+func renameRefs(x *etree.Element, tag, old, id string) (found bool) {
+	walk(x, func(y *etree.Element) {
+		if y.Tag == tag && attr(y, "id") == old {
+			y.CreateAttr("id", id)
+			found = true
+		}
+	})
+	return found
+}
+
+// tellRenames completes the notes of renamed primitives, when it is known
+// which of what follows them is declared.
+func (e *editor) tellRenames() {
+	for i := range e.delta.Changes {
+		c := &e.delta.Changes[i]
+		r := e.renamed[c.ID]
+		if r == nil || c.Kind != kindPrimitive && c.Kind != kindDevice {
+			continue
+		}
+		if e.delta.renames == nil {
+			e.delta.renames = map[string]string{}
+		}
+		e.delta.renames[c.ID] = r.from
+		c.Note = "Pacemaker knows resources by id: it stops " + r.from + " and starts " + c.ID
+		var names []string
+		for _, x := range r.followers {
+			name := followerKind(x) + " " + attr(x, "id")
+			if !e.managed[x] && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		switch len(names) {
+		case 0:
+		case 1:
+			c.Note += "; " + names[0] + " follows"
+		default:
+			c.Note += "; " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " follow"
+		}
+	}
+}
+
+func followerKind(x *etree.Element) string {
+	if strings.HasPrefix(x.Tag, "rsc_") {
+		return constraintKind(x.Tag)
+	}
+	return strings.NewReplacer("-", " ", "_", " ").Replace(x.Tag) // tag, fencing level, acl role
+}
+
+// pcsRename is what a person would type: pcs cannot change an id.
+func (e *editor) pcsRename(p *primitive, old string) string {
+	noun := "pcs resource"
+	if p.class == "stonith" {
+		noun = "pcs stonith"
+	}
+	list := []string{noun + " delete " + old, e.pcsCreate(p)}
+	box := e.ids[p.id].Parent()
+	if !isContainer(box) {
+		return commands(list)
+	}
+	var now []string
+	for _, m := range members(box) {
+		now = append(now, attr(m, "id"))
+	}
+	if box.Tag == "group" {
+		without := slices.DeleteFunc(slices.Clone(now), func(m string) bool { return m == p.id })
+		return commands(append(list, pcsMembers(attr(box, "id"), without, now)...))
+	}
+	for _, c := range e.want.resources {
+		if c.id == attr(box, "id") {
+			// Deleting what it holds deletes the clone.
+			list = append(list, e.pcsContainer(c, &plan.Change{Action: plan.Create}, now))
+		}
+	}
+	return commands(list)
+}
