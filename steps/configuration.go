@@ -55,6 +55,9 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	if err := cib.CheckOptions(c.Playbook, agents).Err(); err != nil {
 		return nil, err
 	}
+	for _, f := range cib.Deprecated(c.Playbook, agents) {
+		c.report(f)
+	}
 	secrets := func(ref playbook.SecretRef) (secret.Value, bool) {
 		v, err := c.Secret(ctx, ref)
 		if err != nil && c.command == "plan" { // it can be made where the secret is not
