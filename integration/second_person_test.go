@@ -131,7 +131,7 @@ var meanwhiles = []meanwhile{
 		says: append([]string{"primitive web-ip", "options.nic", "planned  no change", "now      link0 -> (none)"}, byRoot...)},
 	{name: "a declared object that the plan does not touch", on: []string{"n2"}, refused: true,
 		does: "pcs resource update beacon message=dark",
-		says: append([]string{"primitive beacon: not in the plan", "options.message", "now      dark -> lit"}, byRoot...)},
+		says: append([]string{"primitive beacon: not in the plan", "options.message", "dark -> lit"}, byRoot...)},
 	{name: "an object that nobody declares", on: []string{"n2"},
 		does: "pcs resource create handmade ocf:pacemaker:Dummy",
 		says: []string{"handmade", "New since the plan was made", "verified"}},
@@ -251,7 +251,7 @@ func (l *lab) ignoredChanges(t *testing.T) {
 	l.edit("quickstart.yaml", "options: {ip: \"${vip}\", cidr_netmask: 24}\n", "options: {ip: \"${vip}\", cidr_netmask: 24}\n        ignore_changes: [options.nic]\n")
 	before := l.standing()
 	r := l.must(0, "plan", "--detailed-exitcode")
-	contains(t, r, "No changes", "options.nic", "ignore_changes")
+	contains(t, r, "No changes", "nic = link0 (ignore_changes)")
 	contains(t, l.must(0, "apply", "--yes"), "nothing had to be changed", "verified")
 	before.same(t, "ignored", l.standing(), false)
 	l.edit("quickstart.yaml", "        ignore_changes: [options.nic]\n", "")
