@@ -252,8 +252,13 @@ func (r *Run) fail(n *Node, s Step, err error) {
 	r.emit(NodeFailed{Step: s.Name(), Node: n.Name, Err: err})
 }
 
-// Paused takes the time that a person needed to answer out of the run's.
-func (r *Run) Paused(d time.Duration) { r.began = r.began.Add(d) }
+// Paused takes the time that a person needed to answer out of the run's. What
+// was observed before the question is not believed any more, however quick the
+// answer was.
+func (r *Run) Paused(d time.Duration) {
+	r.began = r.began.Add(d)
+	r.observed = time.Time{}
+}
 
 // Summary is the recap so far, of a run that did not fail.
 func (r *Run) Summary() Summary { return r.summary("", nil) }
