@@ -305,16 +305,15 @@ func misused(vip string) []misuse {
 		}},
 		{name: "an option of the playbook", plan: asIs, edit: edit("quickstart.yaml", "cidr_netmask: 24", "cidr_netmask: 25"), says: []string{stale, "the playbook declares something else under resources"}},
 		{name: "a property of the playbook", plan: asIs, edit: edit("quickstart.yaml", "properties:\n", "properties:\n  maintenance-mode: true\n"), says: []string{stale, "properties"}},
-		{name: "a variable", plan: asIs, more: []string{"-e", "vip=" + vip + "0"}, says: []string{""}},
-		{name: "another variable", plan: asIs, more: []string{"-e", "vip=" + vip[:len(vip)-1] + "9"}, says: []string{stale, "resources"}},
+{name: "a variable", plan: asIs, more: []string{"-e", "vip=" + vip[:len(vip)-1] + "9"}, says: []string{stale, "resources"}},
 		{name: "no playbook here", plan: asIs, edit: func(t *testing.T, there *lab) { _ = os.Remove(there.path("quickstart.yaml")) }, says: []string{"quickstart.yaml", "--playbook"}},
 		{name: "an address in the inventory", plan: asIs, says: []string{stale, "the inventory gives n2 the links "}, edit: func(t *testing.T, there *lab) {
 			b, err := os.ReadFile(there.path("inventory.yaml"))
-			link := regexp.MustCompile(`(?s)( n2:.*?links: \[[0-9]+\.[0-9]+\.[0-9]+\.)[0-9]+\]`)
+			link := regexp.MustCompile(`(?s)( n2:.*?links: \[[0-9]+\.[0-9]+\.[0-9]+\.)[0-9]+`)
 			if err != nil || !link.Match(b) {
 				t.Fatalf("%v: %s", err, b)
 			}
-			there.write("inventory.yaml", string(link.ReplaceAll(b, []byte("${1}99]"))), 0o644)
+			there.write("inventory.yaml", string(link.ReplaceAll(b, []byte("${1}99"))), 0o644)
 		}},
 		{name: "a node more", plan: asIs, edit: edit("quickstart.yaml", "hosts: n1,n2\n", ""), says: []string{stale, "n3"}},
 		{name: "a node less", plan: asIs, edit: edit("quickstart.yaml", "hosts: n1,n2\n", "hosts: n1\n"), says: []string{stale, "n2"}},

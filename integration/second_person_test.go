@@ -162,6 +162,7 @@ func TestSecondPerson(t *testing.T) {
 	contains(t, l.must(0, "apply", "--yes"), "verified")
 	l.everywhere(nodes, keepAll)
 	l.edit("quickstart.yaml", "monitor: {interval: 10s}", "monitor: {interval: 33s}")
+	l.part(t, "only 'yes' is consent", l.onlyYes)
 	for _, m := range meanwhiles {
 		l.part(t, m.name, func(t *testing.T) { l.meanwhile(t, m) })
 		l.everywhere(nodes, bringBack)
@@ -170,6 +171,29 @@ func TestSecondPerson(t *testing.T) {
 	l.part(t, "an option set by hand is drift, unless it is ignored", l.ignoredChanges)
 	l.ownedUnits(t)
 	noSecretInLogs(t, l)
+}
+
+// onlyYes: whatever else is typed changes nothing, and gives the lock back.
+func (l *lab) onlyYes(t *testing.T) {
+	l.onePlanned(t)
+	before := l.standing()
+	for _, a := range []struct {
+		name, typed string
+		code        int
+		says        string
+	}{
+		{"y", "y\n", 1, "not confirmed; nothing was changed"},
+		{"Ctrl-D", "\x04", 1, "not confirmed; nothing was changed"},
+		{"Ctrl-C", "\x03", 130, "nothing was changed"},
+	} {
+		p := l.atTerminal(nil, l.cmdArgs("apply")...)
+		p.await(theQuestion, time.Minute)
+		p.press(a.typed)
+		if r := p.exit(time.Minute); r.code != a.code || !strings.Contains(r.out, a.says) {
+			t.Errorf("%s: expected exit %d and %q: %s", a.name, a.code, a.says, r)
+		}
+	}
+	before.same(t, "not consented", l.standing(), false)
 }
 
 // onePlanned saves the plan, which holds the one edit of the playbook.

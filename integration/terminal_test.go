@@ -160,8 +160,14 @@ func (p *terminal) await(text string, limit time.Duration) {
 // write types a line.
 func (p *terminal) write(line string) {
 	p.t.Helper()
-	if _, err := p.screen.Write([]byte(line + "\n")); err != nil {
-		p.t.Fatalf("typing %q: %v", line, err)
+	p.press(line + "\n")
+}
+
+// press presses keys: "\x03" is Ctrl-C.
+func (p *terminal) press(keys string) {
+	p.t.Helper()
+	if _, err := p.screen.Write([]byte(keys)); err != nil {
+		p.t.Fatalf("typing %q: %v", keys, err)
 	}
 }
 
@@ -198,7 +204,7 @@ func TestTerminal(t *testing.T) {
 	p = l.atTerminal(nil, "validate", "-")
 	p.write("nonsense: 1")
 	p.await("nonsense: 1", 5*time.Second) // the echo
-	p.write("\x04")                       // the end of the input, at the beginning of a line
+	p.press("\x04")                       // the end of the input, at the beginning of a line
 	if r := p.exit(10 * time.Second); r.code != 64 || !strings.Contains(r.out, `unknown key "nonsense"`) {
 		t.Errorf("%s", r)
 	}
