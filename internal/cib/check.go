@@ -130,13 +130,7 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 			c.value(o, *q, at)
 		}
 	}
-	for i, g := range p.Ignored {
-		// A name that is near to none is left: it may be in the CIB all the same.
-		if g.Part == "options" && g.Name != "" && find(g.Name) == nil && diag.Closest(g.Name, names(params)) != "" {
-			c.report(diag.Error, g.Pos, fmt.Sprintf("%s.ignore_changes[%d]", path, i), diag.DidYouMean(g.Name, names(params)),
-				"%s has no option %s, so this matches nothing", a.Name, g.Name)
-		}
-	}
+	c.ignored(p, a, params, path)
 	for _, q := range params {
 		if !q.Required || q.Deprecated || slices.Contains(misspelt, q.Name) {
 			continue

@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,9 +83,31 @@ func (c *checker) operation(o *playbook.Operation, a *Agent, path string) {
 	if a.HasAction(o.Name) || o.Name == "monitor" {
 		return
 	}
-	var known []string
-	for _, x := range a.Actions {
-		known = append(known, x.Name)
+	c.report(diag.Error, o.Pos, path+"."+o.Name, diag.DidYouMean(o.Name, actions(a)), "%s has no action %s", a.Name, o.Name)
+}
+
+// ignored finds slips in ignore_changes. A name that is near to none is taken
+// as it is: it may be in the CIB although the agent does not know it.
+func (c *checker) ignored(p *playbook.Primitive, a *Agent, params []Parameter, path string) {
+	for i, g := range p.Ignored {
+		known, what := names(params), "option"
+		switch g.Part {
+		case "meta":
+			continue
+		case "op":
+			known, what = append(actions(a), "monitor"), "action"
+		}
+		if g.Name == "" || slices.Contains(known, g.Name) || diag.Closest(g.Name, known) == "" {
+			continue
+		}
+		c.report(diag.Error, g.Pos, fmt.Sprintf("%s.ignore_changes[%d]", path, i), diag.DidYouMean(g.Name, known),
+			"%s has no %s %s, so this matches nothing", a.Name, what, g.Name)
 	}
-	c.report(diag.Error, o.Pos, path+"."+o.Name, diag.DidYouMean(o.Name, known), "%s has no action %s", a.Name, o.Name)
+}
+
+func actions(a *Agent) (list []string) {
+	for _, x := range a.Actions {
+		list = append(list, x.Name)
+	}
+	return list
 }

@@ -261,7 +261,7 @@ func (e *editor) tellRenames() {
 			e.delta.renames = map[string]string{}
 		}
 		e.delta.renames[c.ID] = r.from
-		c.Note = "Pacemaker knows resources by id: it stops " + r.from + " and starts " + c.ID
+		c.Note = "Pacemaker knows resources by id: " + e.renameEffect(c, r.from)
 		var names []string
 		for _, x := range r.followers {
 			name := followerKind(x) + " " + attr(x, "id")
@@ -277,6 +277,23 @@ func (e *editor) tellRenames() {
 			c.Note += "; " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " follow"
 		}
 	}
+}
+
+// renameEffect says what comes of another id. No order binds the stop of what
+// is no longer configured to the start of anything, so for a moment both can be
+// active, on two nodes even.
+func (e *editor) renameEffect(c *plan.Change, old string) string {
+	stopped := slices.ContainsFunc(e.pairTexts(e.ids[c.ID], "meta_attributes"), func(p string) bool {
+		return strings.EqualFold(p, "target-role=Stopped")
+	})
+	switch {
+	case stopped:
+		return old + " is stopped, and " + c.ID + " stays so until pcs resource enable " + c.ID
+	case c.Kind == kindDevice: // which the fencer only registers anew
+		return "it stops " + old + " and starts " + c.ID
+	}
+	return "it stops " + old + " and starts " + c.ID + ", and waits with neither for the other; what must never be active twice " +
+		"is stopped first (pcs resource disable " + old + ") and started afterwards (pcs resource enable " + c.ID + ")"
 }
 
 func followerKind(x *etree.Element) string {

@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -118,6 +119,7 @@ func (e *editor) unmanagedResources() {
 		case isResource(x) && !e.managed[x]:
 			e.leave(e.elementKind(x), attr(x, "id"), e.resourceText(x))
 		case isResource(x):
+			e.undeclarable(x)
 			// Sets that hold only under a rule, or stand elsewhere, cannot be
 			// declared and are not touched.
 			for _, tag := range []string{"instance_attributes", "meta_attributes"} {
@@ -127,6 +129,24 @@ func (e *editor) unmanagedResources() {
 			}
 		}
 	})
+}
+
+// undeclarable lists what a declared resource may have in the CIB and no
+// playbook can say: utilization, and options of a container, which its members
+// inherit.
+func (e *editor) undeclarable(x *etree.Element) {
+	parts := map[string]string{"utilization": "utilization"}
+	if x.Tag != "primitive" {
+		parts["instance_attributes"] = "option"
+	}
+	for _, tag := range slices.Sorted(maps.Keys(parts)) {
+		for _, set := range plainSets(x, tag) {
+			for _, nv := range children(set, "nvpair") {
+				name := e.nvName(nv)
+				e.leave(parts[tag]+" of "+e.elementKind(x)+" "+attr(x, "id"), name, shown(name, e.nvValue(nv)))
+			}
+		}
+	}
 }
 
 func (e *editor) unmanagedNodeAttributes() {
