@@ -205,15 +205,22 @@ func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change
 		if err := t.sameImpact(ctx, live, delta); err != nil {
 			return err
 		}
-		next, err := delta.Result()
+		next, err := nextCIB(delta)
 		if err != nil {
 			return err
 		}
 		err = pushCIB(ctx, node, text, next)
-		if !errors.Is(err, errStale) {
+		switch {
+		case err == nil && delta.Handover() == cib.StopFirst:
+			if changes, err = stopRenamed(ctx, t.Cluster, delta, next); err != nil {
+				return err
+			}
+			continue
+		case err == nil:
+			return finishRenames(ctx, t.Cluster)
+		case !errors.Is(err, errStale):
 			return err
-		}
-		if time.Since(began)+pause > pushLimit {
+		case time.Since(began)+pause > pushLimit:
 			return fmt.Errorf("the CIB was changed by others %d times within %s, each time while the patch was being made; it was not pushed (%s)",
 				try, time.Since(began).Round(time.Second), whoWrote(live))
 		}
@@ -300,7 +307,7 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 	if c.delta == nil || len(c.delta.Changes) == 0 || c.liveCIB() == nil {
 		return nil, nil
 	}
-	next, err := c.delta.Result()
+	next, err := c.delta.Foreseen()
 	if err != nil {
 		return nil, err
 	}

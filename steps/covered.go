@@ -98,7 +98,7 @@ func (c *Cluster) sameImpact(ctx context.Context, live *cib.CIB, delta *cib.Delt
 	if c.approved == nil || c.approved.CIB == "" || live == nil || live.Epoch() == c.approved.CIB {
 		return nil
 	}
-	next, err := delta.Result()
+	next, err := delta.Foreseen()
 	if err != nil {
 		return err
 	}

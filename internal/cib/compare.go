@@ -22,6 +22,9 @@ type Delta struct {
 	doc     *etree.Document // the live CIB with the changes made; nil without a live CIB
 	missing []string        // nodes whose attributes have no place yet
 	renames map[string]string
+
+	live     *etree.Document // as it was; nil without a live CIB
+	handover Handover
 }
 
 // Format keeps every printer from what may be secret.
@@ -51,18 +54,22 @@ func Compare(live *CIB, want *Desired) (*Delta, error) {
 	if err := errors.Join(e.errs...); err != nil {
 		return nil, err
 	}
+	e.unfinished()
 	e.unmanaged()
 	e.seedAlone()
 	d := &e.delta
 	if live != nil {
-		d.doc = e.doc
+		d.doc, d.live = e.doc, live.doc
 	}
 	return d, nil
 }
 
 // Result is the whole new CIB: the live one with the changes made and all the
 // rest as it was, under the live one's version. It holds the secrets.
-func (d *Delta) Result() (secret.Value, error) {
+func (d *Delta) Result() (secret.Value, error) { return d.edited(nil) }
+
+// edited is the new CIB with one more edit, nil for none.
+func (d *Delta) edited(edit func(*etree.Document) error) (secret.Value, error) {
 	if d.doc == nil {
 		return secret.Value{}, errors.New("there is no live CIB that the changes could go into")
 	}
@@ -70,20 +77,15 @@ func (d *Delta) Result() (secret.Value, error) {
 		return secret.Value{}, fmt.Errorf("the CIB has no entry for node %s yet, and its id in the cluster is not known", d.missing[0])
 	}
 	doc := d.doc.Copy()
-	doc.Indent(2)
-	// Attribute values may hold line ends and tabs, which a reader of XML
-	// turns into blanks unless they are written as character references.
-	doc.WriteSettings.CanonicalAttrVal = true
-	s, err := doc.WriteToString()
-	if err != nil {
-		return secret.Value{}, fmt.Errorf("CIB: %w", err)
+	if edit != nil {
+		if err := edit(doc); err != nil {
+			return secret.Value{}, err
+		}
 	}
-	return secret.New(s), nil
+	return written(doc)
 }
 
 // Renames are the primitives that get another id, the old ids by the new ones.
-// Pacemaker stops the old one as something that is no longer configured, and
-// does not order that before the start of the new one.
 func (d *Delta) Renames() map[string]string { return d.renames }
 
 // editor makes the changes in a copy of the live CIB, noting each one: what is

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/beevik/etree"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // TestCompare reads like a specification: each testdata/compare/*.txtar holds
@@ -26,7 +29,7 @@ func TestCompare(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
 			part := parts(t, f)
 			got := runCase(t, part)
-			for _, name := range []string{"expect", "result.xml"} {
+			for _, name := range []string{"expect", "result.xml", "held.xml", "foreseen.xml", "without.xml"} {
 				if *update {
 					part[name] = got[name]
 				} else if d := cmp.Diff(part[name], got[name]); d != "" {
@@ -34,7 +37,7 @@ func TestCompare(t *testing.T) {
 				}
 			}
 			if *update {
-				writeParts(t, f, part, []string{"dialect", "agents", "live.xml", "playbook.yaml", "expect", "result.xml"})
+				writeParts(t, f, part, []string{"dialect", "agents", "live.xml", "playbook.yaml", "expect", "result.xml", "held.xml", "foreseen.xml", "without.xml"})
 			}
 		})
 	}
@@ -125,7 +128,46 @@ func runCase(t *testing.T, part map[string]string) map[string]string {
 		return got
 	}
 	got["result.xml"] = result.Reveal()
+	handedOver(t, delta, want, got)
 	return got
+}
+
+// handedOver adds what is pushed, and what is simulated, where primitives get
+// another id.
+func handedOver(t *testing.T, delta *Delta, want *Desired, got map[string]string) {
+	t.Helper()
+	show := func(name string, part func() (secret.Value, error)) *CIB {
+		t.Helper()
+		v, err := part()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := Parse([]byte(v.Reveal()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[name] = v.Reveal()
+		return c
+	}
+	switch delta.Handover() {
+	case InPlace:
+		held := show("held.xml", delta.Held)
+		show("foreseen.xml", delta.Foreseen)
+		left, err := Compare(held, want)
+		if err != nil || len(left.Changes) != 1 || left.Changes[0].ID != handoverSet {
+			t.Errorf("what is held is not to be finished: %v, %v", left, err)
+		}
+		for _, old := range delta.Renames() {
+			if !slices.Contains(held.Handovers(), old) || !held.HasHistory(old) {
+				t.Errorf("%s is not held, or has no history", old)
+			}
+		}
+	case StopFirst:
+		half := show("without.xml", delta.Without)
+		if left, err := Compare(half, want); err != nil || len(left.Renames()) > 0 || len(left.Changes) == 0 {
+			t.Errorf("the second half is not to be made: %v, %v", left, err)
+		}
+	}
 }
 
 // canonical is the whole CIB with attributes sorted and one layout.

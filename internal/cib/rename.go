@@ -249,19 +249,28 @@ func renameRefs(x *etree.Element, tag, old, id string) (found bool) {
 }
 
 // tellRenames completes the notes of renamed primitives, when it is known
-// which of what follows them is declared.
+// which of what follows them is declared, and decides how they are handed over.
 func (e *editor) tellRenames() {
+	e.delta.renames = map[string]string{}
+	ways := map[string]Handover{}
+	for id, r := range e.renamed {
+		e.delta.renames[id], ways[id] = r.from, e.handover(id)
+		e.delta.handover = max(e.delta.handover, ways[id])
+	}
 	for i := range e.delta.Changes {
 		c := &e.delta.Changes[i]
 		r := e.renamed[c.ID]
 		if r == nil || c.Kind != kindPrimitive && c.Kind != kindDevice {
 			continue
 		}
-		if e.delta.renames == nil {
-			e.delta.renames = map[string]string{}
+		way := ways[c.ID]
+		if way != Plain {
+			way = e.delta.handover // one that is stopped first makes all wait for it
 		}
-		e.delta.renames[c.ID] = r.from
-		c.Note = "Pacemaker knows resources by id: " + e.renameEffect(c, r.from)
+		if way == InPlace {
+			c.Disruption = plan.None
+		}
+		c.Note = "Pacemaker knows resources by id: " + e.renameEffect(c.ID, r.from, way)
 		var names []string
 		for _, x := range r.followers {
 			name := followerKind(x) + " " + attr(x, "id")
@@ -269,9 +278,12 @@ func (e *editor) tellRenames() {
 				names = append(names, name)
 			}
 		}
-		switch len(names) {
-		case 0:
-		case 1:
+		switch {
+		case len(names) == 0:
+		case way == StopFirst:
+			e.errorf("%sthe primitive %q is %q in the CIB, and to give it the new id it is removed for a moment; %s, which the playbook does not declare, would be lost: "+
+				"declare it with the new id, or remove it first, or keep the old id", prefix(c.At, ": "), c.ID, r.from, strings.Join(names, ", "))
+		case len(names) == 1:
 			c.Note += "; " + names[0] + " follows"
 		default:
 			c.Note += "; " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " follow"
@@ -279,21 +291,24 @@ func (e *editor) tellRenames() {
 	}
 }
 
-// renameEffect says what comes of another id. No order binds the stop of what
-// is no longer configured to the start of anything, so for a moment both can be
-// active, on two nodes even.
-func (e *editor) renameEffect(c *plan.Change, old string) string {
-	stopped := slices.ContainsFunc(e.pairTexts(e.ids[c.ID], "meta_attributes"), func(p string) bool {
+// renameEffect says what comes of another id.
+func (e *editor) renameEffect(id, old string, way Handover) string {
+	switch {
+	case way == InPlace:
+		return "it finds " + id + " where " + old + " runs, by its unit, and forgets " + old + "; nothing stops for it"
+	case way == StopFirst:
+		return old + " is stopped first, then " + id + " is started"
+	case e.stopped(id):
+		return old + " is stopped, and " + id + " stays so until pcs resource enable " + id
+	}
+	return "it stops " + old + " and starts " + id // a fencing device, which the fencer only registers anew
+}
+
+// stopped reports whether a resource is switched off.
+func (e *editor) stopped(id string) bool {
+	return slices.ContainsFunc(e.pairTexts(e.ids[id], "meta_attributes"), func(p string) bool {
 		return strings.EqualFold(p, "target-role=Stopped")
 	})
-	switch {
-	case stopped:
-		return old + " is stopped, and " + c.ID + " stays so until pcs resource enable " + c.ID
-	case c.Kind == kindDevice: // which the fencer only registers anew
-		return "it stops " + old + " and starts " + c.ID
-	}
-	return "it stops " + old + " and starts " + c.ID + ", and waits with neither for the other; what must never be active twice " +
-		"is stopped first (pcs resource disable " + old + ") and started afterwards (pcs resource enable " + c.ID + ")"
 }
 
 func followerKind(x *etree.Element) string {

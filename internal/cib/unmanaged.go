@@ -76,6 +76,9 @@ func hasPair(list []pair, name string) bool {
 func (e *editor) unmanagedProperties() {
 	sec := e.cfg.SelectElement("crm_config")
 	for _, set := range plainSets(sec, "cluster_property_set") {
+		if attr(set, "id") == handoverSet {
+			continue
+		}
 		for _, nv := range children(set, "nvpair") {
 			if name := e.nvName(nv); !ownProperty(name) && !hasPair(e.want.properties, name) {
 				e.leave(kindProperty, name, shown(name, e.nvValue(nv)))

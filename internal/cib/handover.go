@@ -1,0 +1,213 @@
+package cib
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// Handover is how primitives pass from an old id to a new one. In one push
+// Pacemaker would stop the old one as something that is no longer configured,
+// and order that before nothing: the stop of the one ends what the other has
+// started, or both run at once.
+type Handover int
+
+const (
+	// Plain: in one push. Nothing runs, or it is a fencing device, which is only
+	// registered.
+	Plain Handover = iota
+	// InPlace: what runs is found again by its unit, under the new id. Orphans
+	// are not stopped meanwhile, and the old one's history is then cleared.
+	// (Tried with Pacemaker 2.1.5: the unit's process stays the same.)
+	InPlace
+	// StopFirst: the old one is removed and stopped before the new one is made.
+	// An agent may keep its state by the resource's id, so it cannot be found
+	// under another.
+	StopFirst
+)
+
+// handoverSet is the set of properties that keeps Pacemaker from stopping what
+// is handed over in place. Its pairs name the old ids, so that a run that was
+// cut off can be brought to its end.
+const (
+	handoverSet    = "hadeploy-rename"
+	handoverPrefix = handoverSet + "."
+	stopOrphans    = "stop-orphan-resources"
+)
+
+// handover decides for one renamed primitive.
+func (e *editor) handover(id string) Handover {
+	x := e.ids[id]
+	switch unit := (playbook.AgentRef{Standard: attr(x, "class"), Type: attr(x, "type")}).Unit(); {
+	case attr(x, "class") == "stonith", e.stopped(id):
+		return Plain
+	case unit == "" || e.ordersOrphans():
+		return StopFirst
+	}
+	return InPlace
+}
+
+// ordersOrphans reports whether the CIB itself says what becomes of orphans:
+// its first set of properties goes before any other.
+func (e *editor) ordersOrphans() bool {
+	for _, set := range children(e.cfg.SelectElement("crm_config"), "cluster_property_set") {
+		for _, nv := range children(set, "nvpair") {
+			if e.nvName(nv) == stopOrphans && attr(set, "id") != handoverSet {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unfinished plans the end of a rename that was cut off.
+func (e *editor) unfinished() {
+	if old := handovers(e.cfg); len(old) > 0 {
+		e.change(plan.Change{Action: plan.Delete, Kind: "property set", ID: handoverSet,
+			Diffs: []plan.Diff{plan.Was(stopOrphans, "false")},
+			Note:  "an earlier run renamed " + strings.Join(old, ", ") + " and was cut off before its end; the old history is cleared, and nothing stops for it"})
+	}
+}
+
+func handovers(cfg *etree.Element) (old []string) {
+	for _, set := range children(cfg.SelectElement("crm_config"), "cluster_property_set") {
+		if attr(set, "id") != handoverSet {
+			continue
+		}
+		for _, nv := range children(set, "nvpair") {
+			if id, ok := strings.CutPrefix(attr(nv, "id"), handoverPrefix); ok {
+				old = append(old, id)
+			}
+		}
+	}
+	return old
+}
+
+// Handovers are the old ids of primitives that are being handed over in place.
+func (c *CIB) Handovers() []string { return handovers(c.root().SelectElement("configuration")) }
+
+// HandoverXML is the set that ends a handover in place when it is deleted.
+const HandoverXML = `<cluster_property_set id="` + handoverSet + `"/>`
+
+// HasHistory reports whether a node still has the history of a resource, as it
+// has of an orphan.
+func (c *CIB) HasHistory(id string) bool {
+	found := false
+	if status := c.root().SelectElement("status"); status != nil {
+		walk(status, func(x *etree.Element) {
+			found = found || x.Tag == "lrm_resource" && isInstance(attr(x, "id"), id)
+		})
+	}
+	return found
+}
+
+func isInstance(id, of string) bool { return id == of || strings.HasPrefix(id, of+":") }
+
+// Handover is how the renamed primitives are to be handed over.
+func (d *Delta) Handover() Handover { return d.handover }
+
+// Held is Result with what keeps Pacemaker from stopping the old ones of a
+// handover in place.
+func (d *Delta) Held() (secret.Value, error) {
+	return d.edited(func(doc *etree.Document) error {
+		config := doc.Root().SelectElement("configuration").SelectElement("crm_config")
+		if config == nil {
+			return errors.New("the CIB has no <crm_config>")
+		}
+		set := config.CreateElement("cluster_property_set")
+		set.CreateAttr("id", handoverSet)
+		for _, old := range d.renames {
+			nv := set.CreateElement("nvpair")
+			nv.CreateAttr("id", handoverPrefix+old)
+			nv.CreateAttr("name", stopOrphans)
+			nv.CreateAttr("value", "false")
+		}
+		return nil
+	})
+}
+
+// Foreseen is what the simulator is to be asked about: Result, in which the
+// history of what is handed over in place stands under its new id, as the
+// cluster's own probes will find it.
+func (d *Delta) Foreseen() (secret.Value, error) {
+	return d.edited(func(doc *etree.Document) error {
+		status := doc.Root().SelectElement("status")
+		if d.handover != InPlace || status == nil {
+			return nil
+		}
+		for id, old := range d.renames {
+			walk(status, func(x *etree.Element) {
+				switch {
+				case x.Tag == "lrm_resource" && isInstance(attr(x, "id"), old):
+					x.CreateAttr("id", id+strings.TrimPrefix(attr(x, "id"), old))
+				case x.Tag == "lrm_rsc_op" && isInstance(attr(x.Parent(), "id"), id):
+					for _, name := range []string{"id", "operation_key"} {
+						if rest, ok := strings.CutPrefix(attr(x, name), old+"_"); ok {
+							x.CreateAttr(name, id+"_"+rest)
+						}
+					}
+				}
+			})
+		}
+		return nil
+	})
+}
+
+// Without is the live CIB less the primitives that are stopped before they get
+// their new ids, and less what names them.
+func (d *Delta) Without() (secret.Value, error) {
+	if d.live == nil {
+		return secret.Value{}, errors.New("there is no live CIB")
+	}
+	gone := map[string]bool{}
+	for _, old := range d.renames {
+		gone[old] = true
+	}
+	doc := d.live.Copy()
+	cfg := doc.Root().SelectElement("configuration")
+	for again := true; again; { // a group that loses its last member goes, and a clone of it
+		again = false
+		var drop []*etree.Element
+		walk(cfg.SelectElement("resources"), func(x *etree.Element) {
+			if isResource(x) && (gone[attr(x, "id")] || isContainer(x) && x.Tag != "bundle" && len(members(x)) == 0) {
+				drop = append(drop, x)
+			}
+		})
+		for _, x := range drop {
+			gone[attr(x, "id")], again = true, true
+			x.Parent().RemoveChild(x)
+		}
+	}
+	for _, section := range []string{"constraints", "tags", "fencing-topology", "acls"} {
+		s := cfg.SelectElement(section)
+		if s == nil {
+			continue
+		}
+		for _, x := range s.ChildElements() {
+			if refersTo(x, gone) {
+				s.RemoveChild(x)
+			}
+		}
+	}
+	return written(doc)
+}
+
+// refersTo reports whether an element, or one below it, refers to one of the ids.
+func refersTo(x *etree.Element, ids map[string]bool) bool {
+	found := false
+	walk(x, func(y *etree.Element) {
+		for _, a := range append([]string{"reference"}, refAttrs...) {
+			found = found || ids[attr(y, a)]
+		}
+		for _, device := range strings.Split(attr(y, "devices"), ",") {
+			found = found || ids[device]
+		}
+		found = found || (y.Tag == "resource_ref" || y.Tag == "obj_ref") && ids[attr(y, "id")]
+	})
+	return found
+}
