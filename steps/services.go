@@ -19,10 +19,10 @@ func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	u := t.Node.Facts.Units[unitPcsd]
 	c := plan.Change{Action: plan.Update, Kind: "service", ID: "pcsd", Pcs: "systemctl enable --now pcsd"}
 	if !installed(u) {
-		c.Unknown, c.Open = "until packages are installed", []string{"state", "at boot"}
+		c.Unknown, c.Open = "until packages are installed", []string{"at boot"}
 	}
-	if !u.Running() {
-		c.Diffs = append(c.Diffs, plan.Changes("state", stateOf(u), "active"))
+	if !u.Running() { // in what state it is until then comes and goes: inactive, activating, failed
+		c.Diffs, c.Open = append(c.Diffs, plan.Changes("state", stateOf(u), "active")), append(c.Open, "state")
 	}
 	if u.Enabled != "enabled" {
 		c.Diffs = append(c.Diffs, plan.Changes("at boot", bootOf(u), "enabled"))

@@ -50,10 +50,8 @@ func (start) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 				before = "running the packaged default cluster"
 			}
 			c := plan.Change{Node: n.Name, Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
-				Diffs: []plan.Diff{plan.Changes("state", before, "active")}, Pcs: "pcs cluster start " + n.NodeName}
-			if u.Running() || !installed(u) {
-				c.Open = []string{"state"} // an earlier step stops it, or brings it
-			}
+				Diffs: []plan.Diff{plan.Changes("state", before, "active")}, Pcs: "pcs cluster start " + n.NodeName,
+				Open: []string{"state"}} // until then it comes and goes: an earlier step stops it, or brings it
 			changes = append(changes, c)
 		}
 	}
