@@ -188,6 +188,31 @@ func (l *lab) ownedUnits(t *testing.T) {
 		return
 	}
 
+	if !l.part(t, "a rename that is cut off is brought to its end", func(t *testing.T) { l.renameCutOff(t, v) }) {
+		return
+	}
+	if !l.part(t, "an address under another id is stopped first", func(t *testing.T) {
+		l.edit("quickstart.yaml", "- id: web-ip\n", "- id: web-address\n")
+		contains(t, l.must(2, "plan", "--detailed-exitcode"), "web-ip -> web-address", "web-ip is stopped first")
+		names := l.interrupted(t)
+		if !slices.Contains(names, "web-ip") && !slices.Contains(names, "web-address") {
+			t.Errorf("the plan announces %v", names)
+		}
+		l.interrupts(t, v, names)
+		var have []string
+		for n, out := range l.everywhere(nodes, "ip -br addr show dev link0") {
+			if strings.Contains(out, l.vip+"/") {
+				have = append(have, n)
+			}
+		}
+		if cib := l.ssh("n1", "cibadmin -Q"); len(have) != 1 || strings.Contains(cib, `"web-ip"`) {
+			t.Errorf("the address is on %v; web-ip in the CIB: %v", have, strings.Contains(cib, `"web-ip"`))
+		}
+		contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes")
+	}) {
+		return
+	}
+
 	// Nothing comes after this: without the resource made by hand Pacemaker
 	// would stop its unit.
 	l.part(t, "nor one that a resource made by hand uses as well", func(t *testing.T) {
@@ -264,6 +289,37 @@ func (l *lab) renamed(t *testing.T, v *visitor) {
 	if now := l.nginxUnder(); strings.Count(now, "ActiveState=active") != 1 || !strings.Contains(now, "web-page") || strings.Contains(now, "web-server") {
 		t.Errorf("expected nginx under web-page alone: %s", now)
 	}
+	l.noRenameLeft(t)
+}
+
+// noRenameLeft: nothing that a rename needs for a moment has stayed.
+func (l *lab) noRenameLeft(t *testing.T) {
+	t.Helper()
+	if left := l.ssh("n1", "cibadmin -Q | grep -i 'hadeploy\\|stop-orphan' || true; crm_mon -1r | grep -i orphan || true"); left != "" {
+		t.Errorf("left: %s", left)
+	}
 	contains(t, l.must(0, "verify"), "as declared")
 	contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes")
+}
+
+// renameCutOff kills a rename in place when it has begun.
+func (l *lab) renameCutOff(t *testing.T, v *visitor) {
+	l.edit("quickstart.yaml", "- id: web-page\n", "- id: web-site\n")
+	missed := v.rest(t)
+	p := l.start("apply", "--yes", "--progress", "plain")
+	l.ssh("n2", "timeout 120 sh -c 'until cibadmin -Q -o crm_config | grep -q hadeploy-rename; do sleep 0.05; done'")
+	killed := p.kill()
+	v.none(t, "a rename is cut off", missed)
+	if killed {
+		r := l.must(2, "plan", "--detailed-exitcode")
+		contains(t, r, "hadeploy-rename", "web-page", "nothing stops for it")
+		if names := l.interrupted(t); len(names) > 0 {
+			t.Errorf("the end of a rename interrupts %v", names)
+		}
+	} else {
+		t.Logf("it had ended before it could be killed: %s", p.out.String())
+	}
+	contains(t, l.must(0, "apply", "--yes"), "verified")
+	l.noRenameLeft(t)
+	v.none(t, "a rename is brought to its end", missed)
 }
