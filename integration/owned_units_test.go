@@ -225,7 +225,6 @@ func (l *lab) ownedUnits(t *testing.T) {
 		if now := l.nginxUnder(); now != nginx {
 			t.Errorf("%s, then %s", nginx, now)
 		}
-		t.Logf("%s", r)
 	})
 }
 
