@@ -1,12 +1,13 @@
 # make demo   three bare nodes on this machine become a cluster
 # make test   all tests, real clusters included (root; what cannot run says why)
+# make gfm    what GitHub shows of a plan's comment, read by a browser (npm, chromium)
 # make fuzz   inputs that nobody thought of, for a minute
 # make bench  how fast, as ratios against a plain script of pcs commands
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 GO ?= go
 BIN := bin/hadeploy
 
-.PHONY: all build demo demo-down test unit integration lint bench fuzz clean
+.PHONY: all build demo demo-down test unit integration lint bench fuzz gfm clean
 
 all: build
 
@@ -33,6 +34,13 @@ lint:
 
 bench: build
 	./integration/bench.sh
+
+gfm:
+	@if command -v npm >/dev/null && command -v chromium >/dev/null; then \
+		npm ci --silent --no-audit --no-fund --prefix internal/report/testdata/gfm && HADEPLOY_GFM=1 $(GO) test -count=1 -run GFM -v ./internal/report; \
+	else \
+		echo "gfm: skipped: npm or chromium is not here (apt-get install npm chromium)"; \
+	fi
 
 fuzz:
 	./integration/fuzz.sh

@@ -108,7 +108,9 @@ func TestQuickstart(t *testing.T) {
 			t.Errorf("the page says %q", body)
 		}
 		contains(t, l.must(0, "status"), "Cluster quickstart", "web-server", "Promoted")
-		contains(t, l.must(0, "verify"), "as declared")
+		contains(t, l.must(0, "verify"), "runs as declared", "options are compared by plan", "NO_FENCING")
+		contains(t, l.must(0, "verify", "--plan"), "is as declared", "nothing to change")
+		contains(t, l.must(1, "verify", "--nagios"), "WARNING", "NO_FENCING")
 	})
 
 	part("a second plan and a second apply change nothing", func(t *testing.T) {

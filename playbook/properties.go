@@ -45,30 +45,18 @@ func (l *loader) checkProperties(o Options) {
 	l.check(o, "properties", propertyRules)
 }
 
-// sharedData are agents whose data two nodes must never write at once.
-var sharedData = []string{"Filesystem", "LVM-activate", "LVM", "drbd", "mdraid", "ZFS", "controld", "VirtualDomain"}
-
 // checkFencing refuses a cluster that would start nothing, and warns of one
 // that could ruin data.
 func (l *loader) checkFencing(p *Playbook) {
-	off, given, path := Value{}, false, yamldoc.Path("properties")
-	for _, name := range fencingProperties {
-		if v, ok := p.Properties.Get(name); ok {
-			off, given, path = v, isFalse(v.Text), yamldoc.Path("properties").Key(name)
-		}
-	}
-	switch {
-	case !given && !l.fencing && len(p.Resources) > 0 && l.sound("properties") && l.sound("stonith"):
+	property, off := p.fencingOff()
+	if !off && !l.fencing && len(p.Resources) > 0 && l.sound("properties") && l.sound("stonith") {
 		l.errorAt(p.Pos["resources"], "resources",
 			"add stonith.devices, or set properties: {stonith-enabled: false} and accept that a split can ruin data",
 			"%s declared but no fencing device: Pacemaker will start nothing [NO_FENCING]", resources(len(p.Resources)))
-	case given && len(p.Stonith.Devices) > 0:
-		l.warnAt(off.Pos, path, "remove the property, or the devices", "fencing devices are declared, but fencing is switched off: none will ever be used")
-	case given:
-		if risk := atRisk(p.Resources); len(risk) > 0 {
-			l.warnAt(off.Pos, path, "add stonith.devices before this cluster carries real data",
-				"without fencing both sides of a split may write: %s [NO_FENCING]", strings.Join(risk, ", "))
-		}
+	}
+	value, _ := p.Properties.Get(property)
+	for _, f := range p.Findings() {
+		l.warnAt(value.Pos, yamldoc.Path("properties").Key(property), f.Fix, "%s [%s]", f.Message, f.Code)
 	}
 }
 
@@ -77,21 +65,4 @@ func resources(n int) string {
 		return "1 resource is"
 	}
 	return fmt.Sprintf("%d resources are", n)
-}
-
-// atRisk are the ids of resources that write to what several nodes share.
-func atRisk(rs []Resource) []string {
-	var out []string
-	for i := range rs {
-		if rs[i].Promotable != nil {
-			out = append(out, rs[i].ID)
-			continue
-		}
-		for _, p := range rs[i].Primitives() {
-			if slices.Contains(sharedData, ParseAgent(p.Agent).Type) {
-				out = append(out, p.ID)
-			}
-		}
-	}
-	return out
 }

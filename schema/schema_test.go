@@ -134,6 +134,7 @@ func TestPure(t *testing.T) {
 	allowed := map[string]bool{
 		"github.com/hadeploy/hadeploy/schema":           true,
 		"github.com/hadeploy/hadeploy/internal/diag":    true,
+		"github.com/hadeploy/hadeploy/internal/plan":    true, // findings, as plain data
 		"github.com/hadeploy/hadeploy/internal/secret":  true,
 		"github.com/hadeploy/hadeploy/internal/yamldoc": true,
 		"gopkg.in/yaml.v3":                              true,

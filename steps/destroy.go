@@ -7,15 +7,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
 // PlanDestroy says what Destroy would do. A node that belongs to another
-// cluster is refused by name; one that belongs to none is left alone.
-func (r *Run) PlanDestroy() (*plan.Plan, error) {
+// cluster is refused by name; one that belongs to none is left alone. What
+// runs is asked of one node, which speaks for all.
+func (r *Run) PlanDestroy(ctx context.Context) (*plan.Plan, error) {
 	p := &plan.Plan{Version: plan.Format, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
 	var refused []plan.Finding
+	runs := r.whatRuns(ctx)
 	for _, n := range r.Nodes {
 		p.Nodes = append(p.Nodes, n.Name)
 		refused = append(refused, checkForeign(&Target{Cluster: r.Cluster}, n)...)
@@ -27,6 +30,7 @@ func (r *Run) PlanDestroy() (*plan.Plan, error) {
 		state := "stopped"
 		if n.Facts.Running() {
 			state = "running"
+			c.Interrupts, c.Note = runs.on(n)
 		}
 		c.Diffs = append(c.Diffs, plan.Was("state", state))
 		if cib := n.Facts.CIB; cib != nil {
@@ -39,6 +43,51 @@ func (r *Run) PlanDestroy() (*plan.Plan, error) {
 	}
 	p.Tell(nil)
 	return p, nil
+}
+
+// running is what the cluster runs now, by the word of one of its nodes.
+type running struct {
+	status *pcs.Status
+	err    error // why that is not known
+}
+
+// whatRuns asks the first node on which the cluster runs and that answers.
+func (r *Run) whatRuns(ctx context.Context) running {
+	var out running
+	for _, n := range r.Nodes {
+		if n.Conn == nil || !n.Facts.Running() || isDefaultCluster(n.Facts) {
+			continue
+		}
+		if out.status, out.err = crmMon(ctx, n); out.err == nil {
+			if !out.status.Unknown() {
+				break
+			}
+			out.err = out.status.Problem()
+		}
+	}
+	return out
+}
+
+// on are the resources that stop on a node, or a note that they are not known:
+// an empty list would say that nothing runs there. Fencing devices are left
+// out, for nobody is served by them.
+func (w running) on(n *Node) (stops []plan.Interruption, note string) {
+	switch {
+	case w.err != nil:
+		return nil, "what runs there is not known: " + w.err.Error()
+	case w.status == nil:
+		return nil, "what runs there is not known: no node tells it"
+	}
+	if m := findNode(w.status, n.NodeName); m == nil || !m.Online {
+		return nil, "what runs there is not known: the cluster does not see it online"
+	}
+	for _, res := range w.status.Resources {
+		i := plan.Interruption{What: res.ID, Node: n.Name, How: plan.Stops, Why: "the cluster is destroyed"}
+		if slices.Contains(res.Nodes, n.NodeName) && !isFencing(res) && !slices.Contains(stops, i) {
+			stops = append(stops, i)
+		}
+	}
+	return stops, ""
 }
 
 // undeclaredMembers refuses to destroy a part of a cluster.
@@ -68,6 +117,10 @@ func hasCluster(f *Facts) bool {
 	return f.Corosync != nil || f.HasCIB || f.CorosyncKey != "" || f.Units[unitCorosync].Running() || f.Units[unitPacemaker].Running()
 }
 
+// destroyLimit is how long a node has for it: a resource's stop may take
+// minutes.
+const destroyLimit = 5 * time.Minute
+
 // Destroy removes the cluster from its nodes: daemons stopped and not started
 // at boot, corosync.conf, keys and CIB gone. Packages, files, agents, the
 // hacluster account and pcsd's tokens stay, and apply makes a cluster again.
@@ -85,7 +138,14 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 	r.emit(StepStarted{Step: "destroy", Index: 1, Total: 1, Nodes: names, Changes: len(doomed)})
 	errs := r.each(doomed, func(n *Node) error {
 		began := time.Now()
-		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Mutates: true, Timeout: 5 * time.Minute, Label: "pcs cluster destroy"})
+		w := Waiting{Step: "destroy", Node: n.Name, For: "pcs cluster destroy", Since: began, Limit: destroyLimit}
+		if n.Facts.Running() {
+			w.Detail = "resources stop, then the daemons"
+		}
+		r.emit(w)
+		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Mutates: true, Timeout: destroyLimit, Label: "pcs cluster destroy"})
+		w.Done = true
+		r.emit(w)
 		if err != nil {
 			return err
 		}

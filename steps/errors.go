@@ -15,6 +15,26 @@ var errWaitedTooLong = errors.New("waited too long")
 // ErrInterrupted says that the user asked to stop and nothing new was started.
 var ErrInterrupted = errors.New("interrupted")
 
+// VerifyInterruptedError says that the user asked to stop before there was a
+// verdict, and what was seen until then.
+type VerifyInterruptedError struct {
+	Findings []plan.Finding // of the last look; errors that may have been about to go
+	Looked   bool           // there was one
+}
+
+func (e *VerifyInterruptedError) Unwrap() error { return ErrInterrupted }
+
+func (e *VerifyInterruptedError) Error() string {
+	_, last := firstError(e.Findings)
+	switch {
+	case last != "":
+		return "interrupted while verifying, so there is no verdict; seen last: " + last
+	case e.Looked:
+		return "interrupted while verifying, so there is no verdict; no error was seen until then"
+	}
+	return "interrupted while verifying, before anything was seen"
+}
+
 // NodeError is what failed on one node.
 type NodeError struct {
 	Node string

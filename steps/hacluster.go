@@ -27,12 +27,6 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	if t.Playbook.Hacluster.Password.IsZero() {
 		return nil, nil
 	}
-	change := plan.Change{Action: plan.Update, Kind: "password", ID: "hacluster", At: declaredAt(t.Playbook.Hacluster.Pos),
-		Diffs: []plan.Diff{{Name: "password", HasBefore: true, HasAfter: true, Secret: true}}}
-	if !t.Node.Facts.HasAccount { // a package makes it, with or without a password
-		change.Action, change.Diffs[0].HasBefore = plan.Create, false
-		change.Unknown, change.Open = "until packages are installed", []string{"password"}
-	}
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
 	if err != nil {
 		if t.command != "plan" {
@@ -41,12 +35,14 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 		// A plan can be made where the secret is not, as in a pull request.
 		t.report(plan.Finding{Code: "SECRET_MISSING", Severity: plan.Warning,
 			Message: "the hacluster password was not compared: " + err.Error(), Fix: "apply needs it"})
-		if noPassword(t.Node.Facts) {
-			return []plan.Change{change}, nil
-		}
-		return nil, nil
 	}
-	if !t.Node.Facts.HasAccount {
+	change := passwordChange(t.Node.Facts)
+	change.At = declaredAt(t.Playbook.Hacluster.Pos)
+	if noPassword(t.Node.Facts) {
+		return []plan.Change{change}, nil // whatever the password is
+	}
+	if err != nil {
+		change.Maybe, change.Unknown, change.Open = true, "whether it differs: until the secret is at hand", []string{"password"}
 		return []plan.Change{change}, nil
 	}
 	same, err := samePassword(ctx, t.Node, password)
@@ -82,6 +78,20 @@ func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 		return err
 	}
 	return res.Err("chpasswd")
+}
+
+// passwordChange is the change of a node's password, if it is one. It is told
+// from the node alone, so that a plan counts the same with and without the
+// secret at hand: an account that has no password gets one in either case; one
+// that has is counted apart (plan.Counts.Secrets), for whether it differs is
+// all that the secret adds.
+func passwordChange(f *Facts) plan.Change {
+	c := plan.Change{Action: plan.Update, Kind: "password", ID: "hacluster",
+		Diffs: []plan.Diff{{Name: "password", HasBefore: !noPassword(f), HasAfter: true, Secret: true}}}
+	if !f.HasAccount { // a package makes it, and may give it a password
+		c.Action, c.Unknown, c.Open = plan.Create, "until packages are installed", []string{"password"}
+	}
+	return c
 }
 
 // noPassword reports whether nobody can log in to the account with a password,

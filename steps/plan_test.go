@@ -73,6 +73,9 @@ func writeChange(out *strings.Builder, c plan.Change) {
 	if c.Unknown != "" {
 		fmt.Fprintf(out, " ? %s", c.Unknown)
 	}
+	if c.Maybe {
+		out.WriteString(", if it is one")
+	}
 	out.WriteString("\n")
 	if c.Action != plan.Update {
 		return

@@ -35,6 +35,7 @@ func (preflight) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		found = append(found, checkFloating(t, n)...)
 	}
 	found = append(found, checkTogether(t)...)
+	found = append(found, t.Playbook.Findings()...)
 
 	var errs []plan.Finding
 	for _, f := range found {

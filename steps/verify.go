@@ -25,7 +25,8 @@ type Verification struct {
 // Verify reads `pcs status` on every node and says whether the cluster does
 // what the file declares. What is not yet so may still come: it looks again
 // until all is well or within is over; 0 looks once. An error means that the
-// cluster could not be read at all.
+// cluster could not be read at all, or, a *VerifyInterruptedError, that the
+// user asked to stop: what was seen until then is no verdict.
 func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, error) {
 	began := time.Now()
 	deadline := began.Add(within)
@@ -38,13 +39,19 @@ func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, 
 			return nil, err
 		}
 	}
+	if r.stopped() {
+		return nil, &VerifyInterruptedError{}
+	}
 	for {
 		v, err := r.look(limited)
 		if err != nil {
 			return nil, err
 		}
 		v.Took = time.Since(began)
-		if v.OK || time.Now().After(deadline) || r.stopped() {
+		if r.stopped() {
+			return nil, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
+		}
+		if v.OK || time.Now().After(deadline) {
 			w.end()
 			for _, f := range v.Findings {
 				r.report(f)
@@ -55,10 +62,14 @@ func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, 
 		select {
 		case <-limited.Done():
 			return nil, context.Cause(limited)
+		case <-r.stop: // nil blocks
 		case <-time.After(time.Second):
 		}
 		if err := r.settle(limited, deadline, &w); err != nil {
 			return nil, err
+		}
+		if r.stopped() {
+			return nil, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
 		}
 	}
 }
@@ -119,6 +130,7 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		case <-r.stop:
 		case <-tick.C:
 		}
 	}

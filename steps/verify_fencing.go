@@ -40,7 +40,10 @@ func (j *judge) checkFencing() (found []plan.Finding) {
 		}
 		found = append(found, f)
 	}
-	off := isFalse(j.property("stonith-enabled"))
+	off := isFalse(j.property("stonith-enabled")) || isFalse(j.property("fencing-enabled"))
+	if off || j.live == nil { // where it is on, the file is not obeyed yet
+		found = append(found, j.Playbook.Findings()...)
+	}
 	switch {
 	case off && len(j.Playbook.Stonith.Devices) > 0 && !isFalse(j.declaredProperty("stonith-enabled")):
 		found = append(found, plan.Finding{Code: "FENCING_DISABLED", Severity: plan.Error, Object: "stonith-enabled", Expected: "true", Seen: j.property("stonith-enabled"),

@@ -136,13 +136,18 @@ func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 		}
 		sum = s.run.Summary()
 		sum.Verified, sum.Findings = v.OK, v.Findings
+		if f.output == "text" { // the plan on the same screen has told its own
+			sum.Findings = report.Untold(v.Findings, p.Findings)
+		}
 		if !v.OK {
 			a.recap(s, sum, f.output)
 			return &steps.VerifyError{Findings: v.Findings}
 		}
 		if f.output == "text" {
 			sum.Findings = nil
-			defer func() { _ = report.VerifyText(a.out, a.outStyle, verifyReport(s.playbook.Name, v)) }()
+			defer func() {
+				_ = report.VerifyText(a.out, a.outStyle, verifyReport(s.playbook.Name, v).AfterApply(p.Findings))
+			}()
 		}
 	}
 	a.recap(s, sum, f.output)

@@ -46,7 +46,7 @@ func (a *app) destroy(s *session, confirm string) error {
 	if err := s.run.Observe(s.ctx); err != nil {
 		return err
 	}
-	p, err := s.run.PlanDestroy()
+	p, err := s.run.PlanDestroy(s.ctx)
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,9 @@ func (a *app) destroy(s *session, confirm string) error {
 		return nil
 	}
 	if err := report.PlanText(a.out, a.outStyle, p, report.PlanOptions{}); err != nil {
+		return err
+	}
+	if err := report.DestroyNotice(a.out, a.outStyle, p); err != nil {
 		return err
 	}
 	if confirm == "" {

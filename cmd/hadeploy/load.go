@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -20,6 +22,20 @@ type declared struct {
 	nodes     []inventory.Node
 	warnings  diag.List
 	vars      map[string]string // of -e
+}
+
+// untold are the warnings that a command has no other way to tell: plan, apply
+// and verify have the file's own findings among theirs, and nobody reads the
+// same warning twice.
+func (d *declared) untold(command string) diag.List {
+	if !slices.Contains([]string{"plan", "apply", "verify"}, command) {
+		return d.warnings
+	}
+	return slices.DeleteFunc(slices.Clone(d.warnings), func(w diag.Diagnostic) bool {
+		return slices.ContainsFunc(d.playbook.Findings(), func(f plan.Finding) bool {
+			return strings.HasSuffix(w.Message, "["+f.Code+"]")
+		})
+	})
 }
 
 // playbookPath is the argument, else $HADEPLOY_FILE, else cluster.yaml or

@@ -57,7 +57,7 @@ refuses and says what has moved since; show FILE shows it again.
 			if out != "" {
 				fmt.Fprintf(a.err, "\nThe plan is saved in %s. To make exactly these changes: hadeploy apply %s\n", report.Clean(out), report.Clean(out))
 			}
-			if detailed && len(p.Changes) > 0 {
+			if detailed && p.Counts.Changes() > 0 {
 				return errChanges
 			}
 			return nil

@@ -45,8 +45,8 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 		return s, err
 	}
 	s.declared = d
-	if len(d.warnings) > 0 {
-		_ = diag.Render(a.err, d.warnings, diag.RenderOptions{Color: a.errStyle.Color})
+	if rest := d.untold(command); len(rest) > 0 {
+		_ = diag.Render(a.err, rest, diag.RenderOptions{Color: a.errStyle.Color})
 	}
 	if a.forks < 1 {
 		return s, usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}

@@ -19,6 +19,9 @@ links, daemons, fencing, every declared resource in its role and where the
 constraints allow it, failed actions, each address on exactly the node that pcs
 names, probes answered. It changes nothing.
 
+It does not compare options: with --plan it does, on the same connections, and
+whatever apply would change is an error, CONFIG_DRIFT.
+
 It looks once; with --wait it looks again until all is well or the file's
 verify.within is over. What it finds has a code in brackets; --explain CODE says
 why it matters and how to mend it, --explain list has all codes.
@@ -41,6 +44,7 @@ type verifyFlags struct {
 	wait    bool
 	brief   bool
 	nagios  bool
+	plan    bool
 }
 
 func newVerify(a *app) *cobra.Command {
@@ -50,6 +54,7 @@ func newVerify(a *app) *cobra.Command {
 		Short: "Say whether the running cluster does what the file declares",
 		Long:  verifyHelp,
 		Example: `  hadeploy verify cluster.yaml --wait
+  hadeploy verify cluster.yaml --plan
   hadeploy verify cluster.yaml -o junit > verify.xml
   hadeploy verify --nagios cluster.yaml
   hadeploy verify --explain RESOURCE_STOPPED`,
@@ -82,6 +87,7 @@ func newVerify(a *app) *cobra.Command {
 	a.runFlags(c)
 	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, json, junit or markdown")
 	c.Flags().BoolVar(&f.wait, "wait", false, "wait for the declared state, at most the file's verify.within")
+	c.Flags().BoolVar(&f.plan, "plan", false, "compare the configuration too, as plan does: what differs is a finding")
 	c.Flags().BoolVar(&f.brief, "brief", false, "print one line, for monitoring")
 	c.Flags().BoolVar(&f.nagios, "nagios", false, "like --brief, with the exit status of monitoring plugins")
 	c.Flags().StringVar(&f.explain, "explain", "", "explain a finding's code, or list: all codes; needs no file")
@@ -127,7 +133,10 @@ func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (report.Ver
 			within = s.playbook.Verify.Within
 		}
 		var v *steps.Verification
-		if v, err = s.run.Verify(s.ctx, within); err == nil {
+		if v, err = s.run.Verify(s.ctx, within); err == nil && f.plan {
+			err = s.run.Compare(s.ctx, v)
+		}
+		if err == nil {
 			s.progress.Close()
 			r = verifyReport(s.playbook.Name, v)
 			if !v.OK {

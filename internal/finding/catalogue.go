@@ -14,7 +14,7 @@ var chapters = []struct {
 	groups []string
 }{
 	{"Before anything is changed", []string{ofOneNode, ofAllNodes, ofTheFile}},
-	{"Of the running cluster", []string{ofMembers, ofFencing, ofResources, ofPlacement, ofOutside}},
+	{"Of the running cluster", []string{ofMembers, ofFencing, ofResources, ofPlacement, ofOutside, ofCompared}},
 }
 
 // The groups, in the words that stand above their tables.
@@ -27,11 +27,12 @@ const (
 	ofResources = "Of resources"
 	ofPlacement = "Of placement"
 	ofOutside   = "Of what can be seen from outside"
+	ofCompared  = "Of what is compared with verify --plan"
 )
 
 // All is the catalogue in the order of the page.
 func All() []Entry {
-	return slices.Concat(oneNode(), allNodes(), theFile(), members(), fencing(), resources(), placement(), outside())
+	return slices.Concat(oneNode(), allNodes(), theFile(), members(), fencing(), resources(), placement(), outside(), configuration())
 }
 
 // Find looks a code up; case and the sort of separator do not count.

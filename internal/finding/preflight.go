@@ -298,14 +298,15 @@ May be left: yes; nothing was changed on any node.`},
 func theFile() []Entry {
 	return []Entry{
 		{Code: "NO_FENCING", Severity: "error or warning", Group: ofTheFile,
-			Meaning: "resources are declared, and no fencing device: Pacemaker would start nothing (error), or, where `stonith-enabled: false` says that you know, two nodes may write the same data (warning)",
+			Meaning: "resources are declared, and no fencing device: Pacemaker would start nothing (error), or, where `stonith-enabled: false` says that you know, two nodes may write the same data, hold the same address, or run twice what is to run once (warning)",
 			Do:      "declare `stonith.devices`",
 			Explain: `Looks at: whether the playbook declares resources and no stonith.devices; of a running cluster, whether fencing is enabled
 and there is no device.
 
 Why: a node that hangs or is cut off may still write. Fencing makes sure that it is off before its resources start
 elsewhere. Without a device and with fencing on, Pacemaker starts nothing. With stonith-enabled=false it recovers on
-hope: shared disks and databases can be destroyed that way, and a failed stop blocks its resource.
+hope: shared disks and databases can be destroyed that way, two nodes answer on one address, and a failed stop blocks
+its resource. Only a cluster of clones that share nothing has nothing to lose.
 
 Look closer:
   pcs stonith list                 (the agents that are installed)
@@ -315,13 +316,29 @@ Mend: declare stonith.devices, one for each node or one that can fence them all,
 pcs stonith fence NODE reboots that node.
 
 May be left: the warning, in a lab, or where nothing is shared and nothing bad happens when a service runs twice.`},
+		{Code: "FENCING_OFF", Severity: "warning", Group: ofTheFile,
+			Meaning: "`stonith.devices` are declared, and `stonith-enabled: false` too: none of them will ever be used",
+			Do:      "remove the property, or the devices",
+			Explain: `Looks at: whether the playbook declares stonith.devices and switches fencing off all the same.
+
+Why: somebody who sees the devices takes the cluster for one that fences, and it does not. A lost node is taken for dead
+without proof, and what it runs is started a second time.
+
+Look closer:
+  grep -n -e stonith-enabled -e fencing-enabled cluster.yaml
+  pcs property; pcs stonith
+
+Mend: when each device has been tested by hand, remove the property from the playbook (Pacemaker's own default is to
+fence), and hadeploy apply.
+
+May be left: while the devices are being set up, and nothing real depends on the cluster.`},
 		{Code: "SECRET_MISSING", Severity: "warning", Group: ofTheFile,
 			Meaning: "a plan was made without the hacluster password, or without a secret of an option, which was therefore not compared",
 			Do:      "nothing for a plan; apply needs it",
 			Explain: `Looks at: whether the environment variable, file or command that the playbook names for a secret gave one.
 
-Why: a plan can be made where secrets do not belong, such as a pull request. What rests on the secret is taken for
-unchanged where there is a value, so apply may change what the plan does not list.
+Why: a plan can be made where secrets do not belong, such as a pull request. Whether the
+password differs is then not known: the plan lists it so, and counts it apart. An option's value is taken for unchanged.
 
 Look closer:
   grep -n -e env: -e file: -e command: cluster.yaml

@@ -60,6 +60,10 @@ type Change struct {
 	// Unknown, when set, says that this change cannot be told in full before
 	// another one is made: "until packages are installed".
 	Unknown string `json:"unknown,omitempty"`
+	// Maybe says that it is not known whether this is a change at all: what is
+	// there is a secret, and the one to compare it with is not at hand. Unknown
+	// says until when.
+	Maybe bool `json:"maybe,omitempty"`
 	// Open names the attributes of which an earlier step of the same run may
 	// still change what is there, and those that may turn up besides: "state",
 	// "op.*". All others are as they stand in Diffs.
@@ -206,7 +210,13 @@ type Counts struct {
 	Create int `json:"create"`
 	Update int `json:"update"`
 	Delete int `json:"delete"`
-	// Unknown are those of the above that cannot be told in full yet.
+	// Secrets are the changes that replace nothing but secret values, and are
+	// known to. They are in none of the above, so that those are the same
+	// whether or not the secrets are at hand: without them such a change is
+	// Maybe one, and only among Unknown.
+	Secrets int `json:"secrets"`
+	// Unknown are those that cannot be told in full yet, or not whether they
+	// are changes at all.
 	Unknown int `json:"unknown"`
 	// Restarts and Interruptions count what runs now: what is restarted, and
 	// all that stops, restarts among it.
@@ -214,8 +224,15 @@ type Counts struct {
 	Interruptions int `json:"interruptions"`
 }
 
-// Changes is how many changes there are.
-func (c Counts) Changes() int { return c.Create + c.Update + c.Delete }
+// Changes is how many changes there are for certain.
+func (c Counts) Changes() int { return c.Create + c.Update + c.Delete + c.Secrets }
+
+// replacesSecrets reports whether nothing but secret values is replaced.
+func (c Change) replacesSecrets() bool {
+	return c.Action == Update && len(c.Diffs) > 0 && !slices.ContainsFunc(c.Diffs, func(d Diff) bool {
+		return !d.Secret || !d.HasBefore || !d.HasAfter
+	})
+}
 
 // Tell fills in what follows from the rest: interruptions and counts. fencing
 // names the fencing devices, which Pacemaker restarts without a stop of
@@ -224,12 +241,15 @@ func (p *Plan) Tell(fencing []string) {
 	p.Interruptions = interruptions(p, fencing)
 	p.Counts = Counts{}
 	for _, c := range p.Changes {
-		switch c.Action {
-		case Create:
+		switch {
+		case c.Maybe:
+		case c.replacesSecrets():
+			p.Counts.Secrets++
+		case c.Action == Create:
 			p.Counts.Create++
-		case Update:
+		case c.Action == Update:
 			p.Counts.Update++
-		case Delete:
+		case c.Action == Delete:
 			p.Counts.Delete++
 		}
 		if c.Unknown != "" {

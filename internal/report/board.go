@@ -32,6 +32,7 @@ type activeStep struct {
 	said         time.Time // when a sign of life was last given
 	failed       []string
 	made         int
+	where        tally // the changes made so far
 }
 
 // nodeState is how far a node, or under the name "" the cluster, is.
@@ -52,7 +53,7 @@ func (b *board) step(name string) *activeStep {
 			return s
 		}
 	}
-	s := &activeStep{name: name, since: b.now(), said: b.now(), state: map[string]*nodeState{}}
+	s := &activeStep{name: name, since: b.now(), said: b.now(), state: map[string]*nodeState{}, where: tally{}}
 	b.active = append(b.active, s)
 	return s
 }
@@ -103,6 +104,9 @@ func (b *board) apply(ev steps.Event) (ended *activeStep) {
 		s := b.step(e.Step)
 		n := s.node(e.Node)
 		*n = nodeState{done: true, changes: len(e.Changes), took: e.Took}
+		for node, changes := range tallyOf(e) {
+			s.where[node] += changes
+		}
 	case steps.NodeFailed:
 		b.pending = without(b.pending, e.Node)
 		if e.Node == "" {

@@ -19,7 +19,8 @@ type section struct {
 type item struct {
 	plan.Change
 	ids  []string
-	note int // which footnote tells what is not known, or 0
+	at   []string // where each is declared
+	note int      // which footnote tells what is not known, or 0
 }
 
 func (s section) changes() int {
@@ -99,22 +100,29 @@ func anyNode(c plan.Change, nodes []string) plan.Change {
 		words[slices.Index(words, c.Node)] = "NODE"
 		c.Pcs = strings.Join(words, " ")
 	}
+	c.Interrupts = slices.Clone(c.Interrupts)
+	for i := range c.Interrupts {
+		if c.Interrupts[i].Node == c.Node {
+			c.Interrupts[i].Node = ""
+		}
+	}
 	c.Node = ""
 	return c
 }
 
-// add appends a change, to the last item when only the ID differs. Texts are
-// never joined: each has to be seen.
+// add appends a change, to the last item when only the ID differs, and where it
+// is declared. Texts are never joined: each has to be seen.
 func (s *section) add(c plan.Change) {
 	if n := len(s.items); n > 0 && !hasLines(c) {
 		last := s.items[n-1].Change
-		last.ID = c.ID
+		last.ID, last.At = c.ID, c.At
 		if key(last) == key(c) {
 			s.items[n-1].ids = append(s.items[n-1].ids, c.ID)
+			s.items[n-1].at = append(s.items[n-1].at, c.At)
 			return
 		}
 	}
-	s.items = append(s.items, item{Change: c, ids: []string{c.ID}})
+	s.items = append(s.items, item{Change: c, ids: []string{c.ID}, at: []string{c.At}})
 }
 
 // footnotes replaces what several changes do not know yet, each time in the same

@@ -34,7 +34,8 @@ type line struct {
 	Index   int            `json:"index,omitempty"`
 	Total   int            `json:"total,omitempty"`
 	Node    string         `json:"node,omitempty"`
-	Count   *int           `json:"count,omitempty"` // of changes
+	Count   *int           `json:"count,omitempty"`   // of changes
+	ByNode  map[string]int `json:"by_node,omitempty"` // of a cluster-wide step's changes; "": in the cluster
 	For     string         `json:"for,omitempty"`
 	Detail  string         `json:"detail,omitempty"`
 	Since   string         `json:"since,omitempty"`
@@ -71,6 +72,9 @@ func (j *jsonProgress) Event(ev steps.Event) {
 	case steps.NodeChanged:
 		n := len(e.Changes)
 		l = line{Type: "node_changed", Step: e.Step, Node: e.Node, Changes: plan.PublicChanges(e.Changes), Count: &n, Took: e.Took}
+		if e.Node == "" {
+			l.ByNode = tallyOf(e)
+		}
 	case steps.NodeFailed:
 		l = line{Type: "node_failed", Step: e.Step, Node: e.Node}
 		if e.Err != nil {

@@ -54,8 +54,11 @@ func (p *plainProgress) Event(ev steps.Event) {
 		say("observed %s (%s)", p.board.who(p.board.run.Nodes), duration(e.Took))
 	case steps.StepStarted:
 		if e.Changes > 0 {
-			say("%s: %s on %s (step %d of %d)", Clean(e.Step), count(e.Changes, "change"),
-				p.board.who(e.Nodes), e.Index, e.Total)
+			on := "" // a cluster-wide step says where when it is made
+			if len(e.Nodes) > 0 {
+				on = " on " + p.board.who(e.Nodes)
+			}
+			say("%s: %s%s (step %d of %d)", Clean(e.Step), count(e.Changes, "change"), on, e.Index, e.Total)
 		}
 	case steps.Waiting:
 		k := e.Step + "\x00" + e.Node
@@ -75,7 +78,11 @@ func (p *plainProgress) Event(ev steps.Event) {
 			p.board.said(e.Step, now)
 		}
 	case steps.NodeChanged:
-		say("%s: %s made in %s", at(e.Step, e.Node), count(len(e.Changes), "change"), duration(e.Took))
+		if e.Node != "" {
+			say("%s: %s made in %s", at(e.Step, e.Node), count(len(e.Changes), "change"), duration(e.Took))
+		} else {
+			say("%s: %s made %s in %s", Clean(e.Step), count(len(e.Changes), "change"), p.board.where(tallyOf(e)), duration(e.Took))
+		}
 		p.board.said(e.Step, now)
 	case steps.NodeFailed:
 		fail := &page{Style: p.o.Style}

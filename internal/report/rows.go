@@ -54,6 +54,8 @@ func (l layout) item(it item) []row {
 				words = append(words, word)
 			}
 			below = append(below, rows...)
+		case c.Maybe && d.Secret:
+			words = append(words, Clean(clip(d.Name, maxValue))+": (secret, not compared)")
 		default:
 			attrs = append(attrs, d)
 		}

@@ -84,9 +84,18 @@ func primitive(id, agent, pcs string, diffs ...plan.Diff) plan.Change {
 		Diffs: append([]plan.Diff{plan.Becomes("agent", agent)}, diffs...), Pcs: "pcs resource create " + id + " " + agent + pcs}
 }
 
+var made = plan.Made{Hadeploy: "v0.9.0", Time: "2027-01-01T10:00:00Z", Commit: "3f1c0de2b7a94e0d8c5f6a7b8c9d0e1f2a3b4c5d"}
+
 func barePlan() *plan.Plan {
-	p := &plan.Plan{Version: plan.Format, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes}
-	add := func(c ...plan.Change) { p.Changes = append(p.Changes, c...) }
+	p := &plan.Plan{Version: plan.Format, Made: made, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes}
+	line := 0
+	add := func(c ...plan.Change) {
+		line++
+		for i := range c {
+			c[i].At = fmt.Sprintf("cluster.yaml:%d", line)
+		}
+		p.Changes = append(p.Changes, c...)
+	}
 	for _, pkg := range []string{"corosync", "crmsh", "fence-agents-all", "nginx", "pacemaker", "pacemaker-cli-utils", "pcs", "resource-agents-base", "resource-agents-extra"} {
 		add(onEach(func(string) plan.Change {
 			return plan.Change{Step: "packages", Action: plan.Create, Kind: "package", ID: pkg}
@@ -184,22 +193,27 @@ func driftPlan() *plan.Plan {
 
 func drift() *plan.Plan {
 	changed := strings.Replace(strings.Replace(corosyncConf, "token: 5000", "token: 10000", 1), "    to_syslog: yes\n", "", 1)
-	return &plan.Plan{Version: plan.Format, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
+	p := &plan.Plan{Version: plan.Format, Made: made, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
 		Changes: []plan.Change{
 			{Step: "packages", Node: "n3", Action: plan.Create, Kind: "package", ID: "resource-agents-extra"},
-			{Step: "files", Node: "n2", Action: plan.Update, Kind: "file", ID: "/etc/nginx/conf.d/site.conf", Diffs: []plan.Diff{
-				plan.Changes("mode", "0600", "0644"),
-				{Name: "content", Before: "server {\n\tlisten 80;\n\troot /srv;\n}\n", After: "server {\n\tlisten 8080;\n\troot /srv;\n}\n", HasBefore: true, HasAfter: true, Lines: true}}},
+			{Step: "files", Node: "n2", Action: plan.Update, Kind: "file", ID: "/etc/nginx/conf.d/site.conf", At: "cluster.yaml:31",
+				Note: "nginx runs and may read it; hadeploy does not reload it", Diffs: []plan.Diff{
+					plan.Changes("mode", "0600", "0644"),
+					{Name: "content", Before: "server {\n\tlisten 80;\n\troot /srv;\n}\n", After: "server {\n\tlisten 8080;\n\troot /srv;\n}\n", HasBefore: true, HasAfter: true, Lines: true}}},
 			{Step: "hacluster", Node: "n2", Action: plan.Update, Kind: "password", ID: "hacluster", Diffs: []plan.Diff{secretly("password", true, true)}},
 			{Step: "corosync", Node: "n1", Action: plan.Update, Kind: "corosync.conf", ID: "/etc/corosync/corosync.conf", Disruption: plan.Reload,
 				Diffs: []plan.Diff{{Name: "content", Before: corosyncConf, After: changed, HasBefore: true, HasAfter: true, Lines: true}}},
 			{Step: "corosync", Node: "n2", Action: plan.Update, Kind: "corosync.conf", ID: "/etc/corosync/corosync.conf", Disruption: plan.Outage,
 				Diffs: []plan.Diff{plan.Changes("totem.transport", "udpu", "knet"), plan.Becomes("totem.token", "5000")}},
 			{Step: "cib", Action: plan.Update, Kind: "property", ID: "stonith-enabled", Diffs: []plan.Diff{plan.Changes("value", "false", "true")}, Pcs: "pcs property set stonith-enabled=true"},
-			{Step: "cib", Action: plan.Update, Kind: "primitive", ID: "web-ip", Disruption: plan.Restart, Diffs: []plan.Diff{
+			{Step: "cib", Action: plan.Update, Kind: "primitive", ID: "web-ip", At: "cluster.yaml:40", Disruption: plan.Restart, Diffs: []plan.Diff{
 				plan.Changes("options.ip", "10.0.0.100", "10.0.0.101"), plan.Becomes("options.nic", "eth0"), plan.Was("meta.is-managed", "false"),
 				plan.Changes("op.monitor.interval", "5s", "10s")}, Pcs: "pcs resource update web-ip ip=10.0.0.101 nic=eth0 op monitor interval=10s meta is-managed="},
 			{Step: "cib", Action: plan.Update, Kind: "stonith", ID: "fence-n1", Diffs: []plan.Diff{secretly("options.password", true, true), plan.Changes("options.ip", "10.9.0.1", "10.9.0.2")}},
+			{Step: "cib", Action: plan.Create, Kind: "primitive", ID: "web-fs", At: "resources.yaml:12", Diffs: []plan.Diff{plan.Becomes("agent", "ocf:heartbeat:Filesystem"),
+				plan.Becomes("options.device", "/dev/mapper/vg0-web"), plan.Becomes("options.directory", "/srv/web"), plan.Becomes("op.monitor", "interval=20s timeout=40s"),
+				{Name: "op.start", After: "interval=0s timeout=60s", HasAfter: true, Default: true}, {Name: "op.stop", After: "interval=0s timeout=60s", HasAfter: true, Default: true}},
+				Pcs: "pcs resource create web-fs ocf:heartbeat:Filesystem device=/dev/mapper/vg0-web directory=/srv/web op monitor interval=20s timeout=40s"},
 			{Step: "cib", Action: plan.Delete, Kind: "primitive", ID: "old-ip", Diffs: []plan.Diff{plan.Was("agent", "ocf:heartbeat:IPaddr2"), plan.Was("options.ip", "10.0.0.9")}, Pcs: "pcs resource delete old-ip"},
 		},
 		Impact: []plan.Impact{
@@ -209,13 +223,23 @@ func drift() *plan.Plan {
 			{Action: "Stop", Resource: "old-ip", Detail: "n3"},
 			{Action: "Start", Resource: "fence-n2", Detail: "( n3 )"},
 		},
-		LeftAlone: []plan.Object{{Kind: "primitive", ID: "test"}, {Kind: "primitive", ID: "tmp-fs"}, {Kind: "location constraint", ID: "cli-prefer-web"}},
+		LeftAlone: []plan.Object{{Kind: "primitive", ID: "test", Value: "ocf:pacemaker:Dummy"}, {Kind: "primitive", ID: "tmp-fs"}, {Kind: "location constraint", ID: "cli-prefer-web"},
+			{Kind: "property", ID: "maintenance-mode", Value: "false"}, {Kind: "attribute of web-nginx", ID: "meta.target-role", Value: "Stopped", Why: "ignore_changes"}},
+		Findings: []plan.Finding{
+			{Code: "NO_FENCING", Severity: plan.Warning, Object: "stonith-enabled", Message: "fencing is switched off; data is lost that way", Fix: "declare stonith.devices"},
+			{Code: "DEFAULT_CLUSTER", Severity: plan.Info, Node: "n1", Message: "the one-node cluster of Debian's corosync package is there"}},
 	}
+	p.Changes = append(p.Changes, onEach(func(n string) plan.Change {
+		return plan.Change{Step: "units", Action: plan.Update, Kind: "service", ID: "nginx", At: "cluster.yaml:44",
+			Diffs:      []plan.Diff{plan.Changes("at boot", "enabled", "disabled, the cluster starts it")},
+			Interrupts: []plan.Interruption{{What: "nginx.service", Node: n, How: plan.Stops, Why: "the cluster takes it over"}}, Pcs: "systemctl disable --now nginx"}
+	})...)
+	return p
 }
 
 func nothingPlan() *plan.Plan {
-	return &plan.Plan{Version: plan.Format, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
-		LeftAlone: []plan.Object{{Kind: "primitive", ID: "test"}}}
+	return &plan.Plan{Version: plan.Format, Made: made, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes, CIB: "0.57",
+		LeftAlone: []plan.Object{{Kind: "primitive", ID: "test", Value: "ocf:pacemaker:Dummy"}}}
 }
 
 // hostilePlan holds in every text what terminals, CI systems, Markdown and HTML
@@ -223,17 +247,94 @@ func nothingPlan() *plan.Plan {
 const evil = "\x1b]52;c;aGk=\x07\x1b[2J\r::error::x ##[group]y ##vso[task.setvariable]z `\u202e` | </details> <script> @all #1 [a](http://b) *b*\n::set-output name=a::b\n```\n# h\x9b31m\u200b"
 
 func hostilePlan() *plan.Plan {
-	p := &plan.Plan{Version: plan.Format, Cluster: evil, Playbook: evil, Nodes: []string{evil, "n2"}, CIB: evil}
+	p := &plan.Plan{Version: plan.Format, Made: plan.Made{Hadeploy: evil, Time: evil, Commit: evil}, Cluster: evil, Playbook: evil, Nodes: []string{evil, "n2"}, CIB: evil}
 	for _, node := range []string{evil, ""} {
 		for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
-			p.Changes = append(p.Changes, plan.Change{Step: evil, Node: node, Action: a, Kind: evil, ID: evil, Unknown: evil, Disruption: plan.Outage, Pcs: evil,
+			p.Changes = append(p.Changes, plan.Change{Step: evil, Node: node, Action: a, Kind: evil, ID: evil, Unknown: evil, Disruption: plan.Outage, Pcs: evil, At: evil, Note: evil,
+				Interrupts: []plan.Interruption{{What: evil, Node: node, How: evil, Why: evil}},
 				Diffs: []plan.Diff{plan.Changes(evil, evil, evil+"2"), plan.Becomes("options."+evil, evil),
 					{Name: "content", Before: evil + "\n::error::1\n", After: "::error::2\n" + evil, HasBefore: a != plan.Create, HasAfter: a != plan.Delete, Lines: true}}})
 		}
 	}
 	p.Impact = []plan.Impact{{Action: evil, Resource: evil, Detail: evil}, {Action: "Stop", Resource: evil, Detail: evil}, {Action: "Start", Resource: evil, Detail: evil}}
-	p.LeftAlone = []plan.Object{{Kind: evil, ID: evil}}
+	p.LeftAlone = []plan.Object{{Kind: evil, ID: evil, Value: evil, Why: evil}}
 	p.Findings = []plan.Finding{{Code: evil, Severity: evil, Node: evil, Object: evil, Message: evil, Expected: evil, Seen: evil, Fix: evil}}
 	p.Tell(nil)
 	return p
+}
+
+// placed are plans with a value in one place each.
+func placed(value string) map[string]*plan.Plan {
+	out := map[string]*plan.Plan{}
+	for place, set := range map[string]func(p *plan.Plan, v string){
+		"cluster":              func(p *plan.Plan, v string) { p.Cluster = v },
+		"playbook":             func(p *plan.Plan, v string) { p.Playbook = v },
+		"cib":                  func(p *plan.Plan, v string) { p.CIB = v },
+		"made by":              func(p *plan.Plan, v string) { p.Made.Hadeploy = v },
+		"made at":              func(p *plan.Plan, v string) { p.Made.Time = v },
+		"commit":               func(p *plan.Plan, v string) { p.Made.Commit = v },
+		"node":                 func(p *plan.Plan, v string) { p.Nodes[0], p.Changes[0].Node, p.Changes[1].Node = v, v, v },
+		"step":                 func(p *plan.Plan, v string) { p.Changes[0].Step = v },
+		"action":               func(p *plan.Plan, v string) { p.Changes[0].Action = plan.Action(v) },
+		"disruption":           func(p *plan.Plan, v string) { p.Changes[0].Disruption = plan.Disruption(v) },
+		"kind":                 func(p *plan.Plan, v string) { p.Changes[2].Kind = v },
+		"id":                   func(p *plan.Plan, v string) { p.Changes[2].ID = v },
+		"deleted kind":         func(p *plan.Plan, v string) { p.Changes[4].Kind = v },
+		"deleted id":           func(p *plan.Plan, v string) { p.Changes[4].ID = v },
+		"outage kind":          func(p *plan.Plan, v string) { p.Changes[1].Kind = v },
+		"outage id":            func(p *plan.Plan, v string) { p.Changes[1].ID = v },
+		"attribute":            func(p *plan.Plan, v string) { p.Changes[2].Diffs[0].Name = v },
+		"before":               func(p *plan.Plan, v string) { p.Changes[2].Diffs[0].Before = v },
+		"after":                func(p *plan.Plan, v string) { p.Changes[2].Diffs[0].After = v },
+		"agent":                func(p *plan.Plan, v string) { p.Changes[3].Diffs[0].After = v },
+		"new attribute":        func(p *plan.Plan, v string) { p.Changes[3].Diffs[1].Name = v },
+		"new value":            func(p *plan.Plan, v string) { p.Changes[3].Diffs[1].After = v },
+		"default operation":    func(p *plan.Plan, v string) { p.Changes[3].Diffs[2].Name, p.Changes[3].Diffs[2].After = v, v },
+		"text's name":          func(p *plan.Plan, v string) { p.Changes[0].Diffs[0].Name = v },
+		"text before":          func(p *plan.Plan, v string) { p.Changes[0].Diffs[0].Before = v },
+		"text after":           func(p *plan.Plan, v string) { p.Changes[0].Diffs[0].After = v },
+		"line of a text":       func(p *plan.Plan, v string) { p.Changes[0].Diffs[0].After = "a\n" + v + "\nb\n" },
+		"unknown":              func(p *plan.Plan, v string) { p.Changes[2].Unknown = v },
+		"note":                 func(p *plan.Plan, v string) { p.Changes[2].Note = v },
+		"pcs":                  func(p *plan.Plan, v string) { p.Changes[2].Pcs = v },
+		"declared at":          func(p *plan.Plan, v string) { p.Changes[2].At = v },
+		"interrupted":          func(p *plan.Plan, v string) { p.Changes[0].Interrupts[0].What = v },
+		"interrupted on":       func(p *plan.Plan, v string) { p.Changes[0].Interrupts[0].Node = v },
+		"interrupted how":      func(p *plan.Plan, v string) { p.Changes[0].Interrupts[0].How = v },
+		"interrupted why":      func(p *plan.Plan, v string) { p.Changes[0].Interrupts[0].Why = v },
+		"impact: action":       func(p *plan.Plan, v string) { p.Impact[0].Action = v },
+		"impact: resource":     func(p *plan.Plan, v string) { p.Impact[0].Resource = v },
+		"impact: detail":       func(p *plan.Plan, v string) { p.Impact[0].Detail = v },
+		"left alone: kind":     func(p *plan.Plan, v string) { p.LeftAlone[0].Kind = v },
+		"left alone: id":       func(p *plan.Plan, v string) { p.LeftAlone[0].ID = v },
+		"left alone: value":    func(p *plan.Plan, v string) { p.LeftAlone[0].Value = v },
+		"left alone: why":      func(p *plan.Plan, v string) { p.LeftAlone[0].Why = v },
+		"finding: code":        func(p *plan.Plan, v string) { p.Findings[0].Code = v },
+		"finding: severity":    func(p *plan.Plan, v string) { p.Findings[0].Severity = plan.Severity(v) },
+		"finding: node":        func(p *plan.Plan, v string) { p.Findings[0].Node = v },
+		"finding: object":      func(p *plan.Plan, v string) { p.Findings[0].Object = v },
+		"finding: message":     func(p *plan.Plan, v string) { p.Findings[0].Message = v },
+		"finding: expected":    func(p *plan.Plan, v string) { p.Findings[0].Expected = v },
+		"finding: seen":        func(p *plan.Plan, v string) { p.Findings[0].Seen = v },
+		"finding: fix":         func(p *plan.Plan, v string) { p.Findings[0].Fix = v },
+		"information: message": func(p *plan.Plan, v string) { p.Findings[1].Message = v },
+	} {
+		p := &plan.Plan{Made: made, Cluster: "c", Playbook: "cluster.yaml", Nodes: []string{"n1", "n2"}, CIB: "0.1",
+			Changes: []plan.Change{
+				{Node: "n1", Action: plan.Update, Kind: "file", ID: "/f", Interrupts: []plan.Interruption{{What: "u v", Node: "n1", How: plan.Stops, Why: "because"}},
+					Diffs: []plan.Diff{{Name: "content", Before: "a\nb\n", After: "a\nc\n", HasBefore: true, HasAfter: true, Lines: true}}},
+				{Node: "n1", Action: plan.Update, Kind: "conf", ID: "/c", Disruption: plan.Outage, Diffs: []plan.Diff{plan.Changes("a", "1", "2")}},
+				{Action: plan.Update, Kind: "primitive", ID: "p", At: "cluster.yaml:1", Unknown: "until then", Note: "note", Diffs: []plan.Diff{plan.Changes("options.a", "1", "2")}, Pcs: "pcs x"},
+				{Action: plan.Create, Kind: "primitive", ID: "q", Diffs: []plan.Diff{plan.Becomes("agent", "ocf:a:b"), plan.Becomes("options.a", "1"), {Name: "op.start", After: "timeout=1s", HasAfter: true, Default: true}}},
+				{Action: plan.Delete, Kind: "primitive", ID: "r", Diffs: []plan.Diff{plan.Was("options.a", "1")}},
+			},
+			Impact:    []plan.Impact{{Action: "Start", Resource: "q", Detail: "n1"}},
+			LeftAlone: []plan.Object{{Kind: "primitive", ID: "o", Value: "v", Why: "w"}},
+			Findings:  []plan.Finding{{Code: "C", Severity: plan.Warning, Node: "n1", Object: "o", Message: "m", Expected: "e", Seen: "s", Fix: "f"}, {Code: "I", Severity: plan.Info, Message: "i"}},
+		}
+		set(p, value)
+		p.Tell(nil)
+		out[place] = p
+	}
+	return out
 }

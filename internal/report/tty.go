@@ -59,7 +59,7 @@ func (t *ttyProgress) Event(ev steps.Event) {
 		out.line(pad(Clean(e.Step), stepCells), "  ", where, ": ", Clean(clip(e.Reason, maxValue)))
 	case steps.StepDone:
 		if ended != nil && e.Changes > 0 {
-			out.line(t.done(Clean(e.Step), t.board.who(ended.nodes), count(e.Changes, "change"), e.Took))
+			out.line(t.done(Clean(e.Step), t.board.madeOn(ended), count(e.Changes, "change"), e.Took))
 		}
 	case steps.FindingSeen:
 		if t.board.tellsFindings() {
@@ -200,10 +200,13 @@ func (t *ttyProgress) liveLines(width int) []string {
 		if a.changes > 0 {
 			what = count(a.changes, "change") + " on "
 			if len(a.nodes) == 0 {
-				what = count(a.changes, "change") + " in the "
+				what = count(a.changes, "change") // where, it says when it has made them
 			}
 		}
-		add(bold, head+Clean(a.name)+"  ", what+b.who(a.nodes), b.now().Sub(a.since))
+		if len(a.nodes) > 0 || what == "" {
+			what += b.who(a.nodes)
+		}
+		add(bold, head+Clean(a.name)+"  ", what, b.now().Sub(a.since))
 		lines = append(lines, t.nodeLines(a, width)...)
 	}
 	return lines

@@ -17,17 +17,57 @@ type VerifyReport struct {
 	Checks   []plan.Check   `json:"checks"`
 	Findings []plan.Finding `json:"findings"` // of all checks
 	Took     time.Duration  `json:"took_ns"`
+	// compared says that the configuration was compared with the file in the
+	// same run, as apply does; a check of its own says it of verify --plan.
+	compared bool
 }
 
 // verdict is one line; it claims nothing that the report does not hold.
 func (r VerifyReport) verdict() string {
 	switch {
 	case r.OK:
-		return fmt.Sprintf("cluster %s is as declared", Clean(r.Cluster))
+		words, _ := r.howDeclared()
+		return fmt.Sprintf("cluster %s %s", Clean(r.Cluster), words)
 	case r.State() == StateUnknown:
 		return fmt.Sprintf("the state of cluster %s is not known", Clean(r.Cluster))
 	}
 	return fmt.Sprintf("cluster %s is not as declared", Clean(r.Cluster))
+}
+
+// howDeclared says of a sound cluster how much of the file that covers, and
+// who knows the rest.
+func (r VerifyReport) howDeclared() (words, rest string) {
+	if r.compared {
+		return "is as declared", ""
+	}
+	for _, c := range r.Checks {
+		if c.Name != configuration || c.Skipped != "" {
+			continue
+		}
+		if slices.ContainsFunc(c.Findings, func(f plan.Finding) bool { return slices.Contains(uncompared, f.Code) }) {
+			return "is as declared, as far as it could be compared", ""
+		}
+		return "is as declared", ""
+	}
+	return "runs as declared", "; options are compared by plan"
+}
+
+// configuration is the check that compares options, of verify --plan.
+const configuration = "configuration"
+
+// uncompared are the codes of what could not be compared.
+var uncompared = []string{"SECRET_MISSING", "CIB_NOT_COMPARED"}
+
+// AfterApply is the report at the end of an apply, whose plan compared all and
+// has shown its findings on the same screen.
+func (r VerifyReport) AfterApply(shown []plan.Finding) VerifyReport {
+	r.Findings, r.compared = Untold(r.Findings, shown), true
+	return r
+}
+
+// Untold are the findings that are not among those shown.
+func Untold(all, shown []plan.Finding) []plan.Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f plan.Finding) bool { return slices.Contains(shown, f) })
 }
 
 // well are the checks that passed, in their words: "3 nodes online".
@@ -105,6 +145,9 @@ func VerifyText(w io.Writer, s Style, r VerifyReport) error {
 	verdict := r.verdict()
 	if c := r.counts(); c != "" {
 		verdict += ": " + c
+	}
+	if _, rest := r.howDeclared(); r.OK {
+		verdict += rest
 	}
 	color := bold
 	if !r.OK {

@@ -55,7 +55,7 @@ const (
 )
 
 // inBrief are the checks that tell best that all is well.
-var inBrief = []string{"members", "partition", "resources"}
+var inBrief = []string{"members", "partition", "resources", configuration}
 
 // VerifyBrief writes a report as one line: its state, the cluster, the first
 // of what is wrong, how many more there are, and their codes.

@@ -1,0 +1,147 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
+)
+
+// TestConfigurationCheck holds plans of nodes as they were captured against
+// what verify --plan says of them.
+func TestConfigurationCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		shadow, edit, password string
+		want                   string
+	}{
+		"as declared": {password: "sekrit-pw", want: `configuration passed: nothing to change
+`},
+		"an option": {password: "sekrit-pw", edit: "monitor: {interval: 10s} => monitor: {interval: 33s}", want: `configuration failed
+  error [CONFIG_DRIFT] primitive web-ip: is not as declared: op.monitor.interval
+      op.monitor.interval=33s; seen: op.monitor.interval=10s
+      do: hadeploy plan shows it in full; hadeploy apply mends it
+`},
+		"a password": {password: "sekrit-pw", shadow: otherPassword, want: `configuration failed
+  error [CONFIG_DRIFT] n3 password hacluster: is not as declared: password
+      password=(secret); seen: password=(secret)
+      do: hadeploy plan shows it in full; hadeploy apply mends it
+`},
+		"without the secret": {shadow: otherPassword, want: `configuration passed: nothing to change in what could be compared
+  warning [SECRET_MISSING] cluster: the hacluster password was not compared: the secret from environment variable HACLUSTER_PASSWORD is empty
+      do: apply needs it
+`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("HACLUSTER_PASSWORD", c.password)
+			kase := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running", "-playbook": c.edit}}
+			if c.shadow != "" {
+				cases.Write(t, kase.Dir+"/n3/shadow", []byte(c.shadow))
+			}
+			cluster := caseCluster(t, kase)
+			p := casePlan(t, cluster)
+			var out strings.Builder
+			check := judgePlan(p, cluster.Playbook.Findings()) // which the check of fencing has
+			out.WriteString(check.Name + map[bool]string{true: " passed: " + check.Seen, false: " failed"}[check.Passed] + "\n")
+			for _, f := range check.Findings {
+				writeFinding(&out, f)
+			}
+			if out.String() != c.want {
+				t.Errorf("want:\n%sgot:\n%s", c.want, out.String())
+			}
+		})
+	}
+}
+
+// TestConfigurationCheckNeedsAllNodes: a plan is of all nodes or none.
+func TestConfigurationCheckNeedsAllNodes(t *testing.T) {
+	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running", "-away": "n2"}})
+	run := &Run{Cluster: cluster, steps: All()}
+	v := &Verification{OK: true}
+	if err := run.Compare(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	if c := v.Checks[0]; c.Name != "configuration" || c.Skipped != "n2 cannot be reached" || c.Passed {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// monNode answers crm_mon.
+type monNode struct {
+	remote.Conn
+	out string
+	err error
+}
+
+func (n monNode) Run(context.Context, remote.Cmd) (remote.Result, error) {
+	return remote.Result{Stdout: []byte(n.out)}, n.err
+}
+
+// TestPlanDestroy: what stops is named by node, and what is not known is not
+// passed over.
+func TestPlanDestroy(t *testing.T) {
+	status := `Cluster Summary:
+  * Stack: corosync
+  * Current DC: n2 (version 2.1.5-2.1.5) - partition with quorum
+  * Last updated: Thu Jul  2 10:00:00 2026
+  * Last change:  Thu Jul  2 09:00:00 2026 by root via cibadmin on n1
+  * 3 nodes configured
+  * 3 resource instances configured
+
+Node List:
+  * Online: [ n1 n2 ]
+  * OFFLINE: [ n3 ]
+
+Full List of Resources:
+  * web-ip	(ocf:heartbeat:IPaddr2):	 Started n1
+  * web-server	(systemd:nginx):	 Started n1
+  * fence	(stonith:fence_ipmilan):	 Started n2
+`
+	for name, c := range map[string]struct {
+		out  string
+		err  error
+		want string
+	}{
+		"told":     {out: status, want: "n1: web-ip stops, web-server stops\nn2:\nn3: what runs there is not known: the cluster does not see it online\n"},
+		"no word":  {err: errors.New("connection lost"), want: "n1: what runs there is not known: connection lost\nn2: what runs there is not known: connection lost\nn3: what runs there is not known: connection lost\n"},
+		"no sense": {out: "hm\n", want: ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := caseCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running"}})
+			for _, n := range cluster.Nodes {
+				n.Conn = monNode{out: c.out, err: c.err}
+			}
+			p, err := (&Run{Cluster: cluster}).PlanDestroy(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			for _, ch := range p.Changes {
+				var words []string
+				for _, i := range ch.Interrupts {
+					words = append(words, i.What+" "+i.How)
+				}
+				if ch.Note != "" {
+					words = append(words, ch.Note)
+				}
+				out.WriteString(strings.TrimRight(ch.Node+": "+strings.Join(words, ", "), " ") + "\n")
+			}
+			if name == "no sense" {
+				if strings.Count(out.String(), "what runs there is not known: ") != 3 {
+					t.Errorf("got:\n%s", out.String())
+				}
+				return
+			}
+			if out.String() != c.want {
+				t.Errorf("want:\n%sgot:\n%s", c.want, out.String())
+			}
+			if name == "told" && (p.Counts.Delete != 3 || p.Counts.Interruptions != 2 || p.Interruptions[0] != (plan.Interruption{
+				What: "web-ip", Node: "n1", How: plan.Stops, Why: "the cluster is destroyed"})) {
+				t.Errorf("got %+v, %+v", p.Counts, p.Interruptions)
+			}
+		})
+	}
+}
