@@ -20,7 +20,7 @@ demo: build
 demo-down: build
 	./integration/demo.sh down
 
-test: lint unit fuzz integration
+test: lint unit gfm fuzz integration
 
 unit:
 	$(GO) test ./cmd/... ./internal/... ./inventory/... ./playbook/... ./schema/... ./steps/...

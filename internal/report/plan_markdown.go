@@ -122,21 +122,13 @@ func (p *page) parts(parts ...*page) {
 
 // verdict says in one line what a plan comes to.
 func verdict(p *plan.Plan) string {
-	c := p.Counts
 	if len(p.Changes) == 0 {
 		if n := countSeverity(p.Findings, plan.Error); n > 0 {
 			return fmt.Sprintf("No changes, but %s to be looked at", count(n, "error"))
 		}
 		return "No changes: the cluster matches " + mdCode(p.Playbook)
 	}
-	text := fmt.Sprintf("Plan: %d to create, %d to change, %d to delete", c.Create, c.Update, c.Delete)
-	switch {
-	case c.Restarts > 0:
-		text += fmt.Sprintf("; %s, %s in all", count(c.Restarts, "restart"), count(c.Interruptions, "interruption"))
-	case c.Interruptions > 0:
-		text += "; " + count(c.Interruptions, "interruption")
-	}
-	return text
+	return countsInWords(p)
 }
 
 // severest orders interruptions by what they cost.

@@ -279,15 +279,7 @@ func some(names []string, most int) ([]string, string) {
 // planSum is the last line of a plan.
 func planSum(p *plan.Plan) string {
 	if len(p.Changes) > 0 {
-		c := p.Counts
-		sum := fmt.Sprintf("Plan: %d to create, %d to change, %d to delete", c.Create, c.Update, c.Delete) + secretsSum(p)
-		if n := c.Unknown - notCompared(p); n > 0 {
-			sum += fmt.Sprintf(" (%d not known in full yet)", n)
-		}
-		if c.Interruptions > 0 {
-			sum += "; " + count(c.Interruptions, "interruption") + " of what runs now"
-		}
-		return sum + "."
+		return countsInWords(p) + "."
 	}
 	if n := countSeverity(p.Findings, plan.Error); n > 0 {
 		return fmt.Sprintf("No changes, but %s to be looked at.", count(n, "error"))

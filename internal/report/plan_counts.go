@@ -6,6 +6,23 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
+// countsInWords puts a plan's counts in words, the same in the terminal and in a
+// comment.
+func countsInWords(p *plan.Plan) string {
+	c := p.Counts
+	text := fmt.Sprintf("Plan: %d to create, %d to change, %d to delete", c.Create, c.Update, c.Delete) + secretsSum(p)
+	if n := c.Unknown - notCompared(p); n > 0 {
+		text += fmt.Sprintf(" (%d not known in full yet)", n)
+	}
+	switch {
+	case c.Restarts > 0:
+		text += fmt.Sprintf("; %s, %s in all", count(c.Restarts, "restart"), count(c.Interruptions, "interruption"))
+	case c.Interruptions > 0:
+		text += "; " + count(c.Interruptions, "interruption")
+	}
+	return text
+}
+
 // secretsSum is the end of a plan's sum: the secrets that are replaced, and
 // those of which that is not known. They are counted apart, so that the rest
 // is the same for whoever has the secrets and for whoever has not.
