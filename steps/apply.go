@@ -93,21 +93,33 @@ func (r *Run) whyNot() string {
 // out; the others go on. The error is a *MovedOnError, before any node was
 // changed.
 func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
-	targets := r.targets(s)
+	type answer struct {
+		due   []plan.Change
+		moved []plan.Moved
+	}
+	live := r.Live()
+	found := make([]answer, len(live))
+	place := map[*Node]int{}
+	for i, n := range live {
+		place[n] = i
+	}
+	failures := r.each(live, func(n *Node) (err error) {
+		f := &found[place[n]]
+		f.due, f.moved, err = r.due(ctx, s, &Target{Node: n, Cluster: r.Cluster})
+		return err
+	})
 	todo := make(map[*Node][]plan.Change)
 	var busy []*Node
 	var names []string
 	count := 0
 	var moved []plan.Moved
-	for i := range targets {
-		n := targets[i].Node
-		changes, off, err := r.due(ctx, s, &targets[i])
-		if err != nil {
-			r.fail(n, s, err)
+	for i, n := range live {
+		if failures[i] != nil {
+			r.fail(n, s, failures[i])
 			continue
 		}
-		moved = append(moved, off...)
-		if len(changes) > 0 {
+		moved = append(moved, found[i].moved...)
+		if changes := found[i].due; len(changes) > 0 {
 			todo[n] = changes
 			busy, names, count = append(busy, n), append(names, n.Name), count+len(changes)
 		}
