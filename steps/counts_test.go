@@ -100,3 +100,32 @@ func TestPlannedPasswordIsCovered(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanCountsTheSameWithoutAnOptionsSecret: the same of an option in the CIB.
+func TestPlanCountsTheSameWithoutAnOptionsSecret(t *testing.T) {
+	t.Setenv("HACLUSTER_PASSWORD", "sekrit-pw")
+	for _, value := range []string{"lit", "another"} { // what is there, and something else
+		count := func(set bool) (plan.Counts, []plan.Change) {
+			if set {
+				t.Setenv("BEACON", value)
+			} else {
+				os.Unsetenv("BEACON") // t.Setenv puts it back
+			}
+			c := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running",
+				"-playbook": "options: {message: lit} => options: {message: {env: BEACON}}\n"}}
+			p := casePlan(t, caseCluster(t, c))
+			return p.Counts, p.Changes
+		}
+		with, found := count(true)
+		without, planned := count(false)
+		if with.Create != without.Create || with.Update != without.Update || with.Delete != without.Delete {
+			t.Errorf("%s: with the secret %+v, without %+v", value, with, without)
+		}
+		if without.Unknown != 1 || with.Unknown != 0 {
+			t.Errorf("%s: not known: %d with the secret, %d without", value, with.Unknown, without.Unknown)
+		}
+		if moved := plan.Cover(planned, found).Moved; moved != nil {
+			t.Errorf("%s: the plan without the secret does not cover %+v", value, moved)
+		}
+	}
+}

@@ -99,6 +99,9 @@ type editor struct {
 	roles bool                      // the schema knows Promoted and Unpromoted
 	v2    bool                      // the schema has <master>
 	errs  []error
+	// unasked are secrets of the primitive at hand that were not at hand to be
+	// compared with what is there.
+	unasked []plan.Diff
 
 	managed map[*etree.Element]bool // what the playbook declares
 	members map[string][]string     // container -> its members in the live CIB

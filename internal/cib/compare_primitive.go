@@ -13,6 +13,7 @@ import (
 // by now.
 func (e *editor) primitive(p *primitive, made bool) {
 	x := e.ids[p.id]
+	e.unasked = nil
 	ch := plan.Change{Action: plan.Update, Kind: p.kind(), ID: p.id, At: p.at}
 	restart := false
 	if made {
@@ -48,6 +49,7 @@ func (e *editor) primitive(p *primitive, made bool) {
 		want: p.meta, keep: handMeta, ignore: ignored.of("meta"), kind: "meta attribute of " + p.kind() + " " + p.id})
 	ops, opChanges := e.operations(x, p, ignored.of("op"))
 	ch.Diffs = append(append(append(ch.Diffs, options...), meta...), ops...)
+	options = append(options, e.notCompared(&ch)...)
 	if !made && len(ch.Diffs) == 0 {
 		return
 	}
@@ -288,4 +290,24 @@ func sameRole(a, b string) bool {
 		return s
 	}
 	return norm(a) == norm(b)
+}
+
+// notCompared says in a change which secrets were not at hand, and returns
+// them: whether they differ may turn out when the plan is applied. A change of
+// which nothing else is known may be none at all.
+func (e *editor) notCompared(ch *plan.Change) []plan.Diff {
+	if len(e.unasked) == 0 {
+		return nil
+	}
+	var names []string
+	for _, d := range e.unasked {
+		names = append(names, d.Name)
+	}
+	ch.Open = append(ch.Open, names...)
+	if len(ch.Diffs) == 0 {
+		ch.Maybe, ch.Unknown, ch.Diffs = true, "until the secret is at hand", e.unasked
+	} else if ch.Unknown == "" {
+		ch.Unknown = "whether " + strings.Join(names, ", ") + " differs: until the secret is at hand"
+	}
+	return e.unasked
 }

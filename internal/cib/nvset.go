@@ -57,7 +57,11 @@ func (e *editor) pairs(s pairSet) []plan.Diff {
 			e.addPair(s, w)
 			continue
 		}
-		if old := e.nvValue(nv); old != w.value && !w.unknown {
+		if w.unknown {
+			e.unasked = append(e.unasked, plan.Diff{Name: s.prefix + w.name, HasBefore: true, HasAfter: true, Secret: true})
+			continue
+		}
+		if old := e.nvValue(nv); old != w.value {
 			diffs = append(diffs, w.from(s.prefix, old, true))
 			if hasAttr(nv, "id-ref") {
 				set := nv.Parent()

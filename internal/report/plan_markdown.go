@@ -126,9 +126,6 @@ func verdict(p *plan.Plan) string {
 		if n := countSeverity(p.Findings, plan.Error); n > 0 {
 			return fmt.Sprintf("No changes, but %s to be looked at", count(n, "error"))
 		}
-		if slices.ContainsFunc(p.Findings, func(f plan.Finding) bool { return f.Code == secretMissing }) {
-			return "No changes, as far as it could be compared: a secret was not at hand"
-		}
 		return "No changes: the cluster matches " + mdCode(p.Playbook)
 	}
 	return countsInWords(p)

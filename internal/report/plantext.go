@@ -276,9 +276,6 @@ func some(names []string, most int) ([]string, string) {
 	return names, ""
 }
 
-// secretMissing is the code of a secret that was not at hand to be compared.
-const secretMissing = "SECRET_MISSING"
-
 // planSum is the last line of a plan.
 func planSum(p *plan.Plan) string {
 	if len(p.Changes) > 0 {
@@ -286,9 +283,6 @@ func planSum(p *plan.Plan) string {
 	}
 	if n := countSeverity(p.Findings, plan.Error); n > 0 {
 		return fmt.Sprintf("No changes, but %s to be looked at.", count(n, "error"))
-	}
-	if slices.ContainsFunc(p.Findings, func(f plan.Finding) bool { return f.Code == secretMissing }) {
-		return "No changes, as far as it could be compared: a secret was not at hand."
 	}
 	return fmt.Sprintf("No changes. The cluster matches %s.", Clean(p.Playbook))
 }
