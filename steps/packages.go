@@ -57,7 +57,8 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		return nil, nil
 	}
 	repair := plan.Change{Action: plan.Update, Kind: "dpkg", ID: interruptedID,
-		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+listed(broken), "complete")}}
+		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+listed(broken), "complete")},
+		Note:  "completing it runs the scripts of these packages, which may restart their services"}
 	return append([]plan.Change{repair}, changes...), nil
 }
 
