@@ -27,11 +27,15 @@ func BasisOf(p *playbook.Playbook, nodes []inventory.Node, vars map[string]strin
 	return b
 }
 
-// corosyncSeen is what plan.Basis.Corosync holds.
+// corosyncSeen is what plan.Basis.Corosync holds. A file with the cluster's key
+// in it has no sum there.
 func corosyncSeen(nodes []*Node) map[string]string {
 	out := map[string]string{}
 	for _, n := range nodes {
-		if len(n.Facts.CorosyncText) > 0 && !isDefaultCluster(n.Facts) {
+		if n.Facts.Corosync == nil || isDefaultCluster(n.Facts) {
+			continue
+		}
+		if _, secret := n.Facts.Corosync.Get("totem.key"); !secret {
 			sum := sha256.Sum256(n.Facts.CorosyncText)
 			out[n.Name] = hex.EncodeToString(sum[:])
 		}
