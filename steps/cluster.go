@@ -45,6 +45,12 @@ type Cluster struct {
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int
 
+	// simulated is the version of the CIB that the simulator was last asked about
+	// while a plan is applied. bringsMembers says that this run starts the cluster
+	// on a node: from then on resources start and move by themselves, and what was
+	// asked before anything was done has to do.
+	simulated     string
+	bringsMembers bool
 	// approved is the plan that is being applied, nil while one is made.
 	approved *plan.Plan
 

@@ -202,8 +202,10 @@ func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change
 		if len(c.Due) == 0 {
 			return nil // somebody else has made it so
 		}
-		if err := t.sameImpact(ctx, live, delta); err != nil {
-			return err
+		if live.Epoch() != t.simulated && !t.bringsMembers {
+			if err := t.sameImpact(ctx, live, delta); err != nil {
+				return err
+			}
 		}
 		next, err := nextCIB(delta)
 		if err != nil {

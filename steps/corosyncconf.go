@@ -53,7 +53,7 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 				}
 				if have != "" {
 					c.Action, c.Diffs[0].HasBefore = plan.Update, true
-					if n.Facts.Running() {
+					if isMember(n) && n.Facts.Running() {
 						c.Disruption = plan.Outage
 					}
 				}
@@ -103,7 +103,10 @@ func compareConf(n *Node, want *corosync.Config) (*plan.Change, error) {
 	c := &plan.Change{Node: n.Name, Action: plan.Create, Kind: "corosync.conf", ID: corosyncFile}
 	have := n.Facts.Corosync
 	if have == nil || isDefaultCluster(n.Facts) {
-		c.Diffs = []plan.Diff{{Name: "content", After: string(want.Bytes()), HasAfter: true, Lines: true}}
+		c.Diffs = []plan.Diff{{Name: "content", After: strings.ToValidUTF8(string(want.Bytes()), "\uFFFD"), HasAfter: true, Lines: true}}
+		if _, holdsKey := want.Get("totem.key"); holdsKey {
+			c.Diffs[0] = plan.Diff{Name: "content", HasAfter: true, Secret: true}.Sealed(nil, want.Bytes())
+		}
 		return c, nil
 	}
 	c.Action = plan.Update
@@ -236,15 +239,20 @@ func keySource(c *Cluster, sum func(*Facts) string) *Node {
 	var source *Node
 	for _, n := range c.Nodes {
 		switch {
-		case sum(n.Facts) == "" || isDefaultCluster(n.Facts):
-		case n.Facts.Running():
+		case sum(n.Facts) == "":
+		case isMember(n) && n.Facts.Running():
 			return n
-		case source == nil || source.Facts.Corosync == nil && n.Facts.Corosync != nil:
+		case source == nil || !isMember(source) && isMember(n):
 			source = n
 		}
 	}
 	return source
 }
+
+// isMember reports whether a node belongs to a cluster that somebody made. Its
+// key outlives Debian's default cluster, which has none of its own: the
+// pacemaker package makes one, on each node another.
+func isMember(n *Node) bool { return n.Facts.Corosync != nil && !isDefaultCluster(n.Facts) }
 
 // keyFor reads the members' key, or makes one.
 func keyFor(ctx context.Context, c *Cluster, path string, sum func(*Facts) string) ([]byte, error) {

@@ -41,6 +41,7 @@ func (r *Run) covered(ctx context.Context) error {
 	if moved != nil {
 		return r.movedOn(where, moved, nil)
 	}
+	r.bringsMembers = slices.ContainsFunc(r.Nodes, func(n *Node) bool { return !n.Facts.Running() || isDefaultCluster(n.Facts) })
 	if r.delta == nil || len(r.delta.Changes) == 0 {
 		return nil
 	}
@@ -77,6 +78,13 @@ func (r *Run) cover(s Step, t *Target, found []plan.Change) plan.Coverage {
 		node = t.Node.Name
 	}
 	c := plan.Cover(r.approved.Of(s.Name(), node), found)
+	c.Moved = slices.DeleteFunc(c.Moved, func(m plan.Moved) bool {
+		ours := m.Planned == nil && s.Name() == "cib" && cib.Own(m.Now)
+		if ours {
+			c.Due = append(c.Due, m.Now)
+		}
+		return ours
+	})
 	if k, ok := s.(Keeper); ok {
 		c.Moved = append(c.Moved, k.Kept(t, r.approved, found)...)
 	}
@@ -92,17 +100,13 @@ func (r *Run) noteDone(done []plan.Change) {
 	}
 }
 
-// sameImpact asks the simulator again where the configuration is no longer the
-// one that was planned against, or where the plan was made without a secret:
-// what somebody else changed, or the secret, may make the same change stop
-// something that the plan does not name.
+// sameImpact asks the simulator again: what runs where may have changed since
+// the plan was made, or what somebody else declared, and the same change then
+// stops something that the plan does not name. What would happen anyway is
+// nobody's surprise.
 func (c *Cluster) sameImpact(ctx context.Context, live *cib.CIB, delta *cib.Delta) error {
-	if c.approved == nil || c.approved.CIB == "" || live == nil {
-		return nil
-	}
-	blind := slices.ContainsFunc(c.approved.Of("cib", ""), func(ch plan.Change) bool { return len(ch.Open) > 0 })
-	if live.Epoch() == c.approved.CIB && !blind {
-		return nil
+	if live == nil {
+		return nil // nothing runs
 	}
 	next, err := delta.Foreseen()
 	if err != nil {
@@ -129,6 +133,7 @@ func (c *Cluster) sameImpact(ctx context.Context, live *cib.CIB, delta *cib.Delt
 	if more := plan.NewImpact(planned, tell(with)); len(more) > 0 {
 		return c.movedOn("cib", nil, more)
 	}
+	c.simulated = live.Epoch()
 	return nil
 }
 

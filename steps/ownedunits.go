@@ -60,12 +60,15 @@ func (ownedUnits) Apply(ctx context.Context, t *Target, changes []plan.Change) e
 		if slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == "state" }) {
 			words = append(words, "--now")
 		}
-		if err := systemctl(ctx, t.Node, append(words, c.ID+".service")...); err != nil {
+		if err := systemctl(ctx, t.Node, append(words, unitOf(c.ID))...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// unitOf is the unit of a change's ID, which has no .service.
+func unitOf(id string) string { return playbook.AgentRef{Standard: "systemd", Type: id}.Unit() }
 
 // systemdResources are the units that the cluster is declared to run, with the
 // ids of their primitives.
@@ -74,7 +77,7 @@ func systemdResources(p *playbook.Playbook) map[string][]string {
 	for i := range p.Resources {
 		for _, r := range p.Resources[i].Primitives() {
 			if ref := playbook.ParseAgent(r.Agent); ref.Standard == "systemd" && !strings.Contains(ref.Type, "@") {
-				unit := strings.TrimSuffix(ref.Type, ".service") + ".service"
+				unit := ref.Unit()
 				units[unit] = append(units[unit], r.ID)
 			}
 		}

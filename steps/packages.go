@@ -35,10 +35,10 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		switch {
 		case have.Installed:
 		case known:
-			changes = append(changes, plan.Change{Action: plan.Update, Kind: "package", ID: name,
+			changes = append(changes, plan.Change{Action: plan.Update, Kind: "package", ID: name, Open: packageState,
 				Diffs: []plan.Diff{plan.Changes("state", "not fully installed", "installed")}})
 		default:
-			changes = append(changes, plan.Change{Action: plan.Create, Kind: "package", ID: name})
+			changes = append(changes, plan.Change{Action: plan.Create, Kind: "package", ID: name, Open: packageState})
 		}
 		if n := len(changes); n > 0 && changes[n-1].ID == name && slices.Contains(slices.Concat(t.Playbook.Packages.Set, t.Playbook.Packages.Install), name) {
 			changes[n-1].At = declaredAt(t.Playbook.Packages.Pos)
@@ -56,8 +56,12 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			Fix:     "dpkg --configure -a"})
 		return nil, nil
 	}
+	if !slices.ContainsFunc(broken, func(b string) bool { return !slices.Contains(names, b) }) {
+		return changes, nil // they are completed by their own installation
+	}
 	repair := plan.Change{Action: plan.Update, Kind: "dpkg", ID: interruptedID,
 		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+listed(broken), "complete")},
+		Open:  packageState,
 		Note:  "completing it runs the scripts of these packages, which may restart their services"}
 	return append([]plan.Change{repair}, changes...), nil
 }
@@ -86,7 +90,8 @@ var unitName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_.-]*$`)
 func unitsToHold(t *Target) []string {
 	var names []string
 	for unit := range systemdResources(t.Playbook) {
-		if name := strings.TrimSuffix(unit, ".service"); !installed(t.Node.Facts.Units[unit]) && unitName.MatchString(name) {
+		name, service := strings.CutSuffix(unit, ".service")
+		if service && !installed(t.Node.Facts.Units[unit]) && unitName.MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -100,6 +105,10 @@ func comes(t *Target) bool {
 	changes, err := packages{}.Check(context.Background(), t)
 	return err == nil && len(changes) > 0
 }
+
+// packageState is what an installation that is under way changes of what is
+// there: a package that was absent is half there.
+var packageState = []string{"state"}
 
 // auditName is a package in dpkg --audit's lists: indented by one blank.
 var auditName = regexp.MustCompile(`(?m)^ ([a-z0-9][a-z0-9+.-]*)`)

@@ -17,10 +17,10 @@ func readBy(t *Target, file string) string {
 	for i := range t.Playbook.Resources {
 		for _, r := range t.Playbook.Resources[i].Primitives() {
 			ref := playbook.ParseAgent(r.Agent)
-			unit := strings.TrimSuffix(ref.Type, ".service")
+			unit := ref.Unit()
 			switch {
-			case ref.Standard == "systemd" && bearsName(file, unit) && t.Node.Facts.Units[unit+".service"].Running():
-				readers = append(readers, unit+".service")
+			case ref.Standard == "systemd" && bearsName(file, strings.TrimSuffix(unit, path.Ext(unit))) && t.Node.Facts.Units[unit].Running():
+				readers = append(readers, unit)
 			case t.Node.Facts.Running() && slices.ContainsFunc(r.Options, func(o playbook.Option) bool { return o.Value.Text == file }):
 				readers = append(readers, r.ID)
 			}

@@ -51,11 +51,19 @@ func (start) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			}
 			c := plan.Change{Node: n.Name, Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
 				Diffs: []plan.Diff{plan.Changes("state", before, "active")}, Pcs: "pcs cluster start " + n.NodeName,
-				Open: []string{"state"}} // until then it comes and goes: an earlier step stops it, or brings it
+				Note: joining(t.Cluster), Open: []string{"state"}} // until then it comes and goes: an earlier step stops it, or brings it
 			changes = append(changes, c)
 		}
 	}
 	return changes, nil
+}
+
+// joining is what a member that joins a running cluster means for the others.
+func joining(c *Cluster) string {
+	if live := c.liveCIB(); live == nil || len(live.ResourceIDs()) == 0 {
+		return ""
+	}
+	return "once it is a member, Pacemaker may move resources to it"
 }
 
 func (start) Apply(ctx context.Context, t *Target, _ []plan.Change) error {

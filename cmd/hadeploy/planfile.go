@@ -82,6 +82,9 @@ func savePlan(path string, p *plan.Plan) (err error) {
 			err = fmt.Errorf("saving the plan: %w", err)
 		}
 	}()
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s exists and is no regular file; it was not touched", path)
+	}
 	doc, err := p.Document()
 	if err != nil {
 		return err

@@ -124,6 +124,7 @@ func (c *constraint) get(name string) string {
 // Kinds of objects, in pcs's words.
 const (
 	kindProperty    = "property"
+	kindPropertySet = "property set"
 	kindRscDefault  = "resource default"
 	kindOpDefault   = "operation default"
 	kindNodeAttr    = "node attribute"

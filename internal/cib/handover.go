@@ -2,6 +2,7 @@ package cib
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -47,9 +48,29 @@ func (e *editor) handover(id string) Handover {
 	case attr(x, "class") == "stonith", e.stopped(id):
 		return Plain
 	case unit == "" || e.ordersOrphans():
+		if e.maintained() {
+			e.errorf("the primitive %q gets another id and has to be stopped for that, and the cluster, or a node of it, is in maintenance: nothing is stopped there; end the maintenance first", id)
+		}
 		return StopFirst
 	}
 	return InPlace
+}
+
+// maintained reports whether the cluster, or one of its nodes, is in
+// maintenance.
+func (e *editor) maintained() bool {
+	on := func(parent *etree.Element, tag, name string) bool {
+		for _, set := range plainSets(parent, tag) {
+			for _, nv := range children(set, "nvpair") {
+				if e.nvName(nv) == name && yes(e.nvValue(nv)) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return on(e.cfg.SelectElement("crm_config"), "cluster_property_set", "maintenance-mode") ||
+		slices.ContainsFunc(children(e.cfg.SelectElement("nodes"), "node"), func(n *etree.Element) bool { return on(n, "instance_attributes", "maintenance") })
 }
 
 // ordersOrphans reports whether the CIB itself says what becomes of orphans:
@@ -68,7 +89,7 @@ func (e *editor) ordersOrphans() bool {
 // unfinished plans the end of a rename that was cut off.
 func (e *editor) unfinished() {
 	if old := handovers(e.cfg); len(old) > 0 {
-		e.change(plan.Change{Action: plan.Delete, Kind: "property set", ID: handoverSet,
+		e.change(plan.Change{Action: plan.Delete, Kind: kindPropertySet, ID: handoverSet,
 			Diffs: []plan.Diff{plan.Was(stopOrphans, "false")},
 			Note:  "an earlier run renamed " + strings.Join(old, ", ") + " and was cut off before its end; the old history is cleared, and nothing stops for it"})
 	}
@@ -86,6 +107,13 @@ func handovers(cfg *etree.Element) (old []string) {
 		}
 	}
 	return old
+}
+
+// Own reports whether a change only takes away what hadeploy itself has put
+// there for a while: the seed of a new cluster, and what a rename in place
+// needs. Nothing stops for it, and nobody has to agree to it.
+func Own(c plan.Change) bool {
+	return c.Action == plan.Delete && (c.Kind == kindProperty && c.ID == SeedID || c.Kind == kindPropertySet && c.ID == handoverSet)
 }
 
 // Handovers are the old ids of primitives that are being handed over in place.

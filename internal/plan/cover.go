@@ -126,11 +126,11 @@ func without(p, now Change) *Change {
 	return &rest
 }
 
-// NewImpact are the interruptions that were not planned, by what and how.
+// NewImpact are the interruptions that were not planned, by what, where and how.
 func NewImpact(planned, now []Interruption) []Interruption {
 	return slices.DeleteFunc(slices.Clone(now), func(i Interruption) bool {
 		return slices.ContainsFunc(planned, func(p Interruption) bool {
-			return p.What == i.What && (p.How == i.How || p.How == Restarts && i.How == Moves)
+			return p.What == i.What && (p.Node == i.Node || p.Node == "" || i.Node == "") && (p.How == i.How || p.How == Restarts && i.How == Moves)
 		})
 	})
 }

@@ -53,7 +53,10 @@ func PublicChanges(changes []Change) []Change {
 // plan -o json prints: indented, with a checksum as its last field, and
 // without the text of any secret.
 func (p *Plan) Document() ([]byte, error) {
-	q := p.Public()
+	q, err := p.Public().settled()
+	if err != nil {
+		return nil, err
+	}
 	q.Version = Format
 	s := saved{Type: savedType, Plan: q}
 	sum, err := s.sum()
@@ -62,6 +65,17 @@ func (p *Plan) Document() ([]byte, error) {
 	}
 	s.Checksum = sum
 	return encode(s)
+}
+
+// settled is a plan as a reader gets it: what is no UTF-8 is replaced, which
+// must not happen after the checksum was made.
+func (p *Plan) settled() (*Plan, error) {
+	b, err := encode(p)
+	if err != nil {
+		return nil, err
+	}
+	q := &Plan{}
+	return q, json.Unmarshal(b, q)
 }
 
 func (s saved) sum() (string, error) {
