@@ -21,7 +21,7 @@ func (agents) Touches() []Section { return []Section{SectionFiles, SectionAgents
 
 func (agents) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	var changes []plan.Change
-	coming := comes(t) // a package may bring the file
+	coming := comes(t, "") // a package may bring the file
 	for _, a := range t.Playbook.Agents {
 		c, err := compareFile(t.Node.Facts, "agent", agentFile(a))
 		if err != nil {

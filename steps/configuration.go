@@ -128,7 +128,7 @@ func willInstall(c *Cluster, n *Node, agent string) bool {
 	if slices.ContainsFunc(c.Playbook.Agents, func(a playbook.Agent) bool { return a.Name == agent }) {
 		return true
 	}
-	return comes(&Target{Node: n, Cluster: c})
+	return comes(&Target{Node: n, Cluster: c}, "")
 }
 
 func agentPos(p *playbook.Playbook, agent string) diag.Pos {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,17 +40,21 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			Fix:     "add them to the inventory, or first remove them: pcs cluster node remove " + strings.Join(gone, " ")}}}
 	}
 	var changes []plan.Change
+	coming := slices.ContainsFunc(t.Nodes, func(n *Node) bool { return comes(&Target{Node: n, Cluster: t.Cluster}, "pacemaker") })
 	for _, key := range []struct {
 		path string
 		sum  func(*Facts) string
 	}{{corosyncKeyFile, corosyncSum}, {pacemakerKey, pacemakerSum}} {
 		source := keySource(t.Cluster, key.sum)
 		for _, n := range t.Nodes {
-			if have := key.sum(n.Facts); have == "" || source != nil && have != key.sum(source.Facts) {
+			// Debian's pacemaker package makes a key, on each node another: while it
+			// is to come, no key of a node to be is the last word.
+			open := coming && !isMember(n)
+			if have := key.sum(n.Facts); have == "" || source != nil && have != key.sum(source.Facts) || open {
 				c := plan.Change{Node: n.Name, Action: plan.Create, Kind: "key", ID: key.path,
 					Diffs: []plan.Diff{{Name: "content", HasAfter: true, Secret: true}}}
-				if comes(&Target{Node: n, Cluster: t.Cluster}) {
-					c.Open = []string{"content"} // Debian's pacemaker package makes one, on each node another
+				if open {
+					c.Open = []string{"content"}
 				}
 				if have != "" {
 					c.Action, c.Diffs[0].HasBefore = plan.Update, true

@@ -23,7 +23,7 @@ func (files) Touches() []Section { return []Section{SectionFiles} }
 
 func (files) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	var changes []plan.Change
-	coming := comes(t) // a package may bring the file
+	coming := comes(t, "") // a package may bring the file
 	for i, f := range declaredFiles(t) {
 		c, err := compareFile(t.Node.Facts, "file", f)
 		if err != nil {

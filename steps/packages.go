@@ -85,13 +85,15 @@ func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) err
 // unitName is what may stand in a command as a unit's name.
 var unitName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_.-]*$`)
 
-// unitsToHold are the units of resources, without their ending, that are not
-// there yet: their packages would start them, and the cluster is to do so.
+// unitsToHold are the units of resources, without their ending, that packages
+// would start, where the cluster is to do so. On a member that runs, one that is
+// installed may be started by the cluster at any moment.
 func unitsToHold(t *Target) []string {
 	var names []string
 	for unit := range systemdResources(t.Playbook) {
 		name, service := strings.CutSuffix(unit, ".service")
-		if service && !installed(t.Node.Facts.Units[unit]) && unitName.MatchString(name) {
+		u := t.Node.Facts.Units[unit]
+		if service && !u.Running() && (!installed(u) || !t.Node.Facts.Running()) && unitName.MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -100,10 +102,11 @@ func unitsToHold(t *Target) []string {
 }
 
 // comes reports whether the step packages has something to do on the target's
-// node before the others: then a file or an agent may be there afterwards.
-func comes(t *Target) bool {
+// node before the others: then a file or an agent may be there afterwards. With
+// a name it has to be that package.
+func comes(t *Target, name string) bool {
 	changes, err := packages{}.Check(context.Background(), t)
-	return err == nil && len(changes) > 0
+	return err == nil && slices.ContainsFunc(changes, func(c plan.Change) bool { return name == "" || c.ID == name })
 }
 
 // packageState is what an installation that is under way changes of what is
