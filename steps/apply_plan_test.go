@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
@@ -124,6 +125,30 @@ func TestApplyTakesThePlan(t *testing.T) {
 					t.Error("the summary does not say that it stopped")
 				}
 			})
+		}
+	}
+}
+
+// TestOwnTracesNeedNoPlan: what hadeploy itself has put into the CIB for a while
+// is taken away without being planned; anything like it is not.
+func TestOwnTracesNeedNoPlan(t *testing.T) {
+	gone := func(kind, id string) plan.Change {
+		return plan.Change{Step: "cib", Action: plan.Delete, Kind: kind, ID: id, Diffs: []plan.Diff{plan.Was("x", "y")}}
+	}
+	r := &Run{Cluster: &Cluster{approved: &plan.Plan{}}}
+	for _, c := range []struct {
+		found plan.Change
+		due   bool
+	}{
+		{gone("property", cib.SeedID), true},
+		{gone("property set", "hadeploy-rename"), true},
+		{gone("property", "stonith-enabled"), false},
+		{gone("primitive", cib.SeedID), false},
+		{plan.Change{Step: "cib", Action: plan.Update, Kind: "property", ID: cib.SeedID}, false},
+	} {
+		got := r.cover(configuration{}, &Target{Cluster: r.Cluster}, []plan.Change{c.found})
+		if due := len(got.Due) == 1 && got.Moved == nil; due != c.due {
+			t.Errorf("%v: %+v", c.found, got)
 		}
 	}
 }

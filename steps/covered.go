@@ -78,13 +78,15 @@ func (r *Run) cover(s Step, t *Target, found []plan.Change) plan.Coverage {
 		node = t.Node.Name
 	}
 	c := plan.Cover(r.approved.Of(s.Name(), node), found)
-	c.Moved = slices.DeleteFunc(c.Moved, func(m plan.Moved) bool {
-		ours := m.Planned == nil && s.Name() == "cib" && cib.Own(m.Now)
-		if ours {
+	var moved []plan.Moved
+	for _, m := range c.Moved {
+		if m.Planned == nil && s.Name() == "cib" && cib.Own(m.Now) {
 			c.Due = append(c.Due, m.Now)
+		} else {
+			moved = append(moved, m)
 		}
-		return ours
-	})
+	}
+	c.Moved = moved
 	if k, ok := s.(Keeper); ok {
 		c.Moved = append(c.Moved, k.Kept(t, r.approved, found)...)
 	}
