@@ -24,7 +24,7 @@ func visit(t *testing.T, vip string) *visitor {
 	v := &visitor{}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	t.Cleanup(func() { close(stop); <-stopped })
-	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	go func() {
 		defer close(stopped)
 		tick := time.NewTicker(50 * time.Millisecond)
