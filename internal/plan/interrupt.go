@@ -29,10 +29,6 @@ var interrupting = map[string]string{
 	"Stop": Stops, "Restart": Restarts, "Move": Moves, "Migrate": Moves, "Demote": Demotes, "Fence": Fenced,
 }
 
-// Interrupting reports whether an action of Pacemaker's simulator stops
-// something that runs.
-func Interrupting(action string) bool { return interrupting[action] != "" }
-
 // interruptions gathers what stops: by a step's own doing, and by Pacemaker's,
 // the instances of a clone (db:0, db:1) under its primitive's id, node by node.
 func interruptions(p *Plan, fencing []string) []Interruption {
