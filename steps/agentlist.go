@@ -14,6 +14,7 @@ import (
 	"github.com/sourcegraph/conc/iter"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
@@ -184,11 +185,16 @@ func (n *statusNode) ask(ctx context.Context, cmd remote.Cmd) (frames map[string
 		n.drop()
 		return nil, nil, err
 	}
-	if frames, err = splitFrames(res.Stdout, mark); err != nil {
+	answers, err := facts.Frames(res.Stdout, mark)
+	if err != nil {
 		if failed := res.Err(cmd.Label); failed != nil {
 			return nil, nil, failed
 		}
 		return nil, nil, fmt.Errorf("%s: %w", cmd.Label, err)
+	}
+	frames = map[string][]byte{}
+	for name, a := range answers {
+		frames[name] = a.Out
 	}
 	return frames, res.Stderr, nil
 }
