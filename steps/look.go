@@ -56,7 +56,7 @@ func lookAt(ctx context.Context, n *Node, how string) (NodeStatus, error) {
 	out := NodeStatus{Node: n.Name}
 	mark := rand.Text() // nothing that a node prints can look like it
 	res, err := n.Conn.Run(ctx, remote.Cmd{
-		Script: lookScript, Args: []string{mark, how}, Sensitive: true, // a CIB holds passwords
+		Script: lookScript, Args: []string{mark, how}, Reads: true, Sensitive: true, // a CIB holds passwords
 		Timeout: time.Minute, Limit: 64 << 20, Label: "pcs status",
 	})
 	if err != nil {

@@ -59,6 +59,7 @@ func (n *Node) observe(ctx context.Context, q questions) error {
 	began := time.Now()
 	res, err := n.Conn.Run(ctx, remote.Cmd{
 		Script:    observeScript,
+		Reads:     true,
 		Args:      []string{mark},
 		Stdin:     strings.NewReader(q.stdin()),
 		Timeout:   90 * time.Second,
