@@ -110,7 +110,7 @@ const (
 
 func (n *statusNode) agents(ctx context.Context) NodeAgents {
 	out := NodeAgents{Node: n.Name}
-	frames, _, err := n.ask(ctx, remote.Cmd{Script: agentListScript, Timeout: 90 * time.Second, Limit: 16 << 20, Label: "list agents"})
+	frames, _, err := n.ask(ctx, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 16 << 20, Label: "list agents"})
 	if err != nil {
 		out.Err = err
 		return out
@@ -162,7 +162,7 @@ func agentNames(lines string) []string {
 }
 
 func (n *statusNode) metadata(ctx context.Context, agent string) (*cib.Agent, error) {
-	frames, stderr, err := n.ask(ctx, remote.Cmd{Script: agentMetaScript, Args: []string{agent}, Timeout: 90 * time.Second, Label: "metadata of " + agent})
+	frames, stderr, err := n.ask(ctx, remote.Cmd{Script: agentMetaScript, Args: []string{agent}, Reads: true, Timeout: 90 * time.Second, Label: "metadata of " + agent})
 	if err != nil {
 		return nil, err
 	}

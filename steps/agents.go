@@ -58,7 +58,6 @@ func (agents) Apply(ctx context.Context, t *Target, changes []plan.Change) error
 			Args:    []string{f.Path},
 			Timeout: 20 * time.Second,
 			Limit:   1 << 20,
-			Mutates: true, // the user's code, whatever it does
 			Label:   f.Path + " meta-data",
 		})
 		if err != nil {

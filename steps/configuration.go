@@ -256,7 +256,7 @@ func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error 
 	res, err := n.Conn.Run(ctx, remote.Cmd{
 		Script: cibPushScript, Args: []string{mark},
 		Stdin:   strings.NewReader(string(old) + "\n" + mark + "\n" + next.Reveal() + "\n"),
-		Mutates: true, Timeout: 2 * time.Minute, Label: "cibadmin --patch",
+		Timeout: 2 * time.Minute, Label: "cibadmin --patch",
 	})
 	if err != nil {
 		return err
@@ -269,7 +269,7 @@ func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error 
 
 // readCIB reads the live CIB, as text too: the patch is made against it.
 func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Sensitive: true, Limit: 64 << 20, Timeout: time.Minute, Label: "cibadmin --query"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: 64 << 20, Timeout: time.Minute, Label: "cibadmin --query"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -330,7 +330,7 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
 			Argv: []string{"crm_simulate", "--run", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
-			Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
+			Reads: true, Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {
 			return nil, err

@@ -188,7 +188,7 @@ func reloadCorosync(ctx context.Context, c *Cluster) error {
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
 			Script:  `corosync-cfgtool -R && { corosync-cmapctl -g config.reload_error_message 2>/dev/null || true; }`,
-			Mutates: true, Timeout: time.Minute, Label: "corosync-cfgtool -R",
+			Timeout: time.Minute, Label: "corosync-cfgtool -R",
 		})
 		if err != nil {
 			return err
@@ -270,7 +270,7 @@ func keyFor(ctx context.Context, c *Cluster, path string, sum func(*facts.Facts)
 		}
 		return []byte(key.Reveal()), nil
 	}
-	res, err := source.Conn.Run(ctx, remote.Cmd{Argv: []string{"base64", "-w0", "--", path}, Sensitive: true, Timeout: 30 * time.Second, Label: "read " + path})
+	res, err := source.Conn.Run(ctx, remote.Cmd{Argv: []string{"base64", "-w0", "--", path}, Reads: true, Sensitive: true, Timeout: 30 * time.Second, Label: "read " + path})
 	if err != nil {
 		return nil, err
 	}

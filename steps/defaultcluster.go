@@ -93,7 +93,6 @@ func (defaultCluster) Apply(ctx context.Context, t *Target, _ []plan.Change) err
 	res, err := t.Node.Conn.Run(ctx, remote.Cmd{
 		Script:  defaultClusterScript,
 		Args:    []string{hex.EncodeToString(sum[:]), fmt.Sprint(int(defaultStopLimit.Seconds()))},
-		Mutates: true,
 		Timeout: 3*defaultStopLimit + 10*time.Second,
 		Label:   "remove the default cluster",
 	})

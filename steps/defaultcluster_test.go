@@ -150,7 +150,7 @@ func TestDefaultClusterApply(t *testing.T) {
 		if got != c.want {
 			t.Errorf("status %d: got %q, want %q", c.status, got, c.want)
 		}
-		if cmd := conn.Commands()[0]; !cmd.Mutates || len(cmd.Args) != 2 || len(cmd.Args[0]) != 64 || cmd.Args[1] != "60" {
+		if cmd := conn.Commands()[0]; cmd.Reads || len(cmd.Args) != 2 || len(cmd.Args[0]) != 64 || cmd.Args[1] != "60" {
 			t.Errorf("status %d: it ran %s", c.status, fmt.Sprint(cmd.Args))
 		}
 	}

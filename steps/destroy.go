@@ -144,7 +144,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 			w.Detail = "resources stop, then the daemons"
 		}
 		r.emit(w)
-		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Mutates: true, Timeout: destroyLimit, Label: "pcs cluster destroy"})
+		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Timeout: destroyLimit, Label: "pcs cluster destroy"})
 		w.Done = true
 		r.emit(w)
 		if err != nil {

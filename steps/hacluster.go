@@ -71,7 +71,6 @@ func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	res, err := t.Node.Conn.Run(ctx, remote.Cmd{
 		Argv:    []string{"chpasswd", "-e"},
 		Stdin:   strings.NewReader("hacluster:" + hash + "\n"),
-		Mutates: true,
 		Timeout: 30 * time.Second,
 		Label:   "chpasswd",
 	})
@@ -120,6 +119,7 @@ elif python3 -c 'import crypt' 2>/dev/null; then
   exec python3 -c 'import crypt, sys; p, h = sys.stdin.read().split("\n")[:2]; print("same" if crypt.crypt(p, h) == h else "other")'
 fi
 echo unknown`,
+		Reads:   true,
 		Stdin:   strings.NewReader(password.Reveal() + "\n" + hash + "\n"),
 		Timeout: 30 * time.Second,
 		Label:   "compare the hacluster password",

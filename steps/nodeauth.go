@@ -128,7 +128,6 @@ func hostAuth(ctx context.Context, t *Target, names []string) error {
 	res, err := t.Nodes[0].Conn.Run(ctx, remote.Cmd{
 		Argv:    hostAuthArgv(t.Cluster, names),
 		Stdin:   strings.NewReader(password.Reveal() + "\n"),
-		Mutates: true,
 		Timeout: 2 * time.Minute,
 		Label:   "pcs host auth " + strings.Join(names, " "),
 	})

@@ -54,6 +54,7 @@ func (n *Node) inquire(ctx context.Context, q facts.Ask, mark, label string, lim
 		Timeout:   limit,
 		Limit:     observeLimit,
 		Label:     label,
+		Reads:     true,
 		Sensitive: true, // hashes, tokens and passwords pass here
 		OnLine: func(line string) {
 			if frame, ok := facts.Begun(line, mark); ok {

@@ -392,8 +392,8 @@ func TestPackagesApply(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range append(conn.Commands(), conn2.Commands()...) {
-		if c.Mutates != (c.Label != "apt look") {
-			t.Errorf("%s: mutates is %t", c.Label, c.Mutates)
+		if c.Reads != (c.Label == "apt look") {
+			t.Errorf("%s: reads is %t", c.Label, c.Reads)
 		}
 	}
 }

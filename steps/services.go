@@ -80,7 +80,7 @@ func (enable) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 
 func systemctl(ctx context.Context, n *Node, words ...string) error {
 	label := "systemctl " + strings.Join(words, " ")
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: append([]string{"systemctl"}, words...), Mutates: true, Timeout: 3 * time.Minute, Label: label})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: append([]string{"systemctl"}, words...), Timeout: 3 * time.Minute, Label: label})
 	if err != nil {
 		return err
 	}

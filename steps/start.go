@@ -94,7 +94,7 @@ func seed(ctx context.Context, c *Cluster) error {
 	return c.eachErr(c.Nodes, func(n *Node) error {
 		// The feature set must be the installed Pacemaker's own: a newer one
 		// stalls the cluster for good.
-		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--empty"}, Timeout: 30 * time.Second, Label: "cibadmin --empty"})
+		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--empty"}, Reads: true, Timeout: 30 * time.Second, Label: "cibadmin --empty"})
 		if err != nil {
 			return err
 		}
@@ -168,6 +168,7 @@ func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) 
 		res, err := n.Conn.Run(ctx, remote.Cmd{
 			Script: `for u in corosync pacemaker; do case $(systemctl is-active $u) in failed | inactive)
   printf '%s is %s: ' $u "$(systemctl is-active $u)"; journalctl -q --no-pager -o cat -n 3 -u $u 2>/dev/null | tr '\n' '|' ;; esac; done`,
+			Reads:   true,
 			Timeout: 30 * time.Second, Limit: 64 << 10, Label: "systemctl is-active corosync pacemaker",
 		})
 		words[index[n]] = remote.Tail(res.Stdout, 1)
@@ -191,7 +192,7 @@ func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) 
 
 // crmMon reads the cluster's state as one node sees it: 30 ms, no Python.
 func crmMon(ctx context.Context, n *Node) (*pcs.Status, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Timeout: 30 * time.Second, Limit: 16 << 20, Label: "crm_mon -1 -r"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Reads: true, Timeout: 30 * time.Second, Limit: 16 << 20, Label: "crm_mon -1 -r"})
 	if err != nil {
 		return nil, err
 	}
