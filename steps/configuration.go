@@ -68,7 +68,7 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 		}
 		return v, err == nil
 	}
-	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c), WithoutSecrets: c.lenient})
+	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: c.lenient})
 	if err != nil {
 		return nil, err
 	}
@@ -163,10 +163,6 @@ func cibNodes(c *Cluster) []cib.Node {
 		out = append(out, cib.Node{Name: name, ID: ids[name]})
 	}
 	return out
-}
-
-func dialect(c *Cluster) cib.Dialect {
-	return cib.DialectOf(c.Nodes[0].Facts.Packages.Known["pcs"].Version)
 }
 
 // How long, and how often, a change of the CIB is tried while others keep
