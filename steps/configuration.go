@@ -66,6 +66,9 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 		}
 		return v, err == nil
 	}
+	if err := keptByAll(c, have, secrets); err != nil {
+		return nil, err
+	}
 	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c), WithoutSecrets: c.lenient})
 	if err != nil {
 		return nil, err
