@@ -25,7 +25,7 @@ func keptByAll(c *Cluster, have *cib.CIB, secrets func(playbook.SecretRef) (secr
 // the CIB, the zero Release while one of them has none yet.
 func oldestPacemaker(c *Cluster, have *cib.CIB) (oldest cib.Release) {
 	for i, n := range c.Nodes {
-		r := cib.ParseRelease(n.Facts.Packages["pacemaker"].Version)
+		r := cib.ParseRelease(n.Facts.Packages.Known["pacemaker"].Version)
 		if i == 0 || r.Before(oldest) {
 			oldest = r
 		}

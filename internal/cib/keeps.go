@@ -112,9 +112,9 @@ func CheckValues(p *playbook.Playbook, installed Release, secrets func(playbook.
 			continue
 		case !installed.Known():
 			d.Severity = diag.Warning
-			d.Message = fmt.Sprintf("%s holds %s, which not every release of Pacemaker keeps, and which one will be installed is not known yet", what, unkept(value))
+			d.Message = fmt.Sprintf("%s holds %s, which not every release of Pacemaker keeps, and which one will be installed is not known yet", what, unkept(Release{}, value))
 		default:
-			d.Message = fmt.Sprintf("%s holds %s, which Pacemaker %s damages in the CIB, whoever writes it there", what, unkept(value), installed)
+			d.Message = fmt.Sprintf("%s holds %s, which Pacemaker %s damages in the CIB, whoever writes it there", what, unkept(installed, value), installed)
 		}
 		if d.Line == 0 {
 			d.Pos = o.Pos
@@ -124,15 +124,18 @@ func CheckValues(p *playbook.Playbook, installed Release, secrets func(playbook.
 	return found.Sort()
 }
 
-// unkept says what kind of character is not kept, and none of the value.
-func unkept(value string) string {
+// unkept says what kind of character a release does not keep, and none of the
+// value.
+func unkept(r Release, value string) string {
 	switch {
-	case !strings.ContainsFunc(value, isControl):
-		return "a character that is not ASCII"
 	case strings.ContainsAny(value, "\n\r"):
 		return "a line end"
+	case strings.ContainsFunc(value, isControl):
+		return "a control character"
+	case !r.Before(keepsUnicode) && strings.ContainsAny(value, `"&<`):
+		return `a ", & or < behind a character that is not ASCII`
 	}
-	return "a control character"
+	return "a character that is not ASCII"
 }
 
 // inCIB are all options of a playbook that stand in the CIB. Ids and the names

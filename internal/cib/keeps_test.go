@@ -128,6 +128,10 @@ resources:
 	if got := say(Release{3, 0, 0}); got != "" {
 		t.Errorf("3.0.0: got:\n%s", got)
 	}
+	behind := load(t, `properties: {x-team: "é & co"}`)
+	if list := CheckValues(behind, Release{2, 1, 5}, secrets); len(list) != 1 || !strings.Contains(list[0].Message, `holds a ", & or < behind a character that is not ASCII, which Pacemaker 2.1.5 damages`) {
+		t.Errorf("behind: %v", list)
+	}
 	unknown := CheckValues(p, Release{}, secrets)
 	if unknown.Err() != nil || len(unknown) != 10 || !strings.Contains(unknown[0].Message, "is not known yet") {
 		t.Errorf("of an unknown release: %v", unknown)
