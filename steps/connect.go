@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -100,15 +101,21 @@ func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) NodeStatus {
 		return NodeStatus{Node: n.Name, Err: &awayError{err}}
 	}
 	var failed error
+	asked := time.Now()
 	said := lookTwice(func() (s NodeStatus) {
 		s, failed = lookAt(ctx, n, h.how)
 		return s
 	})
 	if failed != nil {
 		n.drop() // the next time finds out whether the node is still there
+	} else if waited := time.Since(asked); said.Err != nil && waited > tellWaited {
+		said.Err = fmt.Errorf("%w; it was waited for %s", said.Err, waited.Round(time.Second))
 	}
 	return said
 }
+
+// tellWaited is how long is worth a word.
+const tellWaited = 10 * time.Second
 
 // patience is how long one node may take: most, but never so long that nothing
 // is left of the whole for what the others said.

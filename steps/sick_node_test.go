@@ -77,11 +77,11 @@ func TestVerifySickNode(t *testing.T) {
 		code    string
 		message string
 	}{
-		"hangs":             {hangs, 0, lookTimeout, "STATUS_UNKNOWN", "pcs status cannot be read: pcs status: not finished after 1m20s"},
+		"hangs":             {hangs, 0, lookTimeout, "STATUS_UNKNOWN", "pcs status cannot be read: not finished after 1m20s"},
 		"hangs, and nagios": {hangs, 50 * time.Second, 40 * time.Second, "STATUS_UNKNOWN", "not finished after 33.3s"},
 		"floods": {func(context.Context) error {
 			return &remote.LimitError{Node: "n2", Label: "pcs status", Stream: "stdout", Limit: 9}
-		}, 0, time.Second, "STATUS_UNKNOWN", "pcs status: wrote more than 9 bytes to stdout"},
+		}, 0, time.Second, "STATUS_UNKNOWN", "wrote more than 9 bytes to stdout"},
 		"restarts": {func(context.Context) error {
 			return &remote.LostError{Node: "n2", Label: "pcs status", Err: errors.New("the node closed the connection")}
 		}, 0, time.Second, "NODE_UNREACHABLE", "the connection was lost while the node was asked: pcs status: connection lost"},

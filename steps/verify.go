@@ -183,6 +183,9 @@ func (r *Run) answering() *Node {
 	return nil
 }
 
+// readable is the check of what the others rest on.
+const readable = "readable"
+
 // look reads the cluster once, from every node. The error is that of the
 // context.
 func (r *Run) look(ctx context.Context) (*Verification, error) {

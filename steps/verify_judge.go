@@ -95,9 +95,6 @@ func isTrue(s string) bool {
 // beside it.
 func (v view) why() string { return strings.TrimPrefix(v.Err.Error(), v.node.Name+": ") }
 
-// readable is the check of what the others rest on.
-const readable = "readable"
-
 // checkReadable reports the nodes whose status cannot be read, or not in full.
 func checkReadable(views []view) (found []plan.Finding) {
 	for _, v := range views {
@@ -121,7 +118,7 @@ func checkReadable(views []view) (found []plan.Finding) {
 				f.Seen, f.Message = "starting", "the cluster on this node does not answer yet"
 			}
 		case v.Err != nil:
-			f.Message = "pcs status cannot be read: " + v.why()
+			f.Message = "pcs status cannot be read: " + strings.TrimPrefix(v.why(), "pcs status: ")
 		case v.Status.Unknown():
 			f.Message = "pcs status was not understood in full, so nothing can be said for certain: " + v.Status.Problem().Error()
 		case len(v.Unread) > 0:
