@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -17,10 +18,12 @@ const configurationCheck = "configuration"
 // nodes and the cluster's configuration are as declared, option by option. It
 // makes the plan of what apply would change, and changes nothing.
 func (r *Run) Compare(ctx context.Context, v *Verification) error {
+	began := time.Now()
 	check, err := r.compared(ctx, v)
 	if err != nil {
 		return err
 	}
+	v.Took += time.Since(began)
 	v.Checks = append(v.Checks, check)
 	v.Findings = append(v.Findings, check.Findings...)
 	v.OK = len(errorsOnly(v.Findings)) == 0
