@@ -68,6 +68,9 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 		}
 		return v, err == nil
 	}
+	if err := keptByAll(c, have, secrets); err != nil {
+		return nil, err
+	}
 	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: c.lenient})
 	if err != nil {
 		return nil, err
