@@ -97,12 +97,12 @@ func (d *Dialer) keyAt(path string) *keyFile {
 		return k
 	}
 	k := &keyFile{path: path}
-	k.signer, k.err = goph.GetSigner(path, "")
+	k.signer, k.err = readKey(path, "")
 	var locked *ssh.PassphraseMissingError
 	if errors.As(k.err, &locked) {
 		k.err = nil
 		if k.public = locked.PublicKey; k.public == nil { // an old format
-			if b, err := os.ReadFile(path + ".pub"); err == nil {
+			if b, err := readSmall(path + ".pub"); err == nil {
 				k.public, _, _, _, _ = ssh.ParseAuthorizedKey(b)
 			}
 		}
@@ -138,6 +138,15 @@ func (k *keyFile) open(ctx context.Context, ask func(string) (secret.Value, erro
 	}
 }
 
+// readKey reads a private key, with its passphrase when it is encrypted.
+func readKey(path, passphrase string) (ssh.Signer, error) {
+	text, err := readSmall(path)
+	if err != nil {
+		return nil, err
+	}
+	return goph.GetSignerForRawKey(text, passphrase)
+}
+
 func unlockKey(path string, ask func(string) (secret.Value, error)) (ssh.Signer, error) {
 	if ask == nil {
 		return nil, errors.New("it is encrypted, and there is nobody to ask for the passphrase; load it into ssh-agent")
@@ -146,7 +155,7 @@ func unlockKey(path string, ask func(string) (secret.Value, error)) (ssh.Signer,
 	if err != nil {
 		return nil, fmt.Errorf("its passphrase: %w", err)
 	}
-	signer, err := goph.GetSigner(path, pass.Reveal())
+	signer, err := readKey(path, pass.Reveal())
 	if err != nil {
 		return nil, errors.New("the passphrase does not open it")
 	}
@@ -270,7 +279,7 @@ func sameKey(a, b ssh.PublicKey) bool { return bytes.Equal(a.Marshal(), b.Marsha
 
 func publicOnly(path string) ssh.PublicKey {
 	for _, p := range []string{path, path + ".pub"} {
-		if b, err := os.ReadFile(p); err == nil {
+		if b, err := readSmall(p); err == nil {
 			if k, _, _, _, err := ssh.ParseAuthorizedKey(b); err == nil {
 				return k
 			}
