@@ -65,7 +65,7 @@ func readPlan(path string) (*plan.Plan, error) {
 	return p, nil
 }
 
-// savePlan writes a plan so that there is all of it or none, for its owner
+// savePlan writes a plan, in the place of an older one, so that there is all of it or none, for its owner
 // alone: files that the plan shows may be nobody else's business.
 func savePlan(path string, p *plan.Plan) (err error) {
 	defer func() {
@@ -75,6 +75,8 @@ func savePlan(path string, p *plan.Plan) (err error) {
 	}()
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s exists and is no regular file; it was not touched", path)
+	} else if err == nil && info.Size() > 0 && !isPlanFile(path) {
+		return fmt.Errorf("%s exists and is no plan; it was not touched", path)
 	}
 	doc, err := p.Document()
 	if err != nil {
