@@ -215,7 +215,8 @@ func (d *Dialer) resolve(s Settings) (target, error) {
 	}
 
 	expand := strings.NewReplacer("%%", "%", "%d", homeDir(), "%h", host, "%n", s.Host, "%p", strconv.Itoa(port), "%r", t.user, "%u", localUser())
-	t.identities, t.explicit = s.IdentityFiles, len(s.IdentityFiles) > 0
+	t.identities, t.named = s.IdentityFiles, len(s.IdentityFiles) > 0
+	t.explicit = t.named
 	if !t.explicit {
 		for _, v := range cfg.all(s.Host, "IdentityFile") {
 			if !strings.EqualFold(v, "none") {
@@ -229,7 +230,7 @@ func (d *Dialer) resolve(s Settings) (target, error) {
 			t.identities = append(t.identities, tilde("~/.ssh/"+name))
 		}
 	}
-	t.onlyThese = strings.EqualFold(cfg.get(s.Host, "IdentitiesOnly"), "yes")
+	t.onlyThese = t.named || strings.EqualFold(cfg.get(s.Host, "IdentitiesOnly"), "yes")
 
 	t.knownHosts, t.mustExist = s.KnownHosts, len(s.KnownHosts) > 0
 	if !t.mustExist {
