@@ -297,6 +297,12 @@ func TestEvilSessions(t *testing.T) {
 		}, "", true},
 		"flood":               {func(_ *evil, ch ssh.Channel, line string) { begin(ch, line); flood(ch) }, "wrote more than 1048576 bytes to stdout", true},
 		"flood of complaints": {func(_ *evil, ch ssh.Channel, line string) { begin(ch, line); flood(ch.Stderr()) }, "wrote more than 1048576 bytes to stderr", true},
+		"a shell that cannot read": {func(_ *evil, ch ssh.Channel, line string) {
+			begin(ch, line)
+			_, marker := tokens(line)
+			say(ch.Stderr(), marker+"\n")
+			exit(ch, 125)
+		}, "the command did not reach the login shell of user root", true},
 		"reads nothing": {func(_ *evil, ch ssh.Channel, line string) {
 			begin(ch, line)
 			time.Sleep(4 * time.Second)

@@ -216,6 +216,12 @@ func (c *conn) finish(p *process, s spec, mutates bool) (Result, error) {
 	if !started {
 		return Result{}, c.notStarted(s.mode, p.status, outNoise, errNoise)
 	}
+	if p.status == 125 && string(errs) == p.marker.String()+"\n" {
+		return Result{}, &UnreachableError{Node: c.node, Addr: c.addr,
+			Err:  fmt.Errorf("%s: the command did not reach the login shell of user %s: its standard input is closed, or something else reads it", s.label, c.user),
+			Hint: "look at its profile on the node (~/.bashrc, /etc/profile.d: exec <, read)",
+		}
+	}
 	return Result{Node: c.node, Stdout: out, Stderr: errs, Status: p.status}, nil
 }
 
@@ -231,7 +237,7 @@ func (c *conn) notStarted(mode sudoMode, status int, out, errs []byte) error {
 	}
 	return &UnreachableError{Node: c.node, Addr: c.addr,
 		Err:  fmt.Errorf("the login shell of user %s does not run commands: exit status %d, it said: %s", c.user, status, said),
-		Hint: "give the user an ordinary shell, and remove ForceCommand or command= restrictions for it",
+		Hint: "give the user an ordinary shell, and remove ForceCommand or command= restrictions for it; a profile that ends the shell, or makes exec an alias or a function, does it too",
 	}
 }
 
