@@ -60,7 +60,8 @@ func NewAgentReader(name string, cfg Config) (*AgentReader, error) {
 	if len(cfg.Nodes) == 0 {
 		return nil, errors.New("no nodes: the inventory has none")
 	}
-	emit := serialised(cfg.Events)
+	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
+	(&Cluster{mask: cfg.Mask}).know(cfg.Nodes)
 	r := &AgentReader{forks: cfg.Forks}
 	var names []string
 	for _, n := range cfg.Nodes {

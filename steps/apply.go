@@ -136,7 +136,7 @@ func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
 		if err := s.Apply(ctx, &t, todo[n]); err != nil {
 			return err
 		}
-		if err := n.observe(ctx, r.ask(n, touched(s))); err != nil {
+		if err := r.read(ctx, n, touched(s)); err != nil {
 			return err
 		}
 		left, err := r.check(ctx, s, &t)

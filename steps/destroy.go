@@ -41,6 +41,7 @@ func (r *Run) PlanDestroy(ctx context.Context) (*plan.Plan, error) {
 	if refused != nil {
 		return nil, &RefusedError{refused}
 	}
+	r.maskChanges(p.Changes)
 	p.Tell(nil)
 	return p, nil
 }
@@ -152,7 +153,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 		if err := res.Err("pcs cluster destroy"); err != nil {
 			return err
 		}
-		if err := n.observe(ctx, r.ask(n, []Section{SectionUnits, SectionCorosync, SectionCIB})); err != nil {
+		if err := r.read(ctx, n, []Section{SectionUnits, SectionCorosync, SectionCIB}); err != nil {
 			return err
 		}
 		if hasCluster(n.Facts) {

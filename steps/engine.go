@@ -10,6 +10,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -53,6 +54,9 @@ type Config struct {
 	Version, Commit string
 	Vars            map[string]string
 	Inventory       string // as it was given with -i
+	// Mask takes the secrets that the run knows out of the nodes' words; nil:
+	// nothing is masked.
+	Mask *secret.Masker
 	// Partial lets a run that only looks go on without the nodes that cannot
 	// be reached, as long as there is one that can.
 	Partial bool
@@ -83,8 +87,9 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 	if len(cfg.Nodes) == 0 {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
-	emit := serialised(cfg.Events)
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, command: command, lenient: command == "plan"}
+	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, mask: cfg.Mask, command: command, lenient: command == "plan"}
+	c.know(cfg.Nodes)
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
@@ -201,7 +206,7 @@ func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, r.findings
+	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, secret.Words(r.mask, r.findings)
 	if live := r.liveCIB(); live != nil {
 		p.CIB = live.Epoch()
 	}
@@ -222,6 +227,7 @@ func (r *Run) check(ctx context.Context, s Step, t *Target) ([]plan.Change, erro
 		}
 		return nil, fmt.Errorf("%s: %w", s.Name(), err)
 	}
+	r.maskChanges(changes)
 	for i := range changes {
 		changes[i].Step = s.Name()
 		if t.Node != nil {
@@ -277,7 +283,7 @@ func (r *Run) summary(failure string, skipped []string) Summary {
 		sum.Nodes = append(sum.Nodes, line)
 		sum.Changes += n.changes
 	}
-	return sum
+	return secret.Words(r.mask, sum)
 }
 
 func touched(s Step) []Section {

@@ -9,8 +9,10 @@ import (
 
 	"github.com/sourcegraph/conc/iter"
 
+	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/inventory"
 )
 
@@ -27,6 +29,7 @@ type statusNode struct {
 	*Node
 	dial   func(context.Context, inventory.Node) (remote.Conn, error)
 	emit   func(Event)
+	learn  func(*cib.CIB)
 	failed error         // of the last attempt to connect
 	pause  time.Duration // until the next
 	again  time.Time
@@ -40,13 +43,14 @@ func NewStatusReader(cfg Config) (*StatusReader, error) {
 	if len(cfg.Nodes) == 0 {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
-	emit := serialised(cfg.Events)
-	r := &StatusReader{cluster: &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, command: "status"}}
+	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
+	r := &StatusReader{cluster: &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, mask: cfg.Mask, command: "status"}}
+	r.cluster.know(cfg.Nodes)
 	var names []string
 	for _, n := range cfg.Nodes {
 		node := &Node{Node: n}
 		r.cluster.Nodes = append(r.cluster.Nodes, node)
-		r.nodes = append(r.nodes, &statusNode{Node: node, dial: cfg.Dial, emit: emit})
+		r.nodes = append(r.nodes, &statusNode{Node: node, dial: cfg.Dial, emit: emit, learn: r.cluster.learn})
 		names = append(names, n.Name)
 	}
 	emit(RunStarted{Command: "status", Cluster: cfg.Playbook.Name, Nodes: names})
@@ -82,7 +86,7 @@ func (r *StatusReader) Differences(all []NodeStatus) (found []plan.Finding) {
 	if j == nil {
 		return nil
 	}
-	return slices.Concat(j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement())
+	return secret.Words(r.cluster.mask, slices.Concat(j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement()))
 }
 
 // read asks the node once.
@@ -91,6 +95,7 @@ func (n *statusNode) read(ctx context.Context, how string) NodeStatus {
 		return NodeStatus{Node: n.Name, Err: err}
 	}
 	out, err := lookAt(ctx, n.Node, how)
+	n.learn(out.cib)
 	if err != nil {
 		n.drop() // the next reading finds out whether the node is still there
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -116,6 +117,7 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 			v.Status, err = crmMon(ctx, node)
 		} else {
 			v.NodeStatus, err = lookAt(ctx, node, lookBriefly)
+			r.learn(v.cib)
 			asked = time.Now()
 		}
 		j := newJudge(r.Cluster, []view{v})
@@ -177,6 +179,9 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 	}); err != nil {
 		return nil, err
 	}
+	for _, v := range views {
+		r.learn(v.cib)
+	}
 	v := &Verification{Checks: []plan.Check{asked("readable", "", checkReadable(views))}}
 	j := newJudge(r.Cluster, views)
 	if j != nil {
@@ -191,7 +196,7 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		v.Findings = append(v.Findings, c.Findings...)
 	}
 	v.OK = len(errorsOnly(v.Findings)) == 0
-	return v, nil
+	return secret.Words(r.mask, v), nil
 }
 
 // probes asks the declared services when all else is well. One at an address

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 const configurationCheck = "configuration"
@@ -20,6 +21,7 @@ func (r *Run) Compare(ctx context.Context, v *Verification) error {
 	if err != nil {
 		return err
 	}
+	check = secret.Words(r.mask, check)
 	v.Checks = append(v.Checks, check)
 	v.Findings = append(v.Findings, check.Findings...)
 	v.OK = len(errorsOnly(v.Findings)) == 0

@@ -29,6 +29,7 @@ type session struct {
 	ctx      context.Context
 	run      *steps.Run
 	stop     <-chan struct{} // closed by the first Ctrl-C
+	mask     *secret.Masker  // of the nodes' words
 	progress report.Progress
 	dialer   *remote.Dialer
 	log      *slog.Logger
@@ -39,7 +40,7 @@ type session struct {
 // open loads the files, shows their warnings and connects to every node.
 // Whatever it returns, close must be called.
 func (a *app) open(ctx context.Context, command string, args []string, progress report.Progress) (*session, error) {
-	s := &session{progress: progress}
+	s := &session{progress: progress, mask: a.mask}
 	d, err := a.load(args)
 	if err != nil {
 		return s, err
@@ -67,10 +68,10 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
 		return s, err
 	}
-	s.dialer = &remote.Dialer{Log: log}
+	s.dialer = &remote.Dialer{Log: log, Mask: s.mask}
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	s.run, err = steps.Open(s.ctx, command, steps.Config{
-		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Stop: s.stop, Holder: remote.Holder(command),
+		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask, Stop: s.stop, Holder: remote.Holder(command),
 		Partial: command == "verify", Version: hadeployVersion(), Commit: commitOf(s.ctx, d.playbook.Dir), Vars: d.vars, Inventory: a.inventory,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
 			return s.dialer.Dial(ctx, a.settings(n, s.progress))
@@ -170,7 +171,9 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 		if a.verbose > 1 {
 			level = slog.LevelDebug
 		}
-		handlers = append(handlers, slog.NewTextHandler(noteWriter{s.progress}, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
+		handlers = append(handlers, slog.NewTextHandler(noteWriter{s.progress}, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, at slog.Attr) slog.Attr {
+			return maskAttr(s.mask, dropTime(groups, at))
+		}}))
 	}
 	path := a.logFile
 	if path == "" {
@@ -194,7 +197,9 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 		}
 		s.logPath = path
 		s.closers = append(s.closers, func() { _ = f.Close() })
-		handlers = append(handlers, slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		handlers = append(handlers, slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, at slog.Attr) slog.Attr {
+			return maskAttr(s.mask, at)
+		}}))
 	}
 	return slog.New(slog.NewMultiHandler(handlers...)), nil
 }
@@ -202,6 +207,21 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 func dropTime(groups []string, at slog.Attr) slog.Attr {
 	if len(groups) == 0 && (at.Key == slog.TimeKey || at.Key == slog.LevelKey) {
 		return slog.Attr{}
+	}
+	return at
+}
+
+// maskAttr takes the known secrets out of what is logged, the message too.
+func maskAttr(m *secret.Masker, at slog.Attr) slog.Attr {
+	switch v := at.Value.Resolve(); v.Kind() {
+	case slog.KindString:
+		at.Value = slog.StringValue(m.Text(v.String()))
+	case slog.KindAny:
+		if err, ok := v.Any().(error); ok {
+			at.Value = slog.StringValue(m.Text(err.Error()))
+		} else if x := v.Any(); x != nil {
+			at.Value = slog.AnyValue(secret.Words(m, x))
+		}
 	}
 	return at
 }
@@ -242,11 +262,12 @@ func (s *session) logHint(err error) error {
 	if s.ctx != nil && context.Cause(s.ctx) == errTimedOut {
 		err = hinted{errTimedOut, "run the same command again, it goes on where this one stopped"}
 	}
+	err = s.mask.Error(s.withSource(err))
 	if s.logPath == "" {
 		return err
 	}
 	s.log.Error("ended", "exit", exitCode(err), "error", err)
-	return hinted{s.withSource(err), "the log is " + s.logPath}
+	return hinted{err, "the log is " + s.logPath}
 }
 
 // withSource gives diagnostics that came up on the nodes the line that they

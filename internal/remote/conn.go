@@ -20,6 +20,7 @@ type conn struct {
 	addr   string
 	client *goph.Client
 	log    *slog.Logger
+	mask   *secret.Masker
 
 	patience       time.Duration // for the first use of sudo
 	sudo           atomic.Int32  // a sudoMode

@@ -247,6 +247,9 @@ type maskedWriter struct {
 	w io.Writer
 }
 
+// Unwrap is the writer behind it: whether that is a terminal is asked of it.
+func (w *maskedWriter) Unwrap() io.Writer { return w.w }
+
 func (w *maskedWriter) Write(b []byte) (int, error) {
 	long := slices.DeleteFunc(slices.Clone(w.m.known()), func(p pattern) bool {
 		return len(p.text) < minSpread || strings.Trim(p.text, "0123456789.+-eE") == ""
