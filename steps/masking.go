@@ -60,6 +60,26 @@ func (c *Cluster) learn(live *cib.CIB) {
 	c.mask.Add(live.Secrets(func(name string) bool { return declared[name] || secret.Named(name) })...)
 }
 
+// hear takes the secrets out of the agents' own words in a status, before it is
+// judged: Pacemaker cuts them at 128 bytes, and what is left of a secret at the
+// end can be recognised only while it is the end.
+func (c *Cluster) hear(s *NodeStatus) {
+	c.learn(s.cib)
+	if s.Status != nil {
+		for i := range s.Status.FailedActions {
+			a := &s.Status.FailedActions[i]
+			a.ExitReason = c.mask.Cut(a.ExitReason)
+		}
+		for i := range s.Status.Fencing {
+			e := &s.Status.Fencing[i]
+			e.ExitReason = c.mask.Cut(e.ExitReason)
+		}
+	}
+	for i := range s.fencing {
+		s.fencing[i].ExitReason = c.mask.Cut(s.fencing[i].ExitReason)
+	}
+}
+
 // maskChanges makes a difference that holds a known secret a secret one, and
 // masks the words beside it.
 func (c *Cluster) maskChanges(changes []plan.Change) {

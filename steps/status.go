@@ -9,7 +9,6 @@ import (
 
 	"github.com/sourcegraph/conc/iter"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -29,7 +28,7 @@ type statusNode struct {
 	*Node
 	dial   func(context.Context, inventory.Node) (remote.Conn, error)
 	emit   func(Event)
-	learn  func(*cib.CIB)
+	hear   func(*NodeStatus)
 	failed error         // of the last attempt to connect
 	pause  time.Duration // until the next
 	again  time.Time
@@ -50,7 +49,7 @@ func NewStatusReader(cfg Config) (*StatusReader, error) {
 	for _, n := range cfg.Nodes {
 		node := &Node{Node: n}
 		r.cluster.Nodes = append(r.cluster.Nodes, node)
-		r.nodes = append(r.nodes, &statusNode{Node: node, dial: cfg.Dial, emit: emit, learn: r.cluster.learn})
+		r.nodes = append(r.nodes, &statusNode{Node: node, dial: cfg.Dial, emit: emit, hear: r.cluster.hear})
 		names = append(names, n.Name)
 	}
 	emit(RunStarted{Command: "status", Cluster: cfg.Playbook.Name, Nodes: names})
@@ -95,7 +94,7 @@ func (n *statusNode) read(ctx context.Context, how string) NodeStatus {
 		return NodeStatus{Node: n.Name, Err: err}
 	}
 	out, err := lookAt(ctx, n.Node, how)
-	n.learn(out.cib)
+	n.hear(&out)
 	if err != nil {
 		n.drop() // the next reading finds out whether the node is still there
 	}

@@ -117,9 +117,9 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 			v.Status, err = crmMon(ctx, node)
 		} else {
 			v.NodeStatus, err = lookAt(ctx, node, lookBriefly)
-			r.learn(v.cib)
 			asked = time.Now()
 		}
+		r.hear(&v.NodeStatus)
 		j := newJudge(r.Cluster, []view{v})
 		if err != nil || j == nil || !allOnline(r.Cluster, j.st) {
 			return nil // the full look will say so
@@ -179,8 +179,8 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 	}); err != nil {
 		return nil, err
 	}
-	for _, v := range views {
-		r.learn(v.cib)
+	for i := range views {
+		r.hear(&views[i].NodeStatus)
 	}
 	v := &Verification{Checks: []plan.Check{asked("readable", "", checkReadable(views))}}
 	j := newJudge(r.Cluster, views)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -155,8 +156,33 @@ func middle(enc *base64.Encoding, s string, before int) string {
 
 // Text is s with every known secret in it replaced by Mask.
 func (m *Masker) Text(s string) string {
-	return mask(s, m.known())
+	return masked(s, spans(s, m.known()))
 }
+
+// Cut is Text for what somebody else may have cut off: MinMasked characters or
+// more at its end with which a secret begins are masked too.
+func (m *Masker) Cut(s string) string {
+	known := m.known()
+	all := spans(s, known)
+	from := len(s)
+	for _, v := range append(levels(s), levels(openEscape.ReplaceAllString(s, ""))...) {
+		for _, p := range known {
+			for n := min(len(p.text)-1, len(v.text)); n >= MinMasked; n-- {
+				if strings.HasSuffix(v.text, p.text[:n]) {
+					from = min(from, v.source(len(v.text)-n, len(v.text)).from)
+					break
+				}
+			}
+		}
+	}
+	if from < len(s) {
+		all = append(all, span{from, len(s)})
+	}
+	return masked(s, merge(all))
+}
+
+// openEscape is an escape at the end of a text that is not whole.
+var openEscape = regexp.MustCompile(`(?:%[0-9A-Fa-f]?|&[#0-9A-Za-z]{0,8}|\\[uUx]?[0-9A-Fa-f]{0,8})$`)
 
 // Holds reports whether a text holds a known secret.
 func (m *Masker) Holds(s string) bool { return len(spans(s, m.known())) > 0 }
@@ -164,8 +190,7 @@ func (m *Masker) Holds(s string) bool { return len(spans(s, m.known())) > 0 }
 // span is a part of a text, in bytes.
 type span struct{ from, to int }
 
-func mask(s string, patterns []pattern) string {
-	found := spans(s, patterns)
+func masked(s string, found []span) string {
 	if len(found) == 0 {
 		return s
 	}
@@ -196,6 +221,10 @@ func spans(s string, patterns []pattern) []span {
 			}
 		}
 	}
+	return merge(all)
+}
+
+func merge(all []span) []span {
 	slices.SortFunc(all, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
 	var merged []span
 	for _, f := range all {
@@ -254,7 +283,7 @@ func (w *maskedWriter) Write(b []byte) (int, error) {
 	long := slices.DeleteFunc(slices.Clone(w.m.known()), func(p pattern) bool {
 		return len(p.text) < minSpread || strings.Trim(p.text, "0123456789.+-eE") == ""
 	})
-	if _, err := io.WriteString(w.w, mask(string(b), long)); err != nil {
+	if _, err := io.WriteString(w.w, masked(string(b), spans(string(b), long))); err != nil {
 		return 0, err
 	}
 	return len(b), nil

@@ -78,6 +78,28 @@ func TestMask(t *testing.T) {
 	}
 }
 
+// TestMaskCut: Pacemaker cuts an exit reason at 128 bytes, wherever that is.
+func TestMaskCut(t *testing.T) {
+	m := masker(`S3cr&t "w0rd"<9>`, "correct-horse")
+	for in, want := range map[string]string{
+		"login correct-hor":             "login ***",
+		"login correct-horse correc":    "login *** ***",
+		"login corr":                    "login ***",
+		"login cor":                     "login cor", // as many words end
+		"correct-hor was it":            "correct-hor was it",
+		"url S3cr%26t%20%22w0rd%22%3":   "url ***",
+		"xml S3cr&amp;t &quot;w0rd&quo": "xml ***",
+		"json S3cr\\u0026t \\":          "json ***",
+		"b64 UzNjciZ0ICJ3":              "b64 ***",
+		"100%":                          "100%",
+		"":                              "",
+	} {
+		if got := m.Cut(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 // encodings are what programs do to a text before they print it.
 var encodings = map[string]func(string) string{
 	"plain":     func(s string) string { return s },
