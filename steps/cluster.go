@@ -38,8 +38,9 @@ type Cluster struct {
 
 	forks   int
 	emit    func(Event)
-	mask    *secret.Masker // of the nodes' words; nil: none
-	command string         // apply, plan, verify, destroy: what is being done
+	stop    <-chan struct{} // closed when the user asks to stop; nil: never
+	mask    *secret.Masker  // of the nodes' words; nil: none
+	command string          // apply, plan, verify, destroy: what is being done
 	// lenient lets what rests on a secret that is not at hand be left open: a
 	// plan can be made where secrets do not belong. apply needs them all.
 	lenient  bool

@@ -67,7 +67,7 @@ type Config struct {
 type Run struct {
 	*Cluster
 	steps     []Step
-	stop      <-chan struct{}
+	madeIn    map[string]int // step: changes made
 	holder    string
 	made      plan.Made
 	vars      map[string]string
@@ -89,16 +89,18 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, mask: cfg.Mask, command: command, lenient: command == "plan"}
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, stop: cfg.Stop, mask: cfg.Mask, command: command, lenient: command == "plan"}
 	c.know(cfg.Nodes)
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
 		names[i] = n.Name
 	}
-	r := &Run{Cluster: c, steps: All(), stop: cfg.Stop, holder: cfg.Holder, began: time.Now(),
+	r := &Run{Cluster: c, steps: All(), holder: cfg.Holder, began: time.Now(),
 		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
 	emit(RunStarted{Command: command, Cluster: cfg.Playbook.Name, Nodes: names})
+	ctx, done := c.looking(ctx)
+	defer done()
 	reached := 0
 	var mu sync.Mutex
 	err := c.eachErr(c.Nodes, func(n *Node) error {
@@ -124,7 +126,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 	if err != nil {
 		r.Close()
 		if ctx.Err() != nil {
-			return nil, ErrInterrupted
+			return nil, &InterruptedError{While: "connecting to the nodes"}
 		}
 		var failed NodeErrors
 		errors.As(err, &failed)
@@ -146,10 +148,7 @@ func (r *Run) Close() {
 	}
 }
 
-// Lock takes the lock of every node, in inventory order so that two runs
-// cannot hold half each for long; when one is taken, those that we got are
-// given back and the error is a *remote.LockedError.
-func (r *Run) Lock(ctx context.Context) error {
+func (r *Run) lock(ctx context.Context) error {
 	for _, n := range r.Nodes {
 		unlock, err := n.Conn.Lock(ctx, r.holder)
 		if err != nil {
@@ -164,12 +163,11 @@ func (r *Run) Lock(ctx context.Context) error {
 	return nil
 }
 
-// Observe reads all that matters from every node.
-func (r *Run) Observe(ctx context.Context) error {
+func (r *Run) observeAll(ctx context.Context) error {
 	began := time.Now()
 	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, facts.All)); err != nil {
 		if ctx.Err() != nil {
-			return ErrInterrupted
+			return &InterruptedError{While: "reading the nodes"}
 		}
 		var lost *remote.LostError
 		var failed NodeErrors
@@ -183,8 +181,7 @@ func (r *Run) Observe(ctx context.Context) error {
 	return nil
 }
 
-// Plan compares what is declared with what was observed. It changes nothing.
-func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
+func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 	p := &plan.Plan{Version: plan.Format, Made: r.made, Cluster: r.Playbook.Name, UUID: r.clusterUUID(), Playbook: r.Playbook.File,
 		Changes: []plan.Change{}, Basis: BasisOf(r.Playbook, r.InventoryNodes(), r.vars)}
 	p.Made.Time = time.Now().UTC().Format(time.RFC3339)

@@ -24,12 +24,8 @@ type Verification struct {
 	Took     time.Duration
 }
 
-// Verify reads `pcs status` on every node and says whether the cluster does
-// what the file declares. What is not yet so may still come: it looks again
-// until all is well or within is over; 0 looks once. An error means that the
-// cluster could not be read at all, or, a *VerifyInterruptedError, that the
-// user asked to stop: what was seen until then is no verdict.
-func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, error) {
+// verify is Verify.
+func (r *Run) verify(ctx context.Context, within time.Duration) (*Verification, error) {
 	began := time.Now()
 	deadline := began.Add(within)
 	limited, cancel := context.WithTimeout(ctx, within+2*time.Minute)

@@ -17,6 +17,8 @@ const configurationCheck = "configuration"
 // nodes and the cluster's configuration are as declared, option by option. It
 // makes the plan of what apply would change, and changes nothing.
 func (r *Run) Compare(ctx context.Context, v *Verification) error {
+	ctx, done := r.looking(ctx)
+	defer done()
 	check, err := r.compared(ctx, v)
 	if err != nil {
 		return err
