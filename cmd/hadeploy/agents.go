@@ -291,7 +291,7 @@ func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps
 	reader, err := steps.NewAgentReader(d.playbook.Name, steps.Config{
 		Nodes: d.nodes, Forks: a.forks, Mask: s.mask,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(n, s.progress))
+			return s.dialer.Dial(ctx, a.settings(s, n))
 		},
 		Events: func(e steps.Event) {
 			logEvent(s.log, e)

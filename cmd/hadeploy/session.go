@@ -30,6 +30,8 @@ type session struct {
 	run      *steps.Run
 	stop     <-chan struct{} // closed by the first Ctrl-C
 	mask     *secret.Masker  // of the nodes' words
+	command  string
+	recapped bool // the run has been summed up
 	progress report.Progress
 	dialer   *remote.Dialer
 	log      *slog.Logger
@@ -40,7 +42,7 @@ type session struct {
 // open loads the files, shows their warnings and connects to every node.
 // Whatever it returns, close must be called.
 func (a *app) open(ctx context.Context, command string, args []string, progress report.Progress) (*session, error) {
-	s := &session{progress: progress, mask: a.mask}
+	s := &session{progress: progress, mask: a.mask, command: command}
 	d, err := a.load(args)
 	if err != nil {
 		return s, err
@@ -65,7 +67,7 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	}
 	s.log = log
 	s.signals(ctx, a.timeout)
-	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
+	if err := s.resolve(); err != nil {
 		return s, err
 	}
 	s.dialer = &remote.Dialer{Log: log, Mask: s.mask}
@@ -74,7 +76,7 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask, Stop: s.stop, Holder: remote.Holder(command),
 		Partial: command == "verify", Version: hadeployVersion(), Commit: commitOf(s.ctx, d.playbook.Dir), Vars: d.vars, Inventory: a.inventory,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(n, s.progress))
+			return s.dialer.Dial(ctx, a.settings(s, n))
 		},
 		Events: func(e steps.Event) {
 			logEvent(log, e)
@@ -88,6 +90,17 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	return s, nil
 }
 
+// resolve fetches the passwords of the inventory.
+func (s *session) resolve() error {
+	ctx, done := steps.UntilStopped(s.ctx, s.stop)
+	defer done()
+	err := s.inventory.Resolve(ctx, s.nodes)
+	if err != nil && (ctx.Err() != nil || errors.Is(err, context.Canceled)) {
+		return &steps.InterruptedError{While: "fetching the passwords of the inventory"}
+	}
+	return err
+}
+
 // close ends the run, last opened first.
 func (s *session) close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
@@ -96,7 +109,8 @@ func (s *session) close() {
 	s.closers = nil
 }
 
-// signals makes the first Ctrl-C start nothing new and the second one leave.
+// signals makes the first Ctrl-C start nothing new and the second one leave; a
+// third one ends the program as if it knew nothing of signals.
 func (s *session) signals(parent context.Context, timeout time.Duration) {
 	ctx, cancel := context.WithTimeoutCause(parent, timeout, errTimedOut)
 	s.ctx = ctx
@@ -113,12 +127,13 @@ func (s *session) signals(parent context.Context, timeout time.Duration) {
 				return
 			case <-ch:
 				if !first {
+					signal.Stop(ch)
 					s.progress.Note("interrupted again: leaving now")
 					cancel()
 					return
 				}
 				first = false
-				s.progress.Note("interrupted: what runs is finished, nothing new is started; once more to leave at once")
+				s.progress.Note("interrupted: changes that are under way are finished, nothing new is started; once more to leave at once")
 				close(stop)
 			}
 		}
@@ -131,13 +146,13 @@ func (s *session) signals(parent context.Context, timeout time.Duration) {
 }
 
 // settings turns the inventory's words into the connection's.
-func (a *app) settings(n inventory.Node, progress report.Progress) remote.Settings {
+func (a *app) settings(s *session, n inventory.Node) remote.Settings {
 	set := remote.Settings{
 		Name: n.Name, Host: n.Host, Port: n.Port, User: n.User, KnownHosts: n.KnownHosts,
 		Password: n.Password, Become: n.Become, BecomePassword: n.BecomePassword,
 		ConnectTimeout: a.connectTimeout,
 		Passphrase: func(path string) (v secret.Value, err error) {
-			progress.Suspend(func() { v, err = passphrase(path) })
+			s.progress.Suspend(func() { v, err = passphrase(s, path) })
 			return v, err
 		},
 	}
@@ -147,20 +162,44 @@ func (a *app) settings(n inventory.Node, progress report.Progress) remote.Settin
 	return set
 }
 
-// passphrase asks the person at the terminal.
-func passphrase(path string) (secret.Value, error) {
+// passphrase asks the person at the terminal, and leaves the terminal as it was
+// when that person presses Ctrl-C instead.
+func passphrase(s *session, path string) (secret.Value, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return secret.Value{}, fmt.Errorf("the key %s has a passphrase and there is no terminal to ask for it; use an ssh agent", path)
 	}
-	defer tty.Close()
-	fmt.Fprintf(tty, "Passphrase for %s: ", report.Clean(path))
-	b, err := term.ReadPassword(int(tty.Fd()))
-	fmt.Fprintln(tty)
+	fd := int(tty.Fd())
+	before, err := term.GetState(fd)
 	if err != nil {
+		_ = tty.Close()
 		return secret.Value{}, err
 	}
-	return secret.New(string(b)), nil
+	type answer struct {
+		text []byte
+		err  error
+	}
+	typed := make(chan answer, 1)
+	fmt.Fprintf(tty, "Passphrase for %s: ", report.Clean(path))
+	go func() { // ends with the line, or with the program, which then has the terminal open still
+		b, err := term.ReadPassword(fd)
+		typed <- answer{b, err}
+	}()
+	ctx, done := steps.UntilStopped(s.ctx, s.stop)
+	defer done()
+	select {
+	case a := <-typed:
+		fmt.Fprintln(tty)
+		_ = tty.Close()
+		if a.err != nil {
+			return secret.Value{}, a.err
+		}
+		return secret.New(string(a.text)), nil
+	case <-ctx.Done():
+		_ = term.Restore(fd, before)
+		fmt.Fprintln(tty)
+		return secret.Value{}, steps.ErrInterrupted
+	}
 }
 
 // openLog makes the run's log file, and shows commands with -v.
@@ -254,10 +293,31 @@ func logEvent(log *slog.Logger, e steps.Event) {
 // errTimedOut is why a run ends that takes longer than --timeout.
 var errTimedOut = errors.New("the run took longer than --timeout allows")
 
+// interrupted reports whether the user has asked to stop.
+func (s *session) interrupted() bool {
+	select {
+	case <-s.stop: // nil blocks
+		return true
+	default:
+		return false
+	}
+}
+
+// interruptedError is what a run ended with that the user had asked to stop:
+// that comes first, whatever else went wrong on the way out.
+type interruptedError struct{ error }
+
+func (e interruptedError) Error() string        { return "interrupted: " + e.error.Error() }
+func (e interruptedError) Unwrap() error        { return e.error }
+func (e interruptedError) Is(target error) bool { return target == steps.ErrInterrupted }
+
 // logHint logs how the run ended, and adds where the log is to an error.
 func (s *session) logHint(err error) error {
 	if err == nil || errors.Is(err, errChanges) {
 		return err
+	}
+	if s.interrupted() && !errors.Is(err, steps.ErrInterrupted) {
+		err = interruptedError{err}
 	}
 	if s.ctx != nil && context.Cause(s.ctx) == errTimedOut {
 		err = hinted{errTimedOut, "run the same command again, it goes on where this one stopped"}

@@ -195,7 +195,7 @@ func (a *app) openStatus(parent context.Context, args []string, timeout time.Dur
 	reader, err := steps.NewStatusReader(steps.Config{
 		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(n, s.progress))
+			return s.dialer.Dial(ctx, a.settings(s, n))
 		},
 		Events: func(e steps.Event) {
 			logEvent(log, e)
