@@ -68,6 +68,7 @@ type Run struct {
 	*Cluster
 	steps     []Step
 	madeIn    map[string]int // step: changes made
+	seen      *Verification  // of the last whole look
 	holder    string
 	made      plan.Made
 	vars      map[string]string

@@ -33,16 +33,10 @@ func (e *InterruptedError) Error() string {
 		return s + "; nothing was changed"
 	case e.Unknown:
 		return fmt.Sprintf("%s and cut off: %s known to be made", s, counted(e.Made, "change is", "changes are"))
+	case e.Made == 0:
+		return fmt.Sprintf("%s; nothing was changed, %s left", s, counted(e.Left, "change is", "changes are"))
 	}
 	return fmt.Sprintf("%s: %s made, %d left", s, counted(e.Made, "change was", "changes were"), e.Left)
-}
-
-// Hint says what to do.
-func (e *InterruptedError) Hint() string {
-	if e.Changed {
-		return "run the same command again, it goes on where this one stopped"
-	}
-	return ""
 }
 
 // UntilStopped is a context that ends when stop is closed, with ErrInterrupted
@@ -133,19 +127,16 @@ func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
 func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, error) {
 	ctx, done := r.looking(ctx)
 	defer done()
+	r.seen = nil
 	v, err := r.verify(ctx, within)
-	return v, r.orNoVerdict(err)
-}
-
-// orNoVerdict is the error of a verification.
-func (r *Run) orNoVerdict(err error) error {
-	if err == nil || errors.Is(err, ErrInterrupted) && errors.As(err, new(*VerifyInterruptedError)) {
-		return err
+	if !r.stopped() && !errors.Is(err, context.Canceled) && !errors.Is(err, ErrInterrupted) {
+		return v, err
 	}
-	if r.stopped() || errors.Is(err, context.Canceled) {
-		return &VerifyInterruptedError{}
+	no := &VerifyInterruptedError{Looked: r.seen != nil}
+	if r.seen != nil {
+		no.Findings = r.seen.Findings
 	}
-	return err
+	return nil, no
 }
 
 // StepLeft is what an interrupted run has left of a step's planned changes.
@@ -177,10 +168,14 @@ func (r *Run) left(p *plan.Plan) (out []StepLeft) {
 }
 
 // interruptedAt is how an apply ends that the user asked to stop, before a step
-// or in it. unknown is what was under way and cut off.
+// or in it. unknown is what of the step was under way and cut off, which is not
+// left either.
 func (r *Run) interruptedAt(p *plan.Plan, while string, skipped, unknown []string) (Summary, error) {
 	sum := r.summary("", skipped)
 	sum.Interrupted, sum.Left, sum.Unknown = true, r.left(p), unknown
+	if unknown != nil && len(sum.Left) > 0 {
+		sum.Left = sum.Left[1:]
+	}
 	e := &InterruptedError{While: while, Changed: true, Made: sum.Changes, Unknown: unknown != nil}
 	for _, l := range sum.Left {
 		e.Left += l.Changes

@@ -193,7 +193,11 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		v.Findings = append(v.Findings, c.Findings...)
 	}
 	v.OK = len(errorsOnly(v.Findings)) == 0
-	return secret.Words(r.mask, v), nil
+	v = secret.Words(r.mask, v)
+	if ctx.Err() == nil {
+		r.seen = v
+	}
+	return v, nil
 }
 
 // probes asks the declared services when all else is well. One at an address

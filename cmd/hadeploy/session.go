@@ -109,9 +109,14 @@ func (s *session) close() {
 	s.closers = nil
 }
 
+// oneSignal is how close signals are that are one: timeout(1) and service
+// managers send theirs to the program and to its group.
+const oneSignal = 250 * time.Millisecond
+
 // signals makes the first Ctrl-C start nothing new and the second one leave; a
 // third one ends the program as if it knew nothing of signals.
 func (s *session) signals(parent context.Context, timeout time.Duration) {
+	parent, leave := context.WithCancelCause(parent)
 	ctx, cancel := context.WithTimeoutCause(parent, timeout, errTimedOut)
 	s.ctx = ctx
 	stop := make(chan struct{})
@@ -120,19 +125,22 @@ func (s *session) signals(parent context.Context, timeout time.Duration) {
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	done := make(chan struct{})
 	go func() {
-		first := true
+		var first time.Time
 		for {
 			select {
 			case <-done:
 				return
 			case <-ch:
-				if !first {
+				if !first.IsZero() && time.Since(first) < oneSignal {
+					continue
+				}
+				if !first.IsZero() {
 					signal.Stop(ch)
 					s.progress.Note("interrupted again: leaving now")
-					cancel()
+					leave(errLeave)
 					return
 				}
-				first = false
+				first = time.Now()
 				s.progress.Note("interrupted: changes that are under way are finished, nothing new is started; once more to leave at once")
 				close(stop)
 			}
@@ -142,6 +150,7 @@ func (s *session) signals(parent context.Context, timeout time.Duration) {
 		signal.Stop(ch)
 		close(done)
 		cancel()
+		leave(nil)
 	})
 }
 
@@ -290,6 +299,9 @@ func logEvent(log *slog.Logger, e steps.Event) {
 	}
 }
 
+// errLeave is why a run ends that was interrupted twice.
+var errLeave = errors.New("the run was told to leave at once")
+
 // errTimedOut is why a run ends that takes longer than --timeout.
 var errTimedOut = errors.New("the run took longer than --timeout allows")
 
@@ -315,6 +327,9 @@ func (e interruptedError) Is(target error) bool { return target == steps.ErrInte
 func (s *session) logHint(err error) error {
 	if err == nil || errors.Is(err, errChanges) {
 		return err
+	}
+	if err == steps.ErrInterrupted {
+		err = &steps.InterruptedError{While: "reading the nodes"}
 	}
 	if s.interrupted() && !errors.Is(err, steps.ErrInterrupted) {
 		err = interruptedError{err}
