@@ -194,8 +194,8 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 	}
 	v.OK = len(errorsOnly(v.Findings)) == 0
 	v = secret.Words(r.mask, v)
-	if ctx.Err() == nil {
-		r.seen = v
+	if ctx.Err() == nil || !slices.ContainsFunc(views, func(v view) bool { return v.Err != nil }) {
+		r.seen = v // else some answers were cut off
 	}
 	return v, nil
 }
