@@ -136,7 +136,11 @@ func recapSum(sum steps.Summary) string {
 	case sum.Interrupted && len(sum.Unknown) == 0:
 		return interruptedSum(name, sum, failed)
 	case len(sum.Unknown) > 0:
-		return fmt.Sprintf("%s cut off after %s: %s known to be made; run the same command again, it finds out how far this one came.", name, took, made)
+		how := "cut off"
+		if sum.Interrupted {
+			how = "interrupted and cut off"
+		}
+		return fmt.Sprintf("%s %s after %s: %s known to be made; run the same command again, it finds out how far this one came.", name, how, took, made)
 	case len(failed) > 0 && sum.Changes > 0:
 		return fmt.Sprintf("%s failed: %s. %s in %s; %s.", name, strings.Join(failed, ", "), made+" made", took, again)
 	case len(failed) > 0:
@@ -166,10 +170,10 @@ func interruptedSum(name string, sum steps.Summary, failed []string) string {
 	for _, l := range sum.Left {
 		left += l.Changes
 	}
-	if len(failed) > 0 {
-		text += "; failed: " + strings.Join(failed, ", ")
-	}
-	if left == 0 {
+	switch {
+	case len(failed) > 0:
+		return fmt.Sprintf("%s, %d left; failed: %s. %s.", text, left, strings.Join(failed, ", "), strings.ToUpper(again[:1])+again[1:])
+	case left == 0:
 		return text + ", none left, and the result is not verified; hadeploy verify looks at it."
 	}
 	return fmt.Sprintf("%s, %d left. Run the same command again, it goes on where this one stopped.", text, left)
