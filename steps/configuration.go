@@ -324,7 +324,11 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		if err := res.Err("crm_simulate"); err != nil {
 			return nil, err
 		}
-		return secret.Words(c.mask, cib.ParseTransition(res.Stdout)), nil
+		impact, err := cib.ParseTransition(res.Stdout)
+		if err != nil {
+			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --run", Why: err.Error()}}}
+		}
+		return secret.Words(c.mask, impact), nil
 	}
 	return nil, nil
 }
