@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -246,8 +247,8 @@ func (r *Run) probes(ctx context.Context, j *judge, before []plan.Check) plan.Ch
 		return skipped(name, strings.Join(slices.Sorted(maps.Keys(down)), ", ")+" is stopped for the reason given")
 	}
 	found := checkProbes(ctx, ask)
-	if ctx.Err() != nil {
-		return skipped(name, "there was no time left for them")
+	if errors.Is(ctx.Err(), context.Canceled) { // there is no verdict then
+		return skipped(name, "interrupted")
 	}
 	return asked(name, counted(len(ask), "probe", "probes")+" answered", found)
 }
