@@ -32,7 +32,7 @@ await() { i=0; until corosync-cmapctl totem.version >/dev/null 2>&1; do i=$((i+1
 start() { rm -f "$d/log"; corosync -f -c "$d/c.conf" >"$d/log" 2>&1 & p=$!; await; }
 kill9() { kill -9 $p; wait $p 2>/dev/null; rm -rf /dev/shm/qb-*; }
 map() { printf '\n--%s\n' "$1"; corosync-cmapctl QUESTION; }
-reload() { corosync-cfgtool -R >/dev/null 2>&1; printf '%s ' $?; corosync-cmapctl -g config.reload_status; }
+reload() { timeout 10 corosync-cfgtool -R >/dev/null 2>&1; printf '%s ' $?; corosync-cmapctl -g config.reload_status; }
 try() { # the two files are $d/from and $d/to
   cp "$d/to" "$d/c.conf"
   printf '\n--test\n'; corosync -t -c "$d/c.conf" 2>&1 && echo taken || { tail -2 "$d/log" 2>/dev/null; return; }
