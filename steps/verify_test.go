@@ -84,14 +84,14 @@ func (n saysNode) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) 
 // the scores.
 func withConfiguration(t *testing.T, text, state string) string {
 	t.Helper()
-	if strings.Contains(text, "@MARK begin cib ") || !strings.Contains(text, "@MARK end text 0") {
+	if strings.Contains(text, "@MARK begin status-cib ") || !strings.Contains(text, "@MARK end text 0") {
 		return text
 	}
 	first, err := os.ReadFile(filepath.Join(state, "n1.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	from := strings.Index(string(first), "\n@MARK begin cib ")
+	from := strings.Index(string(first), "\n@MARK begin status-cib ")
 	if from < 0 {
 		t.Fatalf("%s: n1 has no CIB", state)
 	}

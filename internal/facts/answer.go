@@ -155,6 +155,15 @@ func (a *answers) line(frame, command string) (string, bool) {
 	return text, true
 }
 
+// either is whether the answer is yes. Anything but yes and no is an error.
+func (a *answers) either(frame, command, yes, no string) bool {
+	line, ok := a.line(frame, command)
+	if ok && line != yes && line != no {
+		a.fail(command, a.frames[frame], "%s", garbled(line))
+	}
+	return line == yes
+}
+
 // content is a file as one_file in frame.sh gives it.
 type content struct {
 	exists   bool

@@ -16,9 +16,7 @@ type CIB struct {
 
 func takeCIB(f *Facts, a *answers) {
 	f.CIB = CIB{}
-	if there, ok := a.line("cib-file", "stat /var/lib/pacemaker/cib/cib.xml"); ok {
-		f.CIB.OnDisk = there == "present"
-	}
+	f.CIB.OnDisk = a.either("cib-file", "stat /var/lib/pacemaker/cib/cib.xml", "present", "absent")
 	ans, asked := a.frames["cib"]
 	state, rest, whole := bytes.Cut(ans.Out, []byte("\n"))
 	active, told := strings.CutPrefix(string(state), "ActiveState=")

@@ -37,7 +37,10 @@ func (h Host) Is(id string) bool {
 
 func takeHost(f *Facts, a *answers) {
 	var h Host
-	h.Name, _ = a.line("uname", "uname -n")
+	var ok bool
+	if h.Name, ok = a.line("uname", "uname -n"); ok && !isName.MatchString(h.Name) {
+		a.fail("uname -n", a.frames["uname"], "%s", garbled(h.Name))
+	}
 	h.UID, _ = a.line("uid", "id -u")
 	if _, err := strconv.ParseUint(h.UID, 10, 32); h.UID != "" && err != nil {
 		a.fail("id -u", a.frames["uid"], "%s", garbled(h.UID))
@@ -51,9 +54,7 @@ func takeHost(f *Facts, a *answers) {
 		}
 	}
 	h.OS = a.release()
-	if w, ok := a.line("watchdog", "looking for /dev/watchdog"); ok {
-		h.Watchdog = w == "yes"
-	}
+	h.Watchdog = a.either("watchdog", "looking for /dev/watchdog", "yes", "no")
 	if at, ok := a.line("clock", "date"); ok {
 		sec, err := strconv.ParseFloat(at, 64)
 		if err != nil {
@@ -71,6 +72,9 @@ func takeHost(f *Facts, a *answers) {
 	h.Addresses = a.addresses()
 	f.Host = h
 }
+
+// isName is what the kernel calls a host, "(none)" before it has a name.
+var isName = regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9_.-]*|\(none\))$`)
 
 var isUUID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 

@@ -26,8 +26,9 @@ func takePackages(f *Facts, a *answers) {
 		a.dpkg(&f.Packages)
 		if audit, ok := a.got("dpkg-audit", "dpkg --audit", 0, 1); ok { // 1: it has found something
 			f.Packages.Interfered = strings.TrimSpace(string(audit.Out))
-			if audit.Status == 1 && f.Packages.Interfered == "" {
-				a.fail("dpkg --audit", audit, "")
+			found := strings.HasPrefix(f.Packages.Interfered, "The following packages ")
+			if !found && (audit.Status != 0 || f.Packages.Interfered != "") {
+				a.fail("dpkg --audit", audit, "%s", garbled(f.Packages.Interfered))
 			}
 		}
 	} else if _, rpm := a.frames["rpm"]; rpm {

@@ -3,6 +3,7 @@ package facts
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func TakeStatus(q Ask, mark string, stdout, stderr []byte) (*Status, error) {
 func (s *Status) ofRunning(a *answers) {
 	links, ok := a.got("links", "corosync-cfgtool -s")
 	list, whole := a.got("nodelist", "corosync-cmapctl nodelist.")
-	if s.Links = string(links.Out) + string(list.Out); ok && whole {
+	if s.Links = string(links.Out) + namesOf(string(list.Out)); ok && whole {
 		if wrong := incomplete(string(links.Out), string(list.Out)); wrong != "" {
 			a.fail("corosync-cfgtool -s, corosync-cmapctl nodelist.", links, "%s", wrong)
 		}
@@ -81,7 +82,7 @@ func (s *Status) ofRunning(a *answers) {
 			s.XML = ans.Out
 		}
 	}
-	if ans, ok := a.got("cib", "cibadmin --query"); ok {
+	if ans, ok := a.got("status-cib", "cibadmin --query"); ok {
 		s.CIB = ans.Out
 	}
 	if ans, ok := a.got("scores", "crm_simulate -sL"); ok {
@@ -93,6 +94,9 @@ func (s *Status) ofRunning(a *answers) {
 // corosync-cmapctl: every node of the list has an id; every link of the node is
 // told; and where a link tells of nodes it tells of all but perhaps its own.
 func incomplete(links, list string) string {
+	if !strings.HasSuffix(links, "\n") {
+		return "ends in the middle of a line"
+	}
 	type node struct {
 		id    string
 		rings int
@@ -132,9 +136,10 @@ func incomplete(links, list string) string {
 	if len(blocks) != nodes[local].rings {
 		return fmt.Sprintf("told of %d links, and the node has %d", len(blocks), nodes[local].rings)
 	}
+	tells := slices.ContainsFunc(blocks, func(told map[string]bool) bool { return len(told) > 0 })
 	for _, told := range blocks {
 		for place, n := range nodes {
-			if len(told) > 0 && !told[n.id] && place != local {
+			if tells && !told[n.id] && place != local {
 				return "a link tells nothing of the node with the id " + n.id
 			}
 		}
@@ -149,6 +154,17 @@ func incomplete(links, list string) string {
 		}
 	}
 	return ""
+}
+
+// namesOf are the lines of the list that name the nodes.
+func namesOf(list string) string {
+	var b strings.Builder
+	for line := range strings.Lines(list) {
+		if key, _, _ := strings.Cut(line, " "); strings.HasSuffix(key, ".name") || strings.HasSuffix(key, ".nodeid") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // linkBlocks are the ids of the nodes that each link or ring tells of, in

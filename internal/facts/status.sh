@@ -23,7 +23,7 @@ if want status; then
   fi
   if [ "$status" = 0 ]; then
     [ "$how" = xml ] && frame xml 16777216 status_xml
-    frame cib 16777216 bounded 20 cibadmin --query
+    frame status-cib 16777216 bounded 20 cibadmin --query
     frame scores 8388608 bounded 30 crm_simulate -sL
   fi
 fi

@@ -11,7 +11,7 @@ set -eu
 dir=$1 out=$2 lab=${LAB:-hadeploy lab} facts=$(dirname "$0")/../../../internal/facts
 mkdir -p "$out"
 for n in n1 n2 n3; do
-  how=text drop='cib scores xml'
+  how=text drop='status-cib scores xml'
   [ $n = n1 ] && how=xml drop=''
   { echo 'LC_ALL=C; export LC_ALL; set -- MARK'; cat "$facts/frame.sh" "$facts/host.sh" "$facts/status.sh"; echo 'printf "\n@MARK done\n"'; } >"$out/script"
   printf 'section status\nstatus %s\n' $how | $lab ssh --dir "$dir" $n -- "$(cat "$out/script")" 2>/dev/null | awk -v drop=" $drop " '
