@@ -120,18 +120,19 @@ func (r *Runtime) NotRead(file *Config) []Difference {
 	return out
 }
 
-// configured reports whether a key of the map comes from corosync.conf.
+// configured reports whether a key of the map comes from corosync.conf. An
+// address to bind to does not: Corosync puts what the nodelist says in its place.
 func configured(key string) bool {
-	return slices.ContainsFunc(RuntimeQuestion, func(p string) bool { return p != "config." && strings.HasPrefix(key, p) })
+	return !strings.HasSuffix(key, ".bindnetaddr") && slices.ContainsFunc(RuntimeQuestion, func(p string) bool { return p != "config." && strings.HasPrefix(key, p) })
 }
 
 // ownKey reports whether Corosync puts a key into the map by itself: where it
-// stands in the nodelist and at which address, and what it makes up for udp and
-// for members without a nodeid.
+// stands in the nodelist, and what it makes up for udp and for members without a
+// nodeid.
 func (r *Runtime) ownKey(key string) bool {
 	section, name := split(key)
 	switch name {
-	case "local_node_pos", "cancel_wait_for_all", "bindnetaddr":
+	case "local_node_pos", "cancel_wait_for_all":
 		return true
 	case "mcastaddr", "mcastport":
 		return r.keys["totem.transport"].text == "udp"
