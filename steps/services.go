@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	unitPcsd = "pcsd.service"
+	unitPcsd = facts.Pcsd
 	unitSBD  = "sbd.service"
 )
 
