@@ -97,6 +97,15 @@ func (r *Runtime) Reloaded() error {
 // "" where it says nothing. It may be of an earlier reload.
 func (r *Runtime) ReloadMessage() string { return r.keys["config.reload_error_message"].text }
 
+// UsesAuthkey reports whether the running Corosync has read /etc/corosync/authkey.
+func (r *Runtime) UsesAuthkey() bool {
+	keys := map[string]string{}
+	for key, v := range r.keys {
+		keys[key] = v.text
+	}
+	return fromKeys(keys).UsesAuthkey()
+}
+
 // NotRead tells in what a running Corosync differs from the file that it should
 // have read: Before is what runs, After what the file says, Needs what brings
 // it about. Not compared are uidgid, whose names only the node resolves, and
