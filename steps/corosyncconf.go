@@ -212,7 +212,7 @@ func wantedCorosync(c *Cluster) (w wanted, err error) {
 		return w, err
 	}
 	if err := w.next.CheckTimes(); err != nil {
-		return w, &RefusedError{[]plan.Finding{{Code: "COROSYNC_CONF_INVALID", Severity: plan.Error, Node: of, Object: corosyncFile,
+		return w, &RefusedError{[]plan.Finding{{Code: "COROSYNC_REFUSES", Severity: plan.Error, Node: of, Object: corosyncFile,
 			Message: err.Error() + "; part of it is not declared, and stands in the file of the node",
 			Fix:     "declare all of these settings, or remove the line from corosync.conf on every node"}}}
 	}

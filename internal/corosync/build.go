@@ -28,6 +28,7 @@ func Build(p *playbook.Playbook, nodes []inventory.Node) (*Config, diag.List) {
 	b.quorum = b.options("cluster.quorum.options", "quorum", p.Cluster.Quorum, quorumOptions)
 	b.checkTransport()
 	b.checkTimes()
+	b.checkPings()
 	b.checkQuorum()
 	if b.found.Sort(); b.found.Err() != nil {
 		return nil, b.found

@@ -148,6 +148,39 @@ func (b *builder) checkTimes() {
 	}
 }
 
+// leastPing is the shortest timeout of a link that the knet of Debian 13 takes;
+// it refuses a shorter one when Corosync starts, and corosync -t does not tell.
+const leastPing = 200
+
+// checkPings warns of links with a timeout that not every release starts with.
+func (b *builder) checkPings() {
+	if b.transport != "knet" {
+		return
+	}
+	token := countTimes(func(name string) (string, bool) { v, ok := b.totem[name]; return v, ok }, len(b.nodes)).token
+	links := b.links
+	if len(links) == 0 {
+		links = []link{{}}
+	}
+	for _, l := range links {
+		count, timeout := number32(l.values["knet_pong_count"]), number32(l.values["knet_ping_timeout"])
+		if count == 0 {
+			count = 2 // corosync's defaults
+		}
+		pos, path, from := b.t.Pos, "cluster.transport.links", ""
+		if timeout == 0 {
+			timeout, from = token/count, ", token / pong_count"
+			if v, ok := b.p.Cluster.Totem.Get("token"); ok && len(b.links) == 0 {
+				pos, path = v.Pos, "cluster.totem.token"
+			}
+		}
+		if timeout < leastPing {
+			b.warnf(pos, path, "raise ping_timeout or token", "the timeout of link %d (%d ms%s) is less than %d ms: Corosync of Debian 13 does not start with it",
+				l.number, timeout, from, leastPing)
+		}
+	}
+}
+
 func (b *builder) checkQuorum() {
 	opt := b.quorum
 	if opt["last_man_standing_window"] != "" && opt["last_man_standing"] != "1" {

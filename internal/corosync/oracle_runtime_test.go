@@ -62,6 +62,9 @@ func (o judge) runs(t *testing.T) {
 }
 
 func (c trial) judge(t *testing.T, answer string) {
+	if strings.Contains(answer, "too small (Invalid argument)") || strings.Contains(answer, "knet_link_set_ping_timers") || strings.Contains(answer, "Protocol not supported") {
+		t.Skip("this knet does not start with it (checkPings warns), or this kernel has no sctp")
+	}
 	from, to := parsed(t, []byte(c.from)), parsed(t, []byte(c.to))
 	need, err := Compare(from, to)
 	if err != nil {
