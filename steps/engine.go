@@ -85,7 +85,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := serialised(cfg.Events)
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, command: command, lenient: command == "plan"}
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, command: command, lenient: command == "plan"}
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
@@ -101,6 +101,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		conn, err := cfg.Dial(ctx, n.Node)
 		if err != nil {
 			n.err = err
+			n.away.note(err, waitedPause)
 			return err
 		}
 		mu.Lock()

@@ -9,18 +9,18 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
-// checkRuntime asks every node whether its daemons run with what is in their
-// files: a reload may have been lost, or a key changed since.
+// checkRuntime asks every node that tells its state whether its daemons run with
+// what is in their files: a reload may have been lost, or a key changed since.
 func (r *Run) checkRuntime(ctx context.Context, j *judge) plan.Check {
 	const name = "runtime"
 	var nodes []*Node
 	for _, n := range r.Nodes {
-		if n.Conn != nil {
+		if n.Conn != nil && !n.deaf {
 			nodes = append(nodes, n)
 		}
 	}
 	if nodes == nil {
-		return skipped(name, "no node can be reached")
+		return skipped(name, untold)
 	}
 	var found []plan.Finding
 	running := 0
