@@ -17,20 +17,20 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// act is a shelf that does something in the middle of being applied.
-type act struct {
+// deed is a shelf that does something in the middle of being applied.
+type deed struct {
 	*shelf
 	do func(context.Context) error
 }
 
-func (a act) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+func (a deed) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	if err := a.do(ctx); err != nil {
 		return err
 	}
 	return a.shelf.Apply(ctx, t, changes)
 }
 
-type wideAct struct{ act }
+type wideAct struct{ deed }
 
 func (wideAct) ClusterWide() {}
 
@@ -63,7 +63,7 @@ func TestApplyInterrupted(t *testing.T) {
 				var did []string
 				var steps []Step
 				for _, name := range []string{"one", "two", "three"} {
-					a := act{&shelf{name: name, wish: map[string]string{"a": "new"}, have: map[string]string{"a": "old"}, did: &did}, func(ctx context.Context) error {
+					a := deed{&shelf{name: name, wish: map[string]string{"a": "new"}, have: map[string]string{"a": "old"}, did: &did}, func(ctx context.Context) error {
 						if c.when != "in "+name {
 							return nil
 						}

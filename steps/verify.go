@@ -211,6 +211,7 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 	} else {
 		v.Checks = append(v.Checks, unasked()...)
 	}
+	v.Checks = append(v.Checks, r.checkRuntime(ctx, j))
 	if probes := r.Playbook.Verify.Probes; len(probes) > 0 {
 		v.Checks = append(v.Checks, r.probes(ctx, j, v.Checks))
 	}
