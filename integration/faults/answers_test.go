@@ -89,7 +89,7 @@ func (c *cluster) planOfBroken(w way) {
 
 func (c *cluster) verifyOfBroken(w way) {
 	r := c.hadeploy(2*time.Minute, "verify")
-	if r.Code != 5 && r.Code != 3 && r.Code != 4 || !strings.Contains(r.Out+r.Err, "n1") || strings.Contains(r.Out, "s as declared") {
+	if r.Code != 5 && r.Code != 3 && r.Code != 4 || !strings.Contains(r.Out+r.Err, "n1") || strings.Contains(r.Out, " is as declared") || strings.Contains(r.Out, "runs as declared") || strings.Contains(r.Out, "ADDRESS_ABSENT") {
 		c.t.Errorf("%v: it is believed, or blamed on something else: %s", w, r)
 	}
 }
