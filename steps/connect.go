@@ -54,6 +54,9 @@ func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration) e
 	began := time.Now()
 	conn, err := c.dial(ctx, n.Node)
 	if err != nil {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) { // which the error calls an interruption
+			err = &remote.UnreachableError{Node: n.Name, Addr: n.Host, Err: fmt.Errorf("no answer within %s", time.Since(began).Round(100*time.Millisecond))}
+		}
 		n.away.note(err, longest)
 		return err
 	}
