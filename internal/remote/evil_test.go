@@ -763,7 +763,9 @@ func TestEvilFloods(t *testing.T) {
 	conns := make([]Conn, nodes)
 	e := startEvil(t, func(e *evil) { e.session = session })
 	for i := range conns {
-		conns[i] = dial(t, e.settings())
+		set := e.settings()
+		set.KeepAlive = 5 * time.Second // all of it runs on this machine
+		conns[i] = dial(t, set)
 	}
 	all := func(limit int) {
 		var wg sync.WaitGroup
