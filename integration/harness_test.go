@@ -1,26 +1,19 @@
 package integration
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/labtest"
 )
 
 // binary is the program under test, built once.
 var binary string
-
-// labs counts the labs of this process; each has a name of its own.
-var labs atomic.Int64
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -28,28 +21,15 @@ func TestMain(m *testing.M) {
 			fmt.Println("integration: every test is skipped: real nodes need root")
 			return m.Run()
 		}
-		dir, err := os.MkdirTemp("", "hadeploy-it-")
+		built, remove, err := labtest.Build()
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		defer os.RemoveAll(dir)
-		binary = filepath.Join(dir, "hadeploy")
-		build := exec.Command("go", "build", "-o", binary, "../cmd/hadeploy")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "building hadeploy: %v\n%s", err, out)
-			return 1
-		}
+		defer remove()
+		binary = built
 		return m.Run()
 	}())
-}
-
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("needs root: the nodes are containers with their own systemd and network")
-	}
 }
 
 // lab is a set of nodes that this test made and will take down.
@@ -65,26 +45,18 @@ const password = "correct-horse-7f3a9"
 // newLab boots nodes n1, n2, n3 and puts the quickstart playbook beside them.
 func newLab(t *testing.T, image string, more ...string) *lab {
 	t.Helper()
-	needRoot(t)
+	labtest.NeedRoot(t)
 	l := &lab{t: t, dir: filepath.Join(t.TempDir(), "lab"), work: t.TempDir()}
-	name := fmt.Sprintf("it%d-%d", os.Getpid(), labs.Add(1))
+	made, err := labtest.Up(t.Context(), binary, l.dir, l.work, image, more...)
 	t.Cleanup(func() {
-		if r := l.exec(t, 2*time.Minute, nil, "lab", "down", "--dir", l.dir); r.code != 0 {
-			t.Errorf("lab down: %s", r)
+		if err := made.Down(); err != nil {
+			t.Error(err)
 		}
 	})
-	args := append([]string{"lab", "up", "--image", image, "--dir", l.dir, "--name", name, "--owner", fmt.Sprint(os.Getpid()), "--replace"}, more...)
-	if r := l.exec(t, 15*time.Minute, nil, args...); r.code != 0 {
-		t.Fatalf("lab up: %s", r)
+	if err != nil {
+		t.Fatal(err)
 	}
-	var state struct {
-		FreeFirst string `json:"free_first"`
-	}
-	b, err := os.ReadFile(filepath.Join(l.dir, "lab.json"))
-	if err != nil || json.Unmarshal(b, &state) != nil || state.FreeFirst == "" {
-		t.Fatalf("lab.json: %v: %s", err, b)
-	}
-	l.vip = state.FreeFirst
+	l.vip = made.State.FreeFirst
 	if err := os.CopyFS(l.work, os.DirFS("../examples/playbooks")); err != nil {
 		t.Fatal(err)
 	}
@@ -118,48 +90,29 @@ func (l *lab) edit(name, old, new string) {
 
 // result is what a run of the program gave.
 type result struct {
-	args        []string
-	out, err    string
-	code        int
-	took        time.Duration
-	killedAfter time.Duration
+	args     []string
+	out, err string
+	code     int
+	took     time.Duration
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("hadeploy %s: exit %d after %s\n--- stdout\n%s\n--- stderr\n%s", strings.Join(r.args, " "), r.code, r.took.Round(time.Millisecond), r.out, r.err)
+	return labtest.Result{Args: r.args, Out: r.out, Err: r.err, Code: r.code, Took: r.took}.String()
 }
 
 // exec runs the program; it has no terminal, and no secret in its environment.
 func (l *lab) exec(t *testing.T, timeout time.Duration, env []string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
-	if t.Context().Err() != nil { // cleaning up
-		ctx, cancel = context.WithTimeout(context.Background(), timeout)
+	ctx := t.Context()
+	if ctx.Err() != nil { // cleaning up
+		ctx = context.Background()
 	}
-	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 30 * time.Second
-	cmd.Dir = l.work
-	cmd.Env = append(os.Environ(), append([]string{"NO_COLOR=1", "XDG_STATE_HOME=" + filepath.Join(l.work, "state")}, env...)...)
-	return finish(cmd, args)
+	r := l.nodes().Exec(ctx, timeout, env, args...)
+	return result{args: r.Args, out: r.Out, err: r.Err, code: r.Code, took: r.Took}
 }
 
-func finish(cmd *exec.Cmd, args []string) result {
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	began := time.Now()
-	err := cmd.Run()
-	r := result{args: args, out: out.String(), err: errs.String(), took: time.Since(began)}
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit):
-		r.code = exit.ExitCode()
-	case err != nil:
-		r.code, r.err = -1, r.err+err.Error()
-	}
-	return r
-}
+// nodes is the lab as labtest knows it.
+func (l *lab) nodes() *labtest.Lab { return &labtest.Lab{Binary: binary, Dir: l.dir, Work: l.work} }
 
 // cmdArgs puts the playbook, the inventory and the address into a command.
 func (l *lab) cmdArgs(verb string, more ...string) []string {

@@ -4,50 +4,21 @@ package integration
 
 import (
 	"encoding/json"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/labtest"
 )
 
 // visitor asks the web page every 50 ms until the test ends.
-type visitor struct {
-	mu     sync.Mutex
-	asked  int
-	missed []string // when, and why
-}
+type visitor struct{ *labtest.Watch }
 
 func visit(t *testing.T, vip string) *visitor {
-	v := &visitor{}
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	t.Cleanup(func() { close(stop); <-stopped })
-	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-			}
-			began := time.Now()
-			res, err := client.Get("http://" + vip + ":8080/")
-			if err == nil {
-				_ = res.Body.Close()
-			}
-			v.mu.Lock()
-			v.asked++
-			if err != nil {
-				v.missed = append(v.missed, began.Format("15:04:05.000 ")+err.Error())
-			}
-			v.mu.Unlock()
-		}
-	}()
+	v := &visitor{labtest.WatchPage("http://"+vip+":8080/", 50*time.Millisecond)}
+	t.Cleanup(v.End)
 	return v
 }
 
@@ -55,13 +26,9 @@ func visit(t *testing.T, vip string) *visitor {
 // returns how many were missed so far.
 func (v *visitor) rest(t *testing.T) int {
 	t.Helper()
-	v.mu.Lock()
-	goal := v.asked + 10
-	v.mu.Unlock()
+	goal := v.Asked() + 10
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		v.mu.Lock()
-		asked, missed := v.asked, len(v.missed)
-		v.mu.Unlock()
+		asked, missed := v.Asked(), len(v.Lost())
 		if asked >= goal {
 			return missed
 		}
@@ -88,11 +55,8 @@ func (v *visitor) answers(t *testing.T) {
 // none fails the test if a request was missed since there were so many.
 func (v *visitor) none(t *testing.T, what string, since int) {
 	t.Helper()
-	now := v.rest(t)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if now > since {
-		t.Errorf("%s: %d requests failed, the first one: %s", what, now-since, v.missed[since])
+	if now := v.rest(t); now > since {
+		t.Errorf("%s: %d requests failed, the first one: %s", what, now-since, v.Lost()[since])
 	}
 }
 

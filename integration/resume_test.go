@@ -1,14 +1,14 @@
 package integration
 
 import (
-	"bytes"
+	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/labtest"
 )
 
 // start runs the program in the background.
@@ -17,54 +17,18 @@ func (l *lab) start(verb string, more ...string) *running { return l.startKilled
 // startKilledAt kills it outright when it has told so many lines of progress.
 func (l *lab) startKilledAt(line int, verb string, more ...string) *running {
 	l.t.Helper()
-	p := &running{done: make(chan struct{})}
-	p.out.at = line
-	p.cmd = exec.Command(binary, l.cmdArgs(verb, more...)...)
-	p.cmd.Dir = l.work
-	p.cmd.Env = append(os.Environ(), "NO_COLOR=1", "XDG_STATE_HOME="+filepath.Join(l.work, "state"))
-	p.cmd.Stdout, p.cmd.Stderr = &p.plan, &p.out
-	p.out.then = func() { _ = p.cmd.Process.Kill() }
-	if err := p.cmd.Start(); err != nil {
+	p, err := l.nodes().StartKilledAt(context.Background(), line, nil, l.cmdArgs(verb, more...)...)
+	if err != nil {
 		l.t.Fatal(err)
 	}
-	go func() { p.err = p.cmd.Wait(); close(p.done) }()
-	return p
+	return &running{cmd: p.Cmd, plan: p.Out, out: p.Err, done: p.Done}
 }
 
 type running struct {
 	cmd  *exec.Cmd
-	plan output // stdout
-	out  output // stderr: the progress
-	err  error
+	plan *labtest.Output // stdout
+	out  *labtest.Output // stderr: the progress
 	done chan struct{}
-}
-
-// output is what a program prints; it can call somebody at a certain line.
-type output struct {
-	mu    sync.Mutex
-	buf   bytes.Buffer
-	lines int
-	at    int // call then() when so many lines have come
-	then  func()
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, c := range b {
-		if c == '\n' {
-			if o.lines++; o.lines == o.at {
-				o.then()
-			}
-		}
-	}
-	return o.buf.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
 }
 
 // kill kills the program outright, unless it has ended.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hadeploy/hadeploy/internal/labtest"
 )
 
 // gotest runs a package's tests that need real nodes.
@@ -35,7 +37,7 @@ func TestWire(t *testing.T) {
 // TestPackages installs, interrupts and repairs with real apt and dpkg.
 func TestPackages(t *testing.T) {
 	t.Parallel()
-	needRoot(t)
+	labtest.NeedRoot(t)
 	gotest(t, []string{"HADEPLOY_TEST_LAB=debian12"}, "./steps", "-run", "TestLab")
 }
 

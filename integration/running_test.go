@@ -1,11 +1,11 @@
 package integration
 
 import (
-	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/labtest"
 )
 
 // TestChangesWhileItRuns adds a member to a running cluster and changes a totem
@@ -22,7 +22,8 @@ func TestChangesWhileItRuns(t *testing.T) {
 		return l.ssh("n1", "pidof corosync pacemakerd nginx") + l.ssh("n2", "pidof corosync pacemakerd")
 	}
 	before := pids()
-	missed, asked := watchPage(t, l.vip)
+	page := labtest.WatchPage("http://"+l.vip+":8080/", 100*time.Millisecond)
+	defer page.End()
 
 	l.edit("quickstart.yaml", "hosts: n1,n2\n", "")
 	r := l.must(2, "plan", "--detailed-exitcode")
@@ -46,42 +47,12 @@ func TestChangesWhileItRuns(t *testing.T) {
 	if after := pids(); after != before {
 		t.Errorf("something was restarted: %s, then %s", before, after)
 	}
-	if n := missed.Load(); n > 0 || asked.Load() < 20 {
-		t.Errorf("%d of %d answers of the page were missed", n, asked.Load())
+	if lost := page.Lost(); len(lost) > 0 || page.Asked() < 20 {
+		t.Errorf("%d of %d answers of the page were missed: %s", len(lost), page.Asked(), strings.Join(lost, "; "))
 	}
 
 	l.edit("quickstart.yaml", "totem: {token: 4321}", "quorum: {options: {wait_for_all: 1}}")
 	r = l.must(1, "apply", "--yes")
 	contains(t, r, "cannot change while the cluster runs", "pcs cluster stop --all")
 	contains(t, l.must(0, "status"), "Cluster quickstart")
-}
-
-// watchPage asks the page ten times a second until the test ends.
-func watchPage(t *testing.T, vip string) (missed, asked *atomic.Int64) {
-	missed, asked = new(atomic.Int64), new(atomic.Int64)
-	done := make(chan struct{})
-	stopped := make(chan struct{})
-	t.Cleanup(func() { close(done); <-stopped })
-	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			asked.Add(1)
-			res, err := client.Get("http://" + vip + ":8080/")
-			if err != nil {
-				missed.Add(1)
-				t.Logf("the page did not answer: %v", err)
-				continue
-			}
-			_ = res.Body.Close()
-		}
-	}()
-	return missed, asked
 }

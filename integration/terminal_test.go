@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hadeploy/hadeploy/internal/labtest"
 )
 
 // terminal is a run of the program with a terminal of its own: what a person
@@ -191,7 +193,7 @@ func TestTerminal(t *testing.T) {
 	if got := plainText([]byte("\r\x1b[K\n\x1b[J\x1b[A\x1b[1;31mred\x1b[0m\x1b]0;title\x07 \x1b7end\r\n")); got != "\nred end\n" {
 		t.Errorf("stripped: %q", got)
 	}
-	needRoot(t) // the binary is there only then
+	labtest.NeedRoot(t) // the binary is there only then
 	l := &lab{t: t, dir: t.TempDir(), work: t.TempDir()}
 	p := l.atTerminal(nil, "version")
 	if r := p.exit(10 * time.Second); r.code != 0 || !strings.Contains(r.out, "hadeploy") {

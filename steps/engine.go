@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
@@ -84,7 +85,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := serialised(cfg.Events)
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, command: command, lenient: command == "plan"}
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, command: command, lenient: command == "plan"}
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
@@ -100,6 +101,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		conn, err := cfg.Dial(ctx, n.Node)
 		if err != nil {
 			n.err = err
+			n.away.note(err, waitedPause)
 			return err
 		}
 		mu.Lock()
@@ -161,7 +163,7 @@ func (r *Run) Lock(ctx context.Context) error {
 // Observe reads all that matters from every node.
 func (r *Run) Observe(ctx context.Context) error {
 	began := time.Now()
-	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, AllSections)); err != nil {
+	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, facts.All)); err != nil {
 		if ctx.Err() != nil {
 			return ErrInterrupted
 		}
@@ -280,9 +282,9 @@ func (r *Run) summary(failure string, skipped []string) Summary {
 	return sum
 }
 
-func touched(s Step) []Section {
+func touched(s Step) []facts.Section {
 	if t, ok := s.(Toucher); ok {
 		return slices.Clone(t.Touches())
 	}
-	return AllSections
+	return facts.All
 }

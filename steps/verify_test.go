@@ -76,8 +76,29 @@ type saysNode struct {
 	text string
 }
 
+func (saysNode) Lost() <-chan struct{} { return nil }
+func (saysNode) Close() error          { return nil }
+
 func (n saysNode) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
 	return remote.Result{Stdout: []byte(strings.ReplaceAll(n.text, "@MARK ", "@"+cmd.Args[0]+" "))}, nil
+}
+
+// withConfiguration gives a node what the fixtures keep of n1 only: the CIB and
+// the scores.
+func withConfiguration(t *testing.T, text, state string) string {
+	t.Helper()
+	if strings.Contains(text, "@MARK begin status-cib ") || !strings.Contains(text, "@MARK end text 0") {
+		return text
+	}
+	first, err := os.ReadFile(filepath.Join(state, "n1.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := strings.Index(string(first), "\n@MARK begin status-cib ")
+	if from < 0 {
+		t.Fatalf("%s: n1 has no CIB", state)
+	}
+	return strings.TrimSuffix(text, "\n@MARK done\n") + string(first[from:])
 }
 
 func verifyCluster(t *testing.T, c cases.Case) *Cluster {
@@ -117,14 +138,14 @@ func verifyCluster(t *testing.T, c cases.Case) *Cluster {
 		n := &Node{Node: inventory.Node{Name: name, NodeName: name}}
 		cluster.Nodes = append(cluster.Nodes, n)
 		if slices.Contains(strings.Fields(c.Args["-away"]), name) {
-			n.err = errors.New("no route to host")
+			n.away.why = errors.New("no route to host")
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(state, name+".txt"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.Conn = saysNode{text: edit(string(text), c.Args["-"+name])}
+		n.Conn = saysNode{text: edit(withConfiguration(t, string(text), state), c.Args["-"+name])}
 	}
 	return cluster
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -149,17 +150,6 @@ func TestScores(t *testing.T) {
 	}
 }
 
-func TestDialectOf(t *testing.T) {
-	for version, want := range map[string]Dialect{
-		"0.9.169": Pcs010, "0.10.8": Pcs010, "0.10.8-1+deb11u1": Pcs010, "0.11.5": Pcs011, "0.11.9.1": Pcs011, "0.12.0.2": Pcs012, "0.13.1": Pcs012,
-		"": Pcs011, "1.0": Pcs011, "0.x": Pcs011,
-	} {
-		if got := DialectOf(version); got != want {
-			t.Errorf("%q speaks %s, want %s", version, got, want)
-		}
-	}
-}
-
 func TestShellWord(t *testing.T) {
 	for in, want := range map[string]string{
 		"ip=10.0.0.1": "ip=10.0.0.1", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(id)": "'$(id)'", "a\nb": "'a\nb'", "~": "'~'",
@@ -200,20 +190,32 @@ Transition Summary:
 
 Executing cluster transition:
 %* Resource action: web-ip          start on n1
+
+Revised cluster status:
 `)
 	}
 	for name, text := range map[string]string{"2.1.5": bullet("  ", ""), "2.0.5": bullet(" ", "  ")} {
-		if d := cmp.Diff(want, ParseTransition([]byte(text))); d != "" {
-			t.Errorf("%s: %s", name, d)
+		got, err := ParseTransition([]byte(text))
+		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%s: %v: %s", name, err, d)
+		}
+		lines := strings.SplitAfter(text, "\n")
+		for i := range len(lines) - 2 { // the last is the status, whose heading is enough
+			if got, err := ParseTransition([]byte(strings.Join(lines[:i], ""))); err == nil {
+				t.Errorf("%s: cut after line %d it is %v", name, i, got)
+			}
 		}
 	}
-	old := "Transition Summary:\n * Start   rsc1\t(node1)\n * Fence node2\n\nExecuting cluster transition:\n"
-	if d := cmp.Diff([]plan.Impact{{Action: "Start", Resource: "rsc1", Detail: "node1"}, {Action: "Fence", Resource: "node2"}},
-		ParseTransition([]byte(old))); d != "" {
-		t.Error(d)
+	old := "Transition Summary:\n * Start   rsc1\t(node1)\n * Fence node2\n\nExecuting cluster transition:\n\nRevised Cluster Status:\n"
+	got, err := ParseTransition([]byte(old))
+	if d := cmp.Diff([]plan.Impact{{Action: "Start", Resource: "rsc1", Detail: "node1"}, {Action: "Fence", Resource: "node2"}}, got); d != "" || err != nil {
+		t.Error(err, d)
 	}
-	for _, none := range []string{"", "Transition Summary:\n", "Transition Summary:\n\nExecuting Cluster Transition:\n", "Start x ( n1 )"} {
-		if got := ParseTransition([]byte(none)); len(got) > 0 {
+	if got, err := ParseTransition([]byte("Transition Summary:\n\nExecuting Cluster Transition:\n\nRevised Cluster Status:\n")); err != nil || len(got) > 0 {
+		t.Errorf("nothing to do: %v, %v", got, err)
+	}
+	for _, none := range []string{"", "Transition Summary:\n", "Start x ( n1 )", "Revised Cluster Status:\n", "Transition Summary:\n * \n\nRevised Cluster Status:\n"} {
+		if got, err := ParseTransition([]byte(none)); err == nil {
 			t.Errorf("%q: %v", none, got)
 		}
 	}
@@ -222,7 +224,7 @@ Executing cluster transition:
 // TestResultKeepsText: values arrive as they were written, whatever they hold.
 func TestResultKeepsText(t *testing.T) {
 	value := "a\tb\nc\rd  <e>&\"f\" 'g' \u00e9\U0001F600 010"
-	want := &Desired{dialect: Pcs011, properties: []pair{{name: "p", value: value}}}
+	want := &Desired{dialect: pcs.Pcs011, properties: []pair{{name: "p", value: value}}}
 	live, err := Parse([]byte(emptyCIB))
 	if err != nil {
 		t.Fatal(err)
