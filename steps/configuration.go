@@ -37,7 +37,7 @@ func (configuration) Check(ctx context.Context, t *Target) ([]plan.Change, error
 	if err != nil {
 		return nil, err
 	}
-	t.delta, t.unmanaged = delta, delta.LeftAlone
+	t.delta, t.unmanaged = delta, secret.Words(t.mask, delta.LeftAlone)
 	if !t.Playbook.Cluster.Start && t.liveCIB() == nil && len(delta.Changes) > 0 {
 		t.report(plan.Finding{Code: "CIB_NOT_COMPARED", Severity: plan.Warning,
 			Message: "the cluster does not run and cluster.start is false: its configuration is neither compared nor changed",
@@ -289,23 +289,9 @@ func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
 // secretsAtHand resolves every secret of the configuration, so that a missing
 // one is named before anything is pushed.
 func secretsAtHand(ctx context.Context, c *Cluster) error {
-	var all []playbook.Options
-	for i := range c.Playbook.Resources {
-		for _, r := range c.Playbook.Resources[i].Primitives() {
-			all = append(all, r.Options, r.Meta)
-		}
-	}
-	for _, d := range c.Playbook.Stonith.Devices {
-		all = append(all, d.Options, d.Meta)
-	}
-	for _, options := range all {
-		for _, o := range options {
-			if o.Value.Secret == nil {
-				continue
-			}
-			if _, err := c.Secret(ctx, *o.Value.Secret); err != nil {
-				return err
-			}
+	for _, o := range secretOptions(c.Playbook) {
+		if _, err := c.Secret(ctx, *o.Value.Secret); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -345,7 +331,7 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		if err != nil {
 			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --run", Why: err.Error()}}}
 		}
-		return impact, nil
+		return secret.Words(c.mask, impact), nil
 	}
 	return nil, nil
 }

@@ -75,9 +75,9 @@ type awayError struct{ error }
 
 func (e *awayError) Unwrap() error { return e.error }
 
-// cutOff reports whether a command did not run because the node does not let
+// shutOut reports whether a command did not run because the node does not let
 // us in any more.
-func cutOff(err error) bool {
+func shutOut(err error) bool {
 	var unreachable *remote.UnreachableError
 	var auth *remote.AuthError
 	return errors.As(err, &unreachable) || errors.As(err, &auth)
@@ -104,6 +104,7 @@ func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) NodeStatus {
 	asked := time.Now()
 	said := lookTwice(func() (s NodeStatus) {
 		s, failed = lookAt(ctx, n, h.how)
+		c.maskStatus(&s)
 		return s
 	})
 	if failed != nil {

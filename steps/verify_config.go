@@ -10,6 +10,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 const configurationCheck = "configuration"
@@ -19,10 +20,13 @@ const configurationCheck = "configuration"
 // makes the plan of what apply would change, and changes nothing.
 func (r *Run) Compare(ctx context.Context, v *Verification) error {
 	began := time.Now()
+	ctx, done := r.looking(ctx)
+	defer done()
 	check, err := r.compared(ctx, v)
 	if err != nil {
 		return err
 	}
+	check = secret.Words(r.mask, check)
 	v.Took += time.Since(began)
 	v.Checks = append(v.Checks, check)
 	v.Findings = append(v.Findings, check.Findings...)

@@ -19,6 +19,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // Cmd is one command for a node. Exactly one of Argv and Script is set.
@@ -65,7 +67,8 @@ type Result struct {
 	Status         int
 	Took           time.Duration
 
-	sensitive bool // not to be quoted
+	sensitive bool           // not to be quoted
+	mask      *secret.Masker // of what is quoted
 }
 
 // File is a file to be written on a node.

@@ -20,6 +20,7 @@ type conn struct {
 	addr   string
 	client *goph.Client
 	log    *slog.Logger
+	mask   *secret.Masker
 
 	patience       time.Duration // for the first use of sudo
 	startWait      time.Duration // for the marker of a command

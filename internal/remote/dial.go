@@ -36,6 +36,7 @@ func (d *Dialer) Dial(ctx context.Context, s Settings) (Conn, error) {
 		return nil, err
 	}
 	c := newConn(client, t, d.Log)
+	c.mask = d.Mask
 	if err := c.becomeRoot(ctx); err != nil {
 		_ = c.Close()
 		return nil, unusable(err, t)

@@ -194,7 +194,7 @@ func (r Result) Err(label string) error {
 	}
 	e := &CommandError{Node: r.Node, Label: label, Status: r.Status}
 	if !r.sensitive {
-		e.Stderr = Tail(r.Stderr, 5)
+		e.Stderr = Tail([]byte(r.mask.Text(string(r.Stderr))), 5) // masked before it is cut
 	}
 	return e
 }

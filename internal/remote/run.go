@@ -40,7 +40,7 @@ func (c *conn) Run(ctx context.Context, cmd Cmd) (Result, error) {
 	}
 	err = sudoChanged(label, err)
 	res.Took = time.Since(began)
-	res.sensitive = cmd.Sensitive
+	res.sensitive, res.mask = cmd.Sensitive, c.mask
 	c.logRun(label, res, err, cmd.Sensitive)
 	return res, err
 }
@@ -284,17 +284,20 @@ func (c *conn) logRun(label string, res Result, err error, sensitive bool) {
 	}
 	c.log.Info("command", append(attrs, "status", res.Status)...)
 	if !sensitive {
-		c.log.Debug("output", "node", c.node, "label", label, "stdout", head(res.Stdout), "stderr", head(res.Stderr))
+		c.log.Debug("output", "node", c.node, "label", label, "stdout", c.head(res.Stdout), "stderr", c.head(res.Stderr))
 	}
 }
 
-// head is as much of an output as a log line can bear.
-func head(b []byte) string {
-	const most = 2000
+// head is as much of an output as a log line can bear, without the known
+// secrets: one that the cut would leave half of is still whole when it is
+// looked for.
+func (c *conn) head(b []byte) string {
+	const most, beyond = 2000, 16 << 10
+	text := c.mask.Text(string(b[:min(len(b), most+beyond)]))
 	if len(b) > most {
-		return string(b[:most]) + fmt.Sprintf("... (%d bytes)", len(b))
+		return text[:min(len(text), most)] + fmt.Sprintf("... (%d bytes)", len(b))
 	}
-	return string(b)
+	return text
 }
 
 func (c *conn) debug(msg string, attrs ...any) {

@@ -51,6 +51,9 @@ type Dialer struct {
 	ConfigFile  string       // "": ~/.ssh/config; "none": no file
 	AgentSocket string       // "": $SSH_AUTH_SOCK; "none": no agent
 	Log         *slog.Logger // nil: no log
+	// Mask takes known secrets out of what commands printed before it is cut,
+	// for the log and for errors; nil: nothing is taken out.
+	Mask *secret.Masker
 
 	mu     sync.Mutex
 	config *sshConfig
