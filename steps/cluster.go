@@ -29,6 +29,8 @@ type Node struct {
 	changes  int
 	failedAt string // the step, empty: alive
 	err      error  // why it failed, or cannot be reached
+	away     away   // why there is no connection, see connect
+	deaf     bool   // it told nothing when it was last asked for the status
 }
 
 // Cluster is what a run works on.
@@ -40,7 +42,8 @@ type Cluster struct {
 	emit    func(Event)
 	stop    <-chan struct{} // closed when the user asks to stop; nil: never
 	mask    *secret.Masker  // of the nodes' words; nil: none
-	command string          // apply, plan, verify, destroy: what is being done
+	dial    func(context.Context, inventory.Node) (remote.Conn, error)
+	command string // apply, plan, verify, destroy: what is being done
 	// lenient lets what rests on a secret that is not at hand be left open: a
 	// plan can be made where secrets do not belong. apply needs them all.
 	lenient  bool

@@ -68,7 +68,10 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 		}
 		return v, err == nil
 	}
-	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: dialect(c), WithoutSecrets: c.lenient})
+	if err := keptByAll(c, have, secrets); err != nil {
+		return nil, err
+	}
+	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: c.lenient})
 	if err != nil {
 		return nil, err
 	}
@@ -163,10 +166,6 @@ func cibNodes(c *Cluster) []cib.Node {
 		out = append(out, cib.Node{Name: name, ID: ids[name]})
 	}
 	return out
-}
-
-func dialect(c *Cluster) cib.Dialect {
-	return cib.DialectOf(c.Nodes[0].Facts.Packages.Known["pcs"].Version)
 }
 
 // How long, and how often, a change of the CIB is tried while others keep
@@ -315,7 +314,7 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 			continue
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
-			Argv: []string{"crm_simulate", "--run", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
+			Argv: []string{"crm_simulate", "--run", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
 			Reads: true, Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {

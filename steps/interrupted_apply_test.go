@@ -126,24 +126,25 @@ func TestApplyInterrupted(t *testing.T) {
 	}
 }
 
-// hangs is a node that answers nothing until the context ends.
-type hangs struct {
+// mute is a node that answers nothing until the context ends.
+type mute struct {
 	remote.Conn
 	began func()
 }
 
-func (h hangs) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
+func (h mute) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
 	h.began()
 	<-ctx.Done()
 	return remote.Result{}, &remote.InterruptedError{Node: "n1", Label: cmd.Label, Err: context.Cause(ctx)}
 }
 
-func (h hangs) Lock(ctx context.Context, _ string) (func(), error) {
+func (h mute) Lock(ctx context.Context, _ string) (func(), error) {
 	_, err := h.Run(ctx, remote.Cmd{Label: "lock"})
 	return nil, err
 }
 
-func (h hangs) Close() error { return nil }
+func (h mute) Lost() <-chan struct{} { return nil }
+func (h mute) Close() error          { return nil }
 
 // TestReadingInterrupted: what only reads is broken off at the first request to
 // stop, is told as an interruption, and nothing as changed.
@@ -184,7 +185,7 @@ func TestReadingInterrupted(t *testing.T) {
 				close(stop)
 			}()
 			c := &Cluster{Playbook: p, forks: 1, stop: stop, emit: func(Event) {},
-				Nodes: []*Node{{Node: node, Conn: hangs{began: now}, Facts: &facts.Facts{}}}}
+				Nodes: []*Node{{Node: node, Conn: mute{began: now}, Facts: &facts.Facts{}}}}
 			err := do(ctx, &Run{Cluster: c}, stop, now)
 			if ctx.Err() != nil {
 				t.Fatal("it was not broken off")

@@ -60,10 +60,10 @@ func (c *Cluster) learn(live *cib.CIB) {
 	c.mask.Add(live.Secrets(func(name string) bool { return declared[name] || secret.Named(name) })...)
 }
 
-// hear takes the secrets out of the agents' own words in a status, before it is
+// maskStatus takes the secrets out of the agents' own words in a status, before it is
 // judged: Pacemaker cuts them at 128 bytes, and what is left of a secret at the
 // end can be recognised only while it is the end.
-func (c *Cluster) hear(s *NodeStatus) {
+func (c *Cluster) maskStatus(s *NodeStatus) {
 	c.learn(s.cib)
 	if s.Status != nil {
 		for i := range s.Status.FailedActions {
