@@ -110,7 +110,7 @@ const (
 
 func (r *AgentReader) agents(ctx context.Context, n *Node) NodeAgents {
 	out := NodeAgents{Node: n.Name}
-	frames, _, err := r.askFramed(ctx, n, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 16 << 20, Label: "list agents"})
+	frames, _, err := r.askFramed(ctx, n, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 2*maxAgentList + 64<<10, Label: "list agents"})
 	if err != nil {
 		out.Err = err
 		return out

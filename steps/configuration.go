@@ -266,9 +266,13 @@ func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error 
 	return res.Err("cibadmin --patch")
 }
 
+// maxCIB bounds a CIB, in bytes: a thousand resources on sixteen nodes, with
+// the history of each on each, take half of it.
+const maxCIB = 32 << 20
+
 // readCIB reads the live CIB, as text too: the patch is made against it.
 func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: 64 << 20, Timeout: time.Minute, Label: "cibadmin --query"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: maxCIB, Timeout: time.Minute, Label: "cibadmin --query"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -315,7 +319,7 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
 			Argv: []string{"crm_simulate", "--run", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
-			Reads: true, Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
+			Reads: true, Sensitive: true, Limit: 8 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {
 			return nil, err

@@ -182,6 +182,7 @@ func (in *installation) follow(ctx context.Context, earlier bool) (*jobEnd, erro
 	show := progress{earlier: earlier}
 	cmd := in.script("follow")
 	cmd.Timeout = packageTotal
+	cmd.Limit = 4 << 20 // five lines a second, for as long
 	cmd.OnLine = func(line string) {
 		quiet.Reset(in.quiet)
 		if end.take(line) {

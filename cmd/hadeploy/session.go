@@ -236,18 +236,15 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 		path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, command, time.Now().Format("20060102-150405"), os.Getpid()))
 	}
 	if path != "none" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil, fmt.Errorf("making the log's folder: %w", err)
-		}
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		f, err := openLogFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("opening the log: %w", err)
+			return nil, err
 		}
 		s.logPath = path
 		s.closers = append(s.closers, func() { _ = f.Close() })
-		handlers = append(handlers, slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, at slog.Attr) slog.Attr {
+		handlers = append(handlers, titled(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, at slog.Attr) slog.Attr {
 			return maskAttr(s.mask, at)
-		}}))
+		}}), command))
 	}
 	return slog.New(slog.NewMultiHandler(handlers...)), nil
 }

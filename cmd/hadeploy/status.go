@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/report"
@@ -98,18 +99,17 @@ const maxSaved = 64 << 20
 
 // savedStatus shows a saved text or document.
 func (a *app) savedStatus(f statusFlags) error {
-	name, in := "standard input", a.in
-	if f.from != "-" {
-		file, err := os.Open(f.from)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		name, in = f.from, file
+	name := "standard input"
+	var data []byte
+	var err error
+	if f.from == "-" {
+		data, err = io.ReadAll(io.LimitReader(a.in, maxSaved+1))
+	} else {
+		name = f.from
+		data, err = localfile.ReadPipe(name, maxSaved)
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxSaved+1))
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
+		return fmt.Errorf("%s %w", name, err)
 	}
 	if len(data) > maxSaved {
 		return fmt.Errorf("%s is larger than %d MiB: this is no status of a cluster", name, maxSaved>>20)

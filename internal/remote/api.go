@@ -39,8 +39,9 @@ type Cmd struct {
 	Reads bool
 	// Timeout bounds the command on both sides; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// Limit bounds stdout and stderr, each, in bytes; 0 means DefaultLimit.
-	// Output beyond it is an error, never a silent cut.
+	// Limit bounds stdout in bytes; 0 means DefaultLimit. stderr may have as
+	// much, and 1 MiB at most. Output beyond it is an error, never a silent
+	// cut. A node that floods costs up to twice its Limit in memory.
 	Limit int
 	// Sensitive says that the output is secret: it is never logged, nor quoted
 	// in errors.
@@ -55,7 +56,7 @@ type Cmd struct {
 // What a Cmd gets that does not say otherwise.
 const (
 	DefaultTimeout = time.Minute
-	DefaultLimit   = 8 << 20
+	DefaultLimit   = 1 << 20
 )
 
 // Result is what a command answered. A command that ran and exited with a

@@ -23,7 +23,8 @@ import (
 // network) would be missed by sshd only after hours of TCP keepalive, so it
 // must also send a line now and then. Only this shell has the lock's
 // descriptor, so nothing that outlives it keeps the lock. The file is
-// readable by root alone: who can open it can lock it.
+// readable by root alone: who can open it can lock it. /run/lock is everybody's,
+// so a link or a pipe that somebody put there is neither followed nor waited on.
 const lockScript = `
 f=/run/lock/hadeploy.lock
 command -v flock >/dev/null 2>&1 || { echo missing; exit 0; }
@@ -37,10 +38,13 @@ exec 9>>"$f"
 if ! flock -n 9; then
 	sleep 0.2
 	echo taken
-	head -c 600 "$f.holder" 2>/dev/null
+	[ -f "$f.holder" ] && [ ! -L "$f.holder" ] && head -c 600 "$f.holder" 2>/dev/null
 	exit 0
 fi
+rm -rf "$f.holder"
+set -C
 printf '%s\n' "$1" >"$f.holder" || exit 1
+set +C
 echo locked
 if command -v timeout >/dev/null 2>&1; then
 	while timeout "$2" /bin/sh -c 'read -r x' 9>&-; do :; done
@@ -51,7 +55,6 @@ rm -f "$f.holder"
 `
 
 const (
-	lockTimeout  = 20 * time.Second // to get an answer
 	lockBeat     = 20 * time.Second // between two signs of life
 	lockPatience = 90 * time.Second // the node waits for the next
 )
@@ -75,7 +78,7 @@ func (c *conn) Lock(ctx context.Context, holder string) (func(), error) {
 	if c.sudoNowAsks(sudoFree, err) {
 		unlock, err = c.lock(ctx, holder, sudoPassword)
 	}
-	return unlock, err
+	return unlock, sudoChanged("lock", err)
 }
 
 func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), error) {
@@ -92,7 +95,7 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 			}
 		},
 	}
-	opening, cancel := context.WithTimeoutCause(ctx, lockTimeout, errSlowOpen)
+	opening, cancel := context.WithTimeoutCause(ctx, c.startWait, errSlowOpen) // to get an answer
 	defer cancel()
 	p, err := c.start(opening, s)
 	if err != nil {
@@ -108,6 +111,9 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 		}
 	case <-opening.Done():
 		err = c.startError(ctx, s, errSlowOpen)
+		if ctx.Err() == nil && !c.isLost() && !p.begun() {
+			err = c.neverBegan(p, s, c.startWait)
+		}
 	case <-p.again:
 		err = c.sudoError("sudo refused the password", "check ansible_become_password")
 	}

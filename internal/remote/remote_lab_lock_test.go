@@ -186,3 +186,34 @@ func TestLabPowerLoss(t *testing.T) {
 	}
 	t.Log(err)
 }
+
+// TestLabLockPlanted has links and pipes beside the lock, which any user can
+// put into /run/lock.
+func TestLabLockPlanted(t *testing.T) {
+	e := openLab(t)
+	c := e.dial(e.dialer(), e.withKey(0, "root"))
+	for name, plant := range map[string]string{
+		"a link":   `su ops -s /bin/sh -c 'ln -s /root/victim /run/lock/hadeploy.lock.holder'`,
+		"a pipe":   `su ops -s /bin/sh -c 'mkfifo /run/lock/hadeploy.lock.holder'`,
+		"a file":   `su ops -s /bin/sh -c 'echo x >/run/lock/hadeploy.lock.holder; chmod 666 /run/lock/hadeploy.lock.holder'`,
+		"a folder": `su ops -s /bin/sh -c 'mkdir -p /run/lock/hadeploy.lock.holder/x'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, c, "rm -rf /run/lock/hadeploy.lock*; echo kept >/root/victim; "+plant)
+			began := time.Now()
+			unlock, err := c.Lock(t.Context(), "me")
+			if err != nil {
+				t.Fatalf("after %s: %v", time.Since(began), err)
+			}
+			other := e.dial(e.dialer(), e.withKey(0, "root"))
+			var locked *LockedError
+			if _, err := other.Lock(t.Context(), "you"); !errors.As(err, &locked) || locked.Holder != "me" {
+				t.Errorf("got %v", err)
+			}
+			if got := run(t, c, "cat /root/victim; stat -c %U /run/lock/hadeploy.lock.holder"); got != "kept\nroot\n" {
+				t.Errorf("got %q", got)
+			}
+			unlock()
+		})
+	}
+}

@@ -89,7 +89,8 @@ type target struct {
 	user           string
 	identities     []string // key files, in order
 	explicit       bool     // somebody named them
-	onlyThese      bool     // IdentitiesOnly: of the agent's keys take only these
+	named          bool     // the inventory did: no other is offered
+	onlyThese      bool     // named, or IdentitiesOnly: of the agent's keys take only these
 	password       secret.Value
 	becomePassword secret.Value
 	passphrase     func(string) (secret.Value, error)

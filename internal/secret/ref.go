@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -15,6 +14,8 @@ import (
 	"syscall"
 	"time"
 	"unicode/utf8"
+
+	"github.com/hadeploy/hadeploy/internal/localfile"
 )
 
 const (
@@ -118,24 +119,11 @@ func TooOpen(path string) (os.FileMode, bool) {
 }
 
 func readFile(path string) (string, error) {
-	// Without O_NONBLOCK a pipe with no writer would hang the run.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return "", fmt.Errorf("cannot read the secret: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", fmt.Errorf("cannot read the secret: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("cannot read the secret: %s is not a regular file", path)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
-	if err != nil {
-		return "", fmt.Errorf("cannot read the secret: %w", err)
-	}
-	if len(text) > MaxSize {
+	text, _, err := localfile.Read(path, MaxSize)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("the secret's file %s %w", path, err)
+	case len(text) > MaxSize:
 		return "", fmt.Errorf("cannot read the secret: %s is larger than %d KiB", path, MaxSize>>10)
 	}
 	return trimNewline(text), nil

@@ -88,7 +88,7 @@ func TestResolve(t *testing.T) {
 		{"file, not UTF-8", Ref{File: file("f", canary+"\xff")}, "", "is not UTF-8"},
 		{"file, large", Ref{File: file("g", strings.Repeat(canary, MaxSize))}, "", "is larger than 64 KiB"},
 		{"file missing", Ref{File: "nowhere"}, "", "no such file"},
-		{"folder", Ref{File: "."}, "", "is not a regular file"},
+		{"folder", Ref{File: "."}, "", "is a directory"},
 		{"pipe", Ref{File: "pipe"}, "", "is not a regular file"},
 		{"command", Ref{Command: []string{"cat", "a"}}, canary, ""},
 		{"command fails", Ref{Command: []string{"sh", "-c", "echo " + canary + "; echo " + canary + " >&2; exit 3"}}, "", "secret command sh failed (exit status 3)"},
