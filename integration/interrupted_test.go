@@ -68,9 +68,7 @@ func TestInterruptedAndSpoken(t *testing.T) {
 	}
 
 	// Nobody hears what the agent says.
-	if said := l.ssh("n1", "crm_mon -1"); !strings.Contains(said, "w0rd") {
-		t.Fatalf("the agent did not say its password: %s", said)
-	}
+	waitFor(t, "the agent to say its password", func() bool { return strings.Contains(l.ssh("n1", "crm_mon -1"), "w0rd") })
 	for name, args := range map[string][]string{
 		"apply": {"apply", "--yes"}, "verify": {"verify"}, "verify.json": {"verify", "-o", "json"}, "verify.xml": {"verify", "-o", "junit"},
 		"verify.md": {"verify", "-o", "markdown"}, "verify --plan": {"verify", "--plan"}, "brief": {"verify", "--brief"},
