@@ -86,11 +86,11 @@ func (r *Run) stillCovered(ctx context.Context) error {
 // gaveWay reports whether a step ended because the user asked to stop: before it
 // began anything, or cut off.
 func (r *Run) gaveWay(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(err, ErrInterrupted) || cutOff(ctx, err))
+	return err != nil && (errors.Is(err, ErrInterrupted) || endedBy(ctx, err))
 }
 
-// cutOff reports whether an error comes of the end of the run's context.
-func cutOff(ctx context.Context, err error) bool {
+// endedBy reports whether an error comes of the end of the run's context.
+func endedBy(ctx context.Context, err error) bool {
 	var interrupted *remote.InterruptedError
 	var late *remote.TimeoutError
 	return ctx.Err() != nil && (errors.As(err, &interrupted) || errors.As(err, &late) || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err()))
@@ -107,7 +107,7 @@ func (r *Run) cut(ctx context.Context, s Step, err error) (unknown []string) {
 		return []string{r.mask.Text(s.Name() + ": " + err.Error())}
 	}
 	for _, e := range each {
-		if cutOff(ctx, e) {
+		if endedBy(ctx, e) {
 			unknown = append(unknown, r.mask.Text(s.Name()+": "+e.Error()))
 		}
 	}

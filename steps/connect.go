@@ -115,6 +115,7 @@ func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) NodeStatus {
 	} else if waited := time.Since(asked); said.Err != nil && waited > tellWaited {
 		said.Err = fmt.Errorf("%w; it was waited for %s", said.Err, waited.Round(time.Second))
 	}
+	c.maskStatus(&said)
 	return said
 }
 

@@ -178,7 +178,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 	})
 	var unknown []string
 	for i, n := range doomed {
-		if errs[i] != nil && cutOff(ctx, errs[i]) {
+		if errs[i] != nil && endedBy(ctx, errs[i]) {
 			unknown = append(unknown, NodeError{n.Name, errs[i]}.Error())
 			continue
 		}

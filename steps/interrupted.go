@@ -121,9 +121,11 @@ func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
 
 // Verify reads `pcs status` on every node and says whether the cluster does
 // what the file declares. What is not yet so may still come: it looks again
-// until all is well or within is over; 0 looks once. An error means that the
-// cluster could not be read at all, or, a *VerifyInterruptedError, that the
-// user asked to stop: what was seen until then is no verdict.
+// until all is well or within is over; 0 looks once. A node that cannot be
+// reached, or does not answer in its time, is a finding, and the others are
+// judged; while it waits, it connects again to one that comes back. An error
+// means that the context ended, or, a *VerifyInterruptedError, that the user
+// asked to stop: what was seen until then is no verdict.
 func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, error) {
 	ctx, done := r.looking(ctx)
 	defer done()

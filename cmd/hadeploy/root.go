@@ -72,7 +72,7 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 	}
 	onlySubcommands(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
+		return usageError{hinted{flagError(err), "see " + c.CommandPath() + " --help"}}
 	})
 	f := root.PersistentFlags()
 	f.CountVarP(&a.verbose, "verbose", "v", "show the commands that are run; twice: their output too")

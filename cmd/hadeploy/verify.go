@@ -66,7 +66,7 @@ func newVerify(a *app) *cobra.Command {
 		return nil
 	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return a.verifyUsage(f, usageError{hinted{err, "see " + c.CommandPath() + " --help"}})
+		return a.verifyUsage(f, usageError{hinted{flagError(err), "see " + c.CommandPath() + " --help"}})
 	})
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if c.Flags().Changed("explain") {
