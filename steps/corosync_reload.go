@@ -38,11 +38,19 @@ func replaceConf(ctx context.Context, c *Cluster, nodes []*Node, want *corosync.
 		return fmt.Errorf("corosync.conf was left as it is on all nodes: %w", err)
 	}
 	running := len(runningMembers(c)) > 0
-	if err := c.eachErr(nodes, func(n *Node) error { return act(ctx, n, "rename the new corosync.conf", renameConf) }); err != nil {
-		if running {
-			return putBack(ctx, c, nodes, old, err, false)
+	errs := c.each(nodes, func(n *Node) error { return act(ctx, n, "rename the new corosync.conf", renameConf) })
+	if err := joinNodes(nodes, errs); err != nil {
+		unstage(ctx, c, nodes)
+		if !running { // at rest the next run goes on from here
+			return err
 		}
-		return err // at rest the next run goes on from here
+		var renamed []*Node
+		for i, n := range nodes {
+			if errs[i] == nil {
+				renamed = append(renamed, n)
+			}
+		}
+		return putBack(ctx, c, renamed, old, err, false)
 	}
 	if !reload {
 		return nil
@@ -183,17 +191,14 @@ func tookIt(n *Node, file *corosync.Config) error {
 // putBack gives the nodes their old corosync.conf again, and proves that it is
 // what runs. What was done is in the error.
 func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts.Corosync, why error, reloaded bool) error {
-	if ctx.Err() != nil { // cut off: the next run finds out what runs
+	if ctx.Err() != nil || len(nodes) == 0 { // cut off: the next run finds out what runs
 		return why
 	}
 	err := c.eachErr(nodes, func(n *Node) error {
 		if old[n].Config == nil {
-			return act(ctx, n, "remove the new corosync.conf", "rm -f "+stagedConf+" "+facts.CorosyncConf)
+			return act(ctx, n, "remove the new corosync.conf", "rm -f "+facts.CorosyncConf)
 		}
-		if err := n.Conn.WriteFile(ctx, remote.File{Path: facts.CorosyncConf, Content: old[n].Text, Mode: "0644"}); err != nil {
-			return err
-		}
-		return act(ctx, n, "remove the new corosync.conf", "rm -f "+stagedConf)
+		return n.Conn.WriteFile(ctx, remote.File{Path: facts.CorosyncConf, Content: old[n].Text, Mode: "0644"})
 	})
 	if err != nil {
 		return fmt.Errorf("%w\nputting the old corosync.conf back failed, so the nodes may have different ones: %w", why, err)
