@@ -77,6 +77,7 @@ func TestFaults(t *testing.T) {
 			row := c.try1(f.fault)
 			row.name, row.took = f.kind+": "+f.name, time.Since(start)
 			table = append(table, row)
+			t.Logf("%d of %d: %s; audit %s (%s)", i+1, len(faults), row.what, row.audit, row.took.Round(time.Second))
 		})
 	}
 }

@@ -84,7 +84,7 @@ func TestLabLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer unlock()
-		e.on(0, `for d in /proc/[0-9]*; do if ls -l $d/fd 2>/dev/null | grep -q ' /run/lock/hadeploy.lock$'; then kill -9 ${d#/proc/}; fi; done`)
+		e.on(0, `for d in /proc/[0-9]*; do if ls -l $d/fd 2>/dev/null | grep -q ' /run/hadeploy/lock$'; then kill -9 ${d#/proc/}; fi; done`)
 		select {
 		case <-c.Lost():
 		case <-time.After(5 * time.Second):
