@@ -14,6 +14,7 @@ import (
 	"github.com/sourcegraph/conc/iter"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
@@ -109,7 +110,7 @@ const (
 
 func (n *statusNode) agents(ctx context.Context) NodeAgents {
 	out := NodeAgents{Node: n.Name}
-	frames, _, err := n.ask(ctx, remote.Cmd{Script: agentListScript, Timeout: 90 * time.Second, Limit: 16 << 20, Label: "list agents"})
+	frames, _, err := n.ask(ctx, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 16 << 20, Label: "list agents"})
 	if err != nil {
 		out.Err = err
 		return out
@@ -161,7 +162,7 @@ func agentNames(lines string) []string {
 }
 
 func (n *statusNode) metadata(ctx context.Context, agent string) (*cib.Agent, error) {
-	frames, stderr, err := n.ask(ctx, remote.Cmd{Script: agentMetaScript, Args: []string{agent}, Timeout: 90 * time.Second, Label: "metadata of " + agent})
+	frames, stderr, err := n.ask(ctx, remote.Cmd{Script: agentMetaScript, Args: []string{agent}, Reads: true, Timeout: 90 * time.Second, Label: "metadata of " + agent})
 	if err != nil {
 		return nil, err
 	}
@@ -184,11 +185,16 @@ func (n *statusNode) ask(ctx context.Context, cmd remote.Cmd) (frames map[string
 		n.drop()
 		return nil, nil, err
 	}
-	if frames, err = splitFrames(res.Stdout, mark); err != nil {
+	answers, err := facts.Frames(res.Stdout, mark)
+	if err != nil {
 		if failed := res.Err(cmd.Label); failed != nil {
 			return nil, nil, failed
 		}
 		return nil, nil, fmt.Errorf("%s: %w", cmd.Label, err)
+	}
+	frames = map[string][]byte{}
+	for name, a := range answers {
+		frames[name] = a.Out
 	}
 	return frames, res.Stderr, nil
 }

@@ -29,7 +29,7 @@ func (r *replayed) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error)
 	if cmd.Script == agentMetaScript {
 		out = r.metadata
 	}
-	if cmd.Mutates {
+	if !cmd.Reads {
 		return remote.Result{}, errors.New("it would change the node")
 	}
 	return remote.Result{Stdout: []byte(strings.ReplaceAll(out, "@MARK ", "@"+cmd.Args[0]+" ")), Stderr: []byte(r.stderr)}, r.err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -16,8 +17,10 @@ import (
 // can be seen, not at the first probe.
 type agents struct{}
 
-func (agents) Name() string       { return "agents" }
-func (agents) Touches() []Section { return []Section{SectionFiles, SectionAgents} }
+func (agents) Name() string { return "agents" }
+func (agents) Touches() []facts.Section {
+	return []facts.Section{facts.SectionFiles, facts.SectionAgents}
+}
 
 func (agents) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	var changes []plan.Change
@@ -55,7 +58,6 @@ func (agents) Apply(ctx context.Context, t *Target, changes []plan.Change) error
 			Args:    []string{f.Path},
 			Timeout: 20 * time.Second,
 			Limit:   1 << 20,
-			Mutates: true, // the user's code, whatever it does
 			Label:   f.Path + " meta-data",
 		})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
@@ -43,6 +44,9 @@ func (s *shelf) Apply(_ context.Context, _ *Target, changes []plan.Change) error
 	}
 	return nil
 }
+
+// Touches nothing that a node would have to tell.
+func (s *shelf) Touches() []facts.Section { return nil }
 
 type wideShelf struct{ *shelf }
 
@@ -89,7 +93,7 @@ func TestApplyTakesThePlan(t *testing.T) {
 					steps = []Step{wideShelf{first}, wideShelf{second}}
 				}
 				r := &Run{steps: steps, observed: time.Now().Add(time.Hour), Cluster: &Cluster{forks: 1, emit: func(Event) {}, Playbook: &playbook.Playbook{},
-					Nodes: []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &Facts{}, Conn: silent{}}}}}
+					Nodes: []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &facts.Facts{}, Conn: silent{}}}}}
 				p, err := r.Plan(t.Context())
 				if err != nil {
 					t.Fatal(err)

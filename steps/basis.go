@@ -32,11 +32,11 @@ func BasisOf(p *playbook.Playbook, nodes []inventory.Node, vars map[string]strin
 func corosyncSeen(nodes []*Node) map[string]string {
 	out := map[string]string{}
 	for _, n := range nodes {
-		if n.Facts.Corosync == nil || isDefaultCluster(n.Facts) {
+		if n.Facts.Corosync.Config == nil || isDefaultCluster(n.Facts) {
 			continue
 		}
-		if _, secret := n.Facts.Corosync.Get("totem.key"); !secret {
-			sum := sha256.Sum256(n.Facts.CorosyncText)
+		if _, secret := n.Facts.Corosync.Config.Get("totem.key"); !secret {
+			sum := sha256.Sum256(n.Facts.Corosync.Text)
 			out[n.Name] = hex.EncodeToString(sum[:])
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -23,7 +24,7 @@ import (
 type Node struct {
 	inventory.Node
 	Conn  remote.Conn
-	Facts *Facts
+	Facts *facts.Facts
 
 	changes  int
 	failedAt string // the step, empty: alive
@@ -131,28 +132,28 @@ func (c *Cluster) report(f plan.Finding) {
 }
 
 // ask is what an observation of these sections asks of the node.
-func (c *Cluster) ask(n *Node, sections []Section) questions {
-	q := questions{sections: sections, units: []string{unitCorosync, unitPacemaker, unitPcsd, unitSBD}}
-	q.units = append(q.units, slices.Sorted(maps.Keys(systemdResources(c.Playbook)))...)
+func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
+	q := facts.Ask{Sections: sections, Units: []string{facts.Corosyncd, facts.Pacemakerd, unitPcsd, unitSBD}}
+	q.Units = append(q.Units, slices.Sorted(maps.Keys(systemdResources(c.Playbook)))...)
 	for _, m := range c.Nodes {
-		q.names = append(q.names, m.NodeName)
+		q.Names = append(q.Names, m.NodeName)
 	}
-	q.packages = packagesToWatch(c.Playbook)
+	q.Packages = packagesToWatch(c.Playbook)
 	for _, f := range c.Playbook.Files {
-		q.files = append(q.files, f.Path)
+		q.Files = append(q.Files, f.Path)
 	}
 	for _, a := range c.Playbook.Agents {
-		q.files = append(q.files, a.Path())
+		q.Files = append(q.Files, a.Path())
 	}
-	q.agents = declaredAgents(c.Playbook)
+	q.Agents = declaredAgents(c.Playbook)
 	if n == c.Nodes[0] { // one node's word for what an agent's options are is enough
-		q.metadata = q.agents
+		q.Metadata = q.Agents
 	}
 	return q
 }
 
 // observe reads the sections on the nodes, all at once.
-func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []Section) []error {
+func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
 	return c.each(nodes, func(n *Node) error { return n.observe(ctx, c.ask(n, sections)) })
 }
 
@@ -220,8 +221,8 @@ func serialised(events func(Event)) func(Event) {
 // runs on none.
 func (c *Cluster) liveCIB() *cib.CIB {
 	for _, n := range c.Nodes {
-		if n.Facts != nil && n.Facts.CIB != nil && !isDefaultCluster(n.Facts) {
-			return n.Facts.CIB
+		if n.Facts != nil && n.Facts.CIB.Live != nil && !isDefaultCluster(n.Facts) {
+			return n.Facts.CIB.Live
 		}
 	}
 	return nil
@@ -243,8 +244,8 @@ func (c *Cluster) fencingDevices() []string {
 // clusterUUID is the id that pcs gave to the cluster, "" where it has none.
 func (c *Cluster) clusterUUID() string {
 	for _, n := range c.Nodes {
-		if n.Facts != nil && n.Facts.Corosync != nil && !isDefaultCluster(n.Facts) {
-			if id, ok := n.Facts.Corosync.Get("totem.cluster_uuid"); ok {
+		if n.Facts != nil && n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) {
+			if id, ok := n.Facts.Corosync.Config.Get("totem.cluster_uuid"); ok {
 				return id
 			}
 		}

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -23,9 +25,9 @@ import (
 // its constraints exist.
 type configuration struct{}
 
-func (configuration) Name() string       { return "cib" }
-func (configuration) ClusterWide()       {}
-func (configuration) Touches() []Section { return []Section{SectionCIB} }
+func (configuration) Name() string             { return "cib" }
+func (configuration) ClusterWide()             {}
+func (configuration) Touches() []facts.Section { return []facts.Section{facts.SectionCIB} }
 
 //go:embed cibpush.sh
 var cibPushScript string
@@ -80,8 +82,8 @@ func (c *Cluster) knownCIB() *cib.CIB {
 		return live
 	}
 	for _, n := range c.Nodes {
-		if n.Facts.CIBDisk != nil && !isDefaultCluster(n.Facts) {
-			return n.Facts.CIBDisk
+		if n.Facts.CIB.Disk != nil && !isDefaultCluster(n.Facts) {
+			return n.Facts.CIB.Disk
 		}
 	}
 	return nil
@@ -89,18 +91,20 @@ func (c *Cluster) knownCIB() *cib.CIB {
 
 // agentsOf returns the metadata of the declared agents, by name, without those
 // that are not known before packages and agents are installed. An agent that
-// will still be missing on a node then is an error.
+// will still be missing on a node then is an error of the file; one that is
+// there and does not answer is the node's.
 func agentsOf(c *Cluster) (map[string]*cib.Agent, error) {
 	var missing diag.List
+	var unread facts.Errors
 	known := map[string]*cib.Agent{}
 	for _, name := range declaredAgents(c.Playbook) {
-		if m := c.Nodes[0].Facts.Metadata[name]; m != nil {
+		if m := c.Nodes[0].Facts.Agents.Metadata[name]; m != nil {
 			known[name] = m
 		}
 		var without []string
 		coming := false
 		for _, n := range c.Nodes {
-			if n.Facts.Agents[name] {
+			if n.Facts.Agents.Installed[name] {
 				continue
 			}
 			without = append(without, n.Name)
@@ -112,13 +116,12 @@ func agentsOf(c *Cluster) (map[string]*cib.Agent, error) {
 			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
 				Message: fmt.Sprintf("the agent %s is not installed on %s", name, strings.Join(without, ", ")),
 				Hint:    "install its package there (packages.install), or declare it under agents"})
-		case without == nil && c.Nodes[0].Facts.MetaErr[name] != nil:
-			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
-				Message: fmt.Sprintf("the metadata of %s cannot be read on %s: %v", name, c.Nodes[0].Name, c.Nodes[0].Facts.MetaErr[name])})
-		case without == nil && known[name] == nil:
-			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
-				Message: fmt.Sprintf("the agent %s on %s does not answer meta-data", name, c.Nodes[0].Name)})
+		case without == nil && known[name] == nil && !comes(&Target{Node: c.Nodes[0], Cluster: c}, ""): // else Pacemaker may be still to come
+			unread = append(unread, cmp.Or(c.Nodes[0].Facts.Agents.Err[name], &facts.Error{Command: "crm_resource --show-metadata " + name, Why: "was not asked"}))
 		}
+	}
+	if unread != nil { // the node's fault, not the file's
+		return nil, NodeErrors{{Node: c.Nodes[0].Name, Err: unread}}
 	}
 	return known, missing.Sort().Err()
 }
@@ -162,7 +165,9 @@ func cibNodes(c *Cluster) []cib.Node {
 	return out
 }
 
-func dialect(c *Cluster) cib.Dialect { return cib.DialectOf(c.Nodes[0].Facts.Packages["pcs"].Version) }
+func dialect(c *Cluster) cib.Dialect {
+	return cib.DialectOf(c.Nodes[0].Facts.Packages.Known["pcs"].Version)
+}
 
 // How long, and how often, a change of the CIB is tried while others keep
 // changing it.
@@ -194,7 +199,7 @@ func (configuration) Apply(ctx context.Context, t *Target, changes []plan.Change
 		if err != nil {
 			return err
 		}
-		node.Facts.CIB = live
+		node.Facts.CIB.Live = live
 		c := plan.Cover(changes, delta.Changes)
 		if c.Moved != nil {
 			return t.movedOn("cib", c.Moved, nil)
@@ -251,7 +256,7 @@ func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error 
 	res, err := n.Conn.Run(ctx, remote.Cmd{
 		Script: cibPushScript, Args: []string{mark},
 		Stdin:   strings.NewReader(string(old) + "\n" + mark + "\n" + next.Reveal() + "\n"),
-		Mutates: true, Timeout: 2 * time.Minute, Label: "cibadmin --patch",
+		Timeout: 2 * time.Minute, Label: "cibadmin --patch",
 	})
 	if err != nil {
 		return err
@@ -264,7 +269,7 @@ func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error 
 
 // readCIB reads the live CIB, as text too: the patch is made against it.
 func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Sensitive: true, Limit: 64 << 20, Timeout: time.Minute, Label: "cibadmin --query"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: 64 << 20, Timeout: time.Minute, Label: "cibadmin --query"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -320,12 +325,12 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 // the first node that runs.
 func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impact, error) {
 	for _, n := range c.Nodes {
-		if n.Facts.CIB == nil {
+		if n.Facts.CIB.Live == nil {
 			continue
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
 			Argv: []string{"crm_simulate", "--run", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
-			Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
+			Reads: true, Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {
 			return nil, err

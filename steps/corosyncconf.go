@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
@@ -19,9 +20,9 @@ import (
 // a member, so it is the commit.
 type corosyncConf struct{}
 
-func (corosyncConf) Name() string       { return "corosync" }
-func (corosyncConf) ClusterWide()       {}
-func (corosyncConf) Touches() []Section { return []Section{SectionCorosync} }
+func (corosyncConf) Name() string             { return "corosync" }
+func (corosyncConf) ClusterWide()             {}
+func (corosyncConf) Touches() []facts.Section { return []facts.Section{facts.SectionCorosync} }
 
 const (
 	corosyncFile    = "/etc/corosync/corosync.conf"
@@ -43,7 +44,7 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	coming := slices.ContainsFunc(t.Nodes, func(n *Node) bool { return comes(&Target{Node: n, Cluster: t.Cluster}, "pacemaker") })
 	for _, key := range []struct {
 		path string
-		sum  func(*Facts) string
+		sum  func(*facts.Facts) string
 	}{{corosyncKeyFile, corosyncSum}, {pacemakerKey, pacemakerSum}} {
 		source := keySource(t.Cluster, key.sum)
 		for _, n := range t.Nodes {
@@ -106,7 +107,7 @@ func (corosyncConf) Kept(t *Target, p *plan.Plan, found []plan.Change) (moved []
 // compareConf says how a node's corosync.conf differs, nil if it does not.
 func compareConf(n *Node, want *corosync.Config) (*plan.Change, error) {
 	c := &plan.Change{Node: n.Name, Action: plan.Create, Kind: "corosync.conf", ID: corosyncFile}
-	have := n.Facts.Corosync
+	have := n.Facts.Corosync.Config
 	if have == nil || isDefaultCluster(n.Facts) {
 		c.Diffs = []plan.Diff{{Name: "content", After: strings.ToValidUTF8(string(want.Bytes()), "\uFFFD"), HasAfter: true, Lines: true}}
 		if _, holdsKey := want.Get("totem.key"); holdsKey {
@@ -187,7 +188,7 @@ func reloadCorosync(ctx context.Context, c *Cluster) error {
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
 			Script:  `corosync-cfgtool -R && { corosync-cmapctl -g config.reload_error_message 2>/dev/null || true; }`,
-			Mutates: true, Timeout: time.Minute, Label: "corosync-cfgtool -R",
+			Timeout: time.Minute, Label: "corosync-cfgtool -R",
 		})
 		if err != nil {
 			return err
@@ -208,8 +209,8 @@ func reloadCorosync(ctx context.Context, c *Cluster) error {
 func wantedCorosync(c *Cluster) (*corosync.Config, error) {
 	var live *corosync.Config
 	for _, n := range c.Nodes {
-		if n.Facts.Corosync != nil && !isDefaultCluster(n.Facts) && (live == nil || n.Facts.Running()) {
-			live = n.Facts.Corosync
+		if n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) && (live == nil || n.Facts.Running()) {
+			live = n.Facts.Corosync.Config
 			if n.Facts.Running() {
 				break
 			}
@@ -226,21 +227,21 @@ func wantedCorosync(c *Cluster) (*corosync.Config, error) {
 func removedMembers(c *Cluster) []string {
 	declared, _ := corosync.Build(c.Playbook, c.InventoryNodes())
 	for _, n := range c.Nodes {
-		if n.Facts.Corosync != nil && !isDefaultCluster(n.Facts) && n.Facts.Running() {
-			_, removed := corosync.Membership(n.Facts.Corosync, declared)
+		if n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) && n.Facts.Running() {
+			_, removed := corosync.Membership(n.Facts.Corosync.Config, declared)
 			return removed
 		}
 	}
 	return nil
 }
 
-func corosyncSum(f *Facts) string  { return f.CorosyncKey }
-func pacemakerSum(f *Facts) string { return f.PacemakerKey }
+func corosyncSum(f *facts.Facts) string  { return f.Corosync.Key }
+func pacemakerSum(f *facts.Facts) string { return f.Corosync.PacemakerKey }
 
 // keySource is the member whose key the others get: one that runs, else the
 // first that has a key and is a member, nil if there is none. A key without a
 // corosync.conf is of a set-up that did not come to its end, and as good.
-func keySource(c *Cluster, sum func(*Facts) string) *Node {
+func keySource(c *Cluster, sum func(*facts.Facts) string) *Node {
 	var source *Node
 	for _, n := range c.Nodes {
 		switch {
@@ -257,10 +258,10 @@ func keySource(c *Cluster, sum func(*Facts) string) *Node {
 // isMember reports whether a node belongs to a cluster that somebody made. Its
 // key outlives Debian's default cluster, which has none of its own: the
 // pacemaker package makes one, on each node another.
-func isMember(n *Node) bool { return n.Facts.Corosync != nil && !isDefaultCluster(n.Facts) }
+func isMember(n *Node) bool { return n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) }
 
 // keyFor reads the members' key, or makes one.
-func keyFor(ctx context.Context, c *Cluster, path string, sum func(*Facts) string) ([]byte, error) {
+func keyFor(ctx context.Context, c *Cluster, path string, sum func(*facts.Facts) string) ([]byte, error) {
 	source := keySource(c, sum)
 	if source == nil {
 		key, err := corosync.Keygen(rand.Reader)
@@ -269,7 +270,7 @@ func keyFor(ctx context.Context, c *Cluster, path string, sum func(*Facts) strin
 		}
 		return []byte(key.Reveal()), nil
 	}
-	res, err := source.Conn.Run(ctx, remote.Cmd{Argv: []string{"base64", "-w0", "--", path}, Sensitive: true, Timeout: 30 * time.Second, Label: "read " + path})
+	res, err := source.Conn.Run(ctx, remote.Cmd{Argv: []string{"base64", "-w0", "--", path}, Reads: true, Sensitive: true, Timeout: 30 * time.Second, Label: "read " + path})
 	if err != nil {
 		return nil, err
 	}

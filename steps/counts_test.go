@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
@@ -90,10 +91,10 @@ var someHash = secret.New("$6$abcdefgh$1")
 // apply finds when it knows more.
 func TestPlannedPasswordIsCovered(t *testing.T) {
 	stamp := func(c plan.Change) []plan.Change { c.Step, c.Node = "hacluster", "n1"; return []plan.Change{c} }
-	unknown := passwordChange(&Facts{HasAccount: true, Shadow: someHash})
+	unknown := passwordChange(&facts.Facts{Account: facts.Account{Exists: true, Shadow: someHash}})
 	unknown.Maybe, unknown.Unknown, unknown.Open = true, "whether it differs: until the secret is at hand", []string{"password"}
-	for name, planned := range map[string]plan.Change{"bare": passwordChange(&Facts{}), "without the secret": unknown} {
-		for state, f := range map[string]*Facts{"locked": {HasAccount: true}, "with a password": {HasAccount: true, Shadow: someHash}} {
+	for name, planned := range map[string]plan.Change{"bare": passwordChange(&facts.Facts{}), "without the secret": unknown} {
+		for state, f := range map[string]*facts.Facts{"locked": {Account: facts.Account{Exists: true}}, "with a password": {Account: facts.Account{Exists: true, Shadow: someHash}}} {
 			if cover := plan.Cover(stamp(planned), stamp(passwordChange(f))); len(cover.Moved) > 0 || len(cover.Due) != 1 {
 				t.Errorf("planned %s, found %s: %+v", name, state, cover)
 			}

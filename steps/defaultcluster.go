@@ -10,6 +10,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -20,8 +21,8 @@ import (
 type defaultCluster struct{}
 
 func (defaultCluster) Name() string { return "default-cluster" }
-func (defaultCluster) Touches() []Section {
-	return []Section{SectionUnits, SectionCorosync, SectionCIB, SectionTokens}
+func (defaultCluster) Touches() []facts.Section {
+	return []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB, facts.SectionTokens}
 }
 
 //go:embed defaultcluster.sh
@@ -36,17 +37,17 @@ const defaultStopLimit = 60 * time.Second
 // cluster "debian" with the sole node node1 at 127.0.0.1, and the CIB, live or
 // on disk, holds nothing. The name of the playbook does not matter: the file
 // of a cluster that pcs or hadeploy made is never the packaged one.
-func isDefaultCluster(f *Facts) bool {
-	if !f.CorosyncPristine || !corosync.IsDebianDefault(f.CorosyncText) {
+func isDefaultCluster(f *facts.Facts) bool {
+	if !f.Corosync.Pristine || !corosync.IsDebianDefault(f.Corosync.Text) {
 		return false
 	}
 	switch {
-	case f.CIB != nil:
-		return untouchedCIB(f.CIB)
-	case f.CIBDisk != nil:
-		return untouchedCIB(f.CIBDisk)
+	case f.CIB.Live != nil:
+		return untouchedCIB(f.CIB.Live)
+	case f.CIB.Disk != nil:
+		return untouchedCIB(f.CIB.Disk)
 	}
-	return !f.HasCIB // one that cannot be read may hold anything
+	return !f.CIB.OnDisk // one that cannot be read may hold anything
 }
 
 // untouchedCIB reports whether a CIB is as Pacemaker itself starts it: one
@@ -80,7 +81,7 @@ func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error)
 		return nil, nil
 	}
 	state := "stopped"
-	if f.Units[unitCorosync].Running() || f.Units[unitPacemaker].Running() {
+	if f.Units[facts.Corosyncd].Running() || f.Units[facts.Pacemakerd].Running() {
 		state = "running"
 	}
 	c.Diffs = append(c.Diffs, plan.Was("nodes", "node1 at 127.0.0.1"), plan.Was("resources", "none"), plan.Was("state", state))
@@ -88,11 +89,10 @@ func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error)
 }
 
 func (defaultCluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
-	sum := sha256.Sum256(t.Node.Facts.CorosyncText)
+	sum := sha256.Sum256(t.Node.Facts.Corosync.Text)
 	res, err := t.Node.Conn.Run(ctx, remote.Cmd{
 		Script:  defaultClusterScript,
 		Args:    []string{hex.EncodeToString(sum[:]), fmt.Sprint(int(defaultStopLimit.Seconds()))},
-		Mutates: true,
 		Timeout: 3*defaultStopLimit + 10*time.Second,
 		Label:   "remove the default cluster",
 	})

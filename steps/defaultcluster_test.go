@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote/remotetest"
 )
@@ -52,32 +53,34 @@ const (
 )
 
 func TestIsDefaultCluster(t *testing.T) {
-	whole := func() *Facts { return &Facts{CorosyncText: []byte(packagedConf), CorosyncPristine: true} }
-	conf := func(old, new string) func(*testing.T, *Facts) {
-		return func(_ *testing.T, f *Facts) {
-			f.CorosyncText = []byte(strings.Replace(packagedConf, old, new, 1))
+	whole := func() *facts.Facts {
+		return &facts.Facts{Corosync: facts.Corosync{Text: []byte(packagedConf), Pristine: true}}
+	}
+	conf := func(old, new string) func(*testing.T, *facts.Facts) {
+		return func(_ *testing.T, f *facts.Facts) {
+			f.Corosync.Text = []byte(strings.Replace(packagedConf, old, new, 1))
 		}
 	}
-	live := func(sections string) func(*testing.T, *Facts) {
-		return func(t *testing.T, f *Facts) { f.CIB, f.HasCIB = cibOf(t, sections), true }
+	live := func(sections string) func(*testing.T, *facts.Facts) {
+		return func(t *testing.T, f *facts.Facts) { f.CIB.Live, f.CIB.OnDisk = cibOf(t, sections), true }
 	}
-	disk := func(sections string) func(*testing.T, *Facts) {
-		return func(t *testing.T, f *Facts) { f.CIBDisk, f.HasCIB = cibOf(t, sections), true }
+	disk := func(sections string) func(*testing.T, *facts.Facts) {
+		return func(t *testing.T, f *facts.Facts) { f.CIB.Disk, f.CIB.OnDisk = cibOf(t, sections), true }
 	}
 	for _, c := range []struct {
 		name   string
-		change func(*testing.T, *Facts)
+		change func(*testing.T, *facts.Facts)
 		want   bool
 	}{
-		{"never started", func(*testing.T, *Facts) {}, true},
+		{"never started", func(*testing.T, *facts.Facts) {}, true},
 		{"running", live(empty), true},
 		{"stopped again", disk(empty), true},
-		{"running, and the file on disk lags behind", func(t *testing.T, f *Facts) { disk(empty)(t, f); live(empty)(t, f) }, true},
+		{"running, and the file on disk lags behind", func(t *testing.T, f *facts.Facts) { disk(empty)(t, f); live(empty)(t, f) }, true},
 		{"Pacemaker has not yet named its node", live(ownProperties + `<nodes/><resources/><constraints/>`), true},
 		{"fencing was switched off", live(strings.Replace(empty, "</cluster_property_set>", `<nvpair id="x" name="stonith-enabled" value="false"/></cluster_property_set>`, 1)), true},
 
-		{"no corosync.conf", func(_ *testing.T, f *Facts) { f.CorosyncText, f.CorosyncPristine = nil, false }, false},
-		{"dpkg says that the file was changed", func(_ *testing.T, f *Facts) { f.CorosyncPristine = false }, false},
+		{"no corosync.conf", func(_ *testing.T, f *facts.Facts) { f.Corosync.Text, f.Corosync.Pristine = nil, false }, false},
+		{"dpkg says that the file was changed", func(_ *testing.T, f *facts.Facts) { f.Corosync.Pristine = false }, false},
 		{"another cluster name", conf("debian", "db"), false},
 		{"another node name", conf("name: node1", "name: db1"), false},
 		{"another address", conf("127.0.0.1", "10.0.0.1"), false},
@@ -92,7 +95,7 @@ func TestIsDefaultCluster(t *testing.T) {
 		{"a second node in the CIB", live(ownProperties + `<nodes><node id="1" uname="node1"/><node id="2" uname="db2"/></nodes><resources/><constraints/>`), false},
 		{"an alert", live(empty + `<alerts><alert id="mail" path="/x"/></alerts>`), false},
 		{"access rules", live(empty + `<acls><acl_role id="viewer"/></acls>`), false},
-		{"a CIB that cannot be read", func(_ *testing.T, f *Facts) { f.HasCIB = true }, false},
+		{"a CIB that cannot be read", func(_ *testing.T, f *facts.Facts) { f.CIB.OnDisk = true }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := whole()
@@ -109,7 +112,7 @@ func TestIsDefaultCluster(t *testing.T) {
 }
 
 func TestDefaultClusterCheck(t *testing.T) {
-	f := &Facts{CorosyncText: []byte(packagedConf), CorosyncPristine: true, Units: map[string]Unit{unitCorosync: {Active: "active"}}}
+	f := &facts.Facts{Corosync: facts.Corosync{Text: []byte(packagedConf), Pristine: true}, Units: map[string]facts.Unit{facts.Corosyncd: {Active: "active"}}}
 	for _, name := range []string{"web", "debian"} { // the playbook's own name does not matter
 		p := with(nil, nil)
 		p.Name = name
@@ -138,7 +141,7 @@ func TestDefaultClusterApply(t *testing.T) {
 		{1, "rm: cannot remove\n", "n1: remove the default cluster: exit status 1: rm: cannot remove"},
 	} {
 		conn := remotetest.New(t, remotetest.Script{{Label: "remove the default cluster", Script: defaultClusterScript, Status: c.status, Stderr: c.stderr}})
-		f := &Facts{CorosyncText: []byte(packagedConf)}
+		f := &facts.Facts{Corosync: facts.Corosync{Text: []byte(packagedConf)}}
 		err := defaultCluster{}.Apply(context.Background(), nodeWith(with(nil, nil), f, conn, nil), nil)
 		got := ""
 		if err != nil {
@@ -147,7 +150,7 @@ func TestDefaultClusterApply(t *testing.T) {
 		if got != c.want {
 			t.Errorf("status %d: got %q, want %q", c.status, got, c.want)
 		}
-		if cmd := conn.Commands()[0]; !cmd.Mutates || len(cmd.Args) != 2 || len(cmd.Args[0]) != 64 || cmd.Args[1] != "60" {
+		if cmd := conn.Commands()[0]; cmd.Reads || len(cmd.Args) != 2 || len(cmd.Args[0]) != 64 || cmd.Args[1] != "60" {
 			t.Errorf("status %d: it ran %s", c.status, fmt.Sprint(cmd.Args))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -33,7 +34,7 @@ func (r *Run) PlanDestroy(ctx context.Context) (*plan.Plan, error) {
 			c.Interrupts, c.Note = runs.on(n)
 		}
 		c.Diffs = append(c.Diffs, plan.Was("state", state))
-		if cib := n.Facts.CIB; cib != nil {
+		if cib := n.Facts.CIB.Live; cib != nil {
 			c.Diffs = append(c.Diffs, plan.Was("resources", fmt.Sprint(len(cib.ResourceIDs()))))
 		}
 		p.Changes = append(p.Changes, c)
@@ -92,11 +93,11 @@ func (w running) on(n *Node) (stops []plan.Interruption, note string) {
 
 // undeclaredMembers refuses to destroy a part of a cluster.
 func undeclaredMembers(c *Cluster, n *Node) []plan.Finding {
-	if n.Facts.Corosync == nil || n.Facts.Corosync.ClusterName() != c.Playbook.Name {
+	if n.Facts.Corosync.Config == nil || n.Facts.Corosync.Config.ClusterName() != c.Playbook.Name {
 		return nil
 	}
 	var others []string
-	for _, m := range memberNames(n.Facts.Corosync) {
+	for _, m := range memberNames(n.Facts.Corosync.Config) {
 		if !slices.Contains(c.NodeNames(), m) {
 			others = append(others, m)
 		}
@@ -110,11 +111,11 @@ func undeclaredMembers(c *Cluster, n *Node) []plan.Finding {
 }
 
 // hasCluster reports whether anything of a cluster is on the node.
-func hasCluster(f *Facts) bool {
+func hasCluster(f *facts.Facts) bool {
 	if isDefaultCluster(f) {
 		return false // the package's own, not the declared one
 	}
-	return f.Corosync != nil || f.HasCIB || f.CorosyncKey != "" || f.Units[unitCorosync].Running() || f.Units[unitPacemaker].Running()
+	return f.Corosync.Config != nil || f.CIB.OnDisk || f.Corosync.Key != "" || f.Units[facts.Corosyncd].Running() || f.Units[facts.Pacemakerd].Running()
 }
 
 // destroyLimit is how long a node has for it: a resource's stop may take
@@ -143,7 +144,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 			w.Detail = "resources stop, then the daemons"
 		}
 		r.emit(w)
-		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Mutates: true, Timeout: destroyLimit, Label: "pcs cluster destroy"})
+		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Timeout: destroyLimit, Label: "pcs cluster destroy"})
 		w.Done = true
 		r.emit(w)
 		if err != nil {
@@ -152,7 +153,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 		if err := res.Err("pcs cluster destroy"); err != nil {
 			return err
 		}
-		if err := n.observe(ctx, r.ask(n, []Section{SectionUnits, SectionCorosync, SectionCIB})); err != nil {
+		if err := n.observe(ctx, r.ask(n, []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB})); err != nil {
 			return err
 		}
 		if hasCluster(n.Facts) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
@@ -161,7 +162,7 @@ func (r *Run) Lock(ctx context.Context) error {
 // Observe reads all that matters from every node.
 func (r *Run) Observe(ctx context.Context) error {
 	began := time.Now()
-	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, AllSections)); err != nil {
+	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, facts.All)); err != nil {
 		if ctx.Err() != nil {
 			return ErrInterrupted
 		}
@@ -280,9 +281,9 @@ func (r *Run) summary(failure string, skipped []string) Summary {
 	return sum
 }
 
-func touched(s Step) []Section {
+func touched(s Step) []facts.Section {
 	if t, ok := s.(Toucher); ok {
 		return slices.Clone(t.Touches())
 	}
-	return AllSections
+	return facts.All
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -18,8 +19,8 @@ import (
 // owner.
 type files struct{}
 
-func (files) Name() string       { return "files" }
-func (files) Touches() []Section { return []Section{SectionFiles} }
+func (files) Name() string             { return "files" }
+func (files) Touches() []facts.Section { return []facts.Section{facts.SectionFiles} }
 
 func (files) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	var changes []plan.Change
@@ -91,10 +92,10 @@ func withDefaults(f remote.File) remote.File {
 }
 
 // compareFile says how the file on the node differs, nil if it does not.
-func compareFile(facts *Facts, kind string, want remote.File) (*plan.Change, error) {
+func compareFile(f *facts.Facts, kind string, want remote.File) (*plan.Change, error) {
 	sum := sha256.Sum256(want.Content)
 	c := plan.Change{Action: plan.Create, Kind: kind, ID: want.Path}
-	have, exists := facts.Files[want.Path]
+	have, exists := f.Files[want.Path]
 	if !exists {
 		c.Diffs = []plan.Diff{contentDiff(want, nil), plan.Becomes("mode", want.Mode), plan.Becomes("owner", want.Owner)}
 		return &c, nil
@@ -129,10 +130,10 @@ func sameOwner(have, want string) bool {
 // contentDiff shows text as lines, and of anything else its size and SHA-256.
 // What others than its owner and group may not read is nobody's business in a
 // plan either. have is nil where there is no file.
-func contentDiff(want remote.File, have *FileState) plan.Diff {
+func contentDiff(want remote.File, have *facts.File) plan.Diff {
 	d := plan.Diff{Name: "content", HasBefore: have != nil, HasAfter: true}
 	sum := sha256.Sum256(want.Content)
-	var before FileState
+	var before facts.File
 	if have != nil {
 		before = *have
 	}

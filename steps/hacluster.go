@@ -10,6 +10,7 @@ import (
 	_ "github.com/GehirnInc/crypt/md5_crypt"
 	_ "github.com/GehirnInc/crypt/sha256_crypt"
 	"github.com/GehirnInc/crypt/sha512_crypt"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -20,8 +21,8 @@ import (
 // hash is ever an argument of a command.
 type hacluster struct{}
 
-func (hacluster) Name() string       { return "hacluster" }
-func (hacluster) Touches() []Section { return []Section{SectionAccount} }
+func (hacluster) Name() string             { return "hacluster" }
+func (hacluster) Touches() []facts.Section { return []facts.Section{facts.SectionAccount} }
 
 func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	if t.Playbook.Hacluster.Password.IsZero() {
@@ -60,7 +61,7 @@ func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	if err != nil {
 		return err
 	}
-	if !t.Node.Facts.HasAccount {
+	if !t.Node.Facts.Account.Exists {
 		return fmt.Errorf("there is no account hacluster; the package pacemaker (or pcs) makes it")
 	}
 	hash, err := sha512_crypt.New().Generate([]byte(password.Reveal()), nil) // random salt
@@ -70,7 +71,6 @@ func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	res, err := t.Node.Conn.Run(ctx, remote.Cmd{
 		Argv:    []string{"chpasswd", "-e"},
 		Stdin:   strings.NewReader("hacluster:" + hash + "\n"),
-		Mutates: true,
 		Timeout: 30 * time.Second,
 		Label:   "chpasswd",
 	})
@@ -85,10 +85,10 @@ func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 // secret at hand: an account that has no password gets one in either case; one
 // that has is counted apart (plan.Counts.Secrets), for whether it differs is
 // all that the secret adds.
-func passwordChange(f *Facts) plan.Change {
+func passwordChange(f *facts.Facts) plan.Change {
 	c := plan.Change{Action: plan.Update, Kind: "password", ID: "hacluster",
 		Diffs: []plan.Diff{{Name: "password", HasBefore: !noPassword(f), HasAfter: true, Secret: true}}}
-	if !f.HasAccount { // a package makes it, and may give it a password
+	if !f.Account.Exists { // a package makes it, and may give it a password
 		c.Action, c.Unknown, c.Open = plan.Create, "until packages are installed", []string{"password"}
 	}
 	return c
@@ -96,9 +96,9 @@ func passwordChange(f *Facts) plan.Change {
 
 // noPassword reports whether nobody can log in to the account with a password,
 // as on a node where it was just made.
-func noPassword(f *Facts) bool {
-	hash := f.Shadow.Reveal()
-	return !f.HasAccount || hash == "" || strings.HasPrefix(hash, "!") || strings.HasPrefix(hash, "*")
+func noPassword(f *facts.Facts) bool {
+	hash := f.Account.Shadow.Reveal()
+	return !f.Account.Exists || hash == "" || strings.HasPrefix(hash, "!") || strings.HasPrefix(hash, "*")
 }
 
 // samePassword compares with the hash in the node's shadow file. Hashes that
@@ -108,7 +108,7 @@ func samePassword(ctx context.Context, n *Node, password secret.Value) (bool, er
 	if noPassword(n.Facts) {
 		return false, nil
 	}
-	hash := n.Facts.Shadow.Reveal()
+	hash := n.Facts.Account.Shadow.Reveal()
 	if crypt.IsHashSupported(hash) {
 		return crypt.NewFromHash(hash).Verify(hash, []byte(password.Reveal())) == nil, nil
 	}
@@ -119,6 +119,7 @@ elif python3 -c 'import crypt' 2>/dev/null; then
   exec python3 -c 'import crypt, sys; p, h = sys.stdin.read().split("\n")[:2]; print("same" if crypt.crypt(p, h) == h else "other")'
 fi
 echo unknown`,
+		Reads:   true,
 		Stdin:   strings.NewReader(password.Reveal() + "\n" + hash + "\n"),
 		Timeout: 30 * time.Second,
 		Label:   "compare the hacluster password",

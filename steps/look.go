@@ -3,18 +3,16 @@ package steps
 import (
 	"context"
 	"crypto/rand"
-	_ "embed"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
-	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
 // NodeStatus is what one node says of the cluster: Status, or why not.
@@ -28,6 +26,9 @@ type NodeStatus struct {
 	// Disagreement is set when the node's text and XML were read and do not
 	// say the same.
 	Disagreement *Disagreement
+	// Unread is what the node did not answer beside its status: no verdict can
+	// rest on it.
+	Unread []*facts.Error
 
 	fencing []pcs.FencingEvent // all that the XML tells, successes too
 	cib     *cib.CIB           // of the same moment, nil when it could not be read
@@ -40,47 +41,27 @@ type Disagreement struct {
 	Text, XML   []byte
 }
 
-//go:embed look.sh
-var lookScript string
-
-// How lookAt asks for the status.
-const (
-	lookText    = "text"  // pcs status
-	lookXML     = "xml"   // and the XML beside it
-	lookBriefly = "brief" // crm_mon alone: no Python, and no word of the daemons
-)
+// lookTimeout is more than the sum of the bounds of what a sound node is asked.
+const lookTimeout = 90 * time.Second
 
 // lookAt asks a node what it says of the cluster. The error, which is also in
 // the answer, means that the question did not get through.
 func lookAt(ctx context.Context, n *Node, how string) (NodeStatus, error) {
 	out := NodeStatus{Node: n.Name}
-	mark := rand.Text() // nothing that a node prints can look like it
-	res, err := n.Conn.Run(ctx, remote.Cmd{
-		Script: lookScript, Args: []string{mark, how}, Sensitive: true, // a CIB holds passwords
-		Timeout: time.Minute, Limit: 64 << 20, Label: "pcs status",
-	})
+	q := facts.Ask{Sections: []facts.Section{facts.SectionStatus}, Status: how}
+	mark := rand.Text()
+	res, _, err := n.inquire(ctx, q, mark, "pcs status", lookTimeout)
 	if err != nil {
 		out.Err = err
 		return out, err
 	}
-	parts, err := splitFrames(res.Stdout, mark)
+	said, err := facts.TakeStatus(q, mark, res.Stdout, res.Stderr)
 	if err != nil {
 		out.Err = fmt.Errorf("pcs status: %w", err)
 		return out, nil
 	}
-	part := func(name string) string { return strings.TrimSuffix(string(parts[name]), "\n") }
-	out.Links = parseLinks(part("links"))
-	for _, p := range parseAddresses(part("addresses")) {
-		out.Addresses = append(out.Addresses, p.Addr())
-	}
-	if sec, err := strconv.ParseInt(part("now"), 10, 64); err == nil {
-		out.Now = time.Unix(sec, 0).UTC()
-	}
-	code, _ := strconv.Atoi(part("code"))
-	out.take(string(parts["text"]), code, string(res.Stderr), string(parts["xml"]))
-	if live, err := cib.Parse(parts["cib"]); err == nil && out.Status != nil {
-		out.cib, out.scores = live, cib.ParseScores(parts["scores"])
-	}
+	out.Links, out.Addresses, out.Now = parseLinks(said.Links), said.Addresses, said.Now
+	out.take(said)
 	return out, nil
 }
 
@@ -103,30 +84,37 @@ func lookTwice(look func() NodeStatus) NodeStatus {
 	return second
 }
 
-// take makes the status of what the node printed.
-func (s *NodeStatus) take(text string, code int, stderr, document string) {
+// take makes the status of what the node printed. What could not be read beside
+// a status is in Unread.
+func (s *NodeStatus) take(said *facts.Status) {
+	if said.TextErr != nil {
+		s.Err = said.TextErr
+		return
+	}
+	text, code := said.Text, said.TextCode
 	if strings.TrimSpace(text) == "" {
 		if code == 127 {
 			s.Err = errors.New("pcs is not installed on this node")
 			return
 		}
-		text = stderr
+		text = said.TextSaid
 	}
 	st, err := pcs.ParseStatus([]byte(text))
 	var down *pcs.NotRunningError
 	var xml *pcs.Status
 	var xmlErr error
-	if document != "" && !errors.As(err, &down) {
-		xml, xmlErr = pcs.ParseStatusXML([]byte(document))
+	document := said.XML
+	if len(document) > 0 && !errors.As(err, &down) {
+		xml, xmlErr = pcs.ParseStatusXML(document)
 	}
 	differ := func(found ...string) {
 		if len(found) > 0 {
-			s.Disagreement = &Disagreement{Differences: found, Text: []byte(text), XML: []byte(document)}
+			s.Disagreement = &Disagreement{Differences: found, Text: []byte(text), XML: document}
 		}
 	}
 	switch {
 	case err == nil && code != 0 && xml == nil:
-		s.Err = fmt.Errorf("pcs status ended with exit status %d: %s", code, strings.TrimSpace(stderr))
+		s.Err = fmt.Errorf("pcs status ended with exit status %d: %s", code, strings.TrimSpace(said.TextSaid))
 	case err == nil:
 		s.Status = st
 		switch {
@@ -146,4 +134,25 @@ func (s *NodeStatus) take(text string, code int, stderr, document string) {
 	default:
 		s.Err = err
 	}
+	if s.Status != nil {
+		s.beside(said)
+	}
+}
+
+// beside takes what a node told beside its status.
+func (s *NodeStatus) beside(said *facts.Status) {
+	s.Unread = said.Problems
+	// Pacemaker 1.1 has no XML of its own, and old releases of pcs have none.
+	if said.XMLErr != nil && !strings.HasPrefix(s.Status.DCVersion, "1.") {
+		s.Unread = append(s.Unread, said.XMLErr)
+	}
+	if said.CIB == nil {
+		return
+	}
+	live, err := cib.Parse(said.CIB)
+	if err != nil {
+		s.Unread = append(s.Unread, &facts.Error{Command: "cibadmin --query", Why: "answered with something else than a CIB: " + err.Error()})
+		return
+	}
+	s.cib, s.scores = live, cib.ParseScores(said.Scores)
 }

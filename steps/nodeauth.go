@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -22,9 +23,9 @@ import (
 // asks every node. Only what is missing is authenticated.
 type nodeAuth struct{}
 
-func (nodeAuth) Name() string       { return "auth" }
-func (nodeAuth) ClusterWide()       {}
-func (nodeAuth) Touches() []Section { return []Section{SectionTokens} }
+func (nodeAuth) Name() string             { return "auth" }
+func (nodeAuth) ClusterWide()             {}
+func (nodeAuth) Touches() []facts.Section { return []facts.Section{facts.SectionTokens} }
 
 const (
 	knownHostsFile = "/var/lib/pcsd/known-hosts"
@@ -63,7 +64,7 @@ func (nodeAuth) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 
 // missingTokens are the members that node n has no good token for.
 func missingTokens(c *Cluster, n *Node) (missing []string) {
-	known := parseKnownHosts(n.Facts.KnownHosts)
+	known := parseKnownHosts(n.Facts.Tokens.KnownHosts)
 	for _, m := range c.Nodes {
 		h, ok := known.Hosts[m.NodeName]
 		if !ok || !accepts(m, h.Token) || !slices.Contains(h.Dest, pcsdAddress(m)) {
@@ -86,7 +87,7 @@ func (nodeAuth) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 			return err
 		}
 		// Every node's pcs_users.conf has a new token, and ours the counterparts.
-		if err := joinNodes(t.Nodes, t.observe(ctx, t.Nodes, []Section{SectionTokens})); err != nil {
+		if err := joinNodes(t.Nodes, t.observe(ctx, t.Nodes, []facts.Section{facts.SectionTokens})); err != nil {
 			return err
 		}
 		good = goodTokens(t.Cluster)
@@ -96,7 +97,7 @@ func (nodeAuth) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 		if missing == nil {
 			return nil
 		}
-		known := parseKnownHosts(n.Facts.KnownHosts)
+		known := parseKnownHosts(n.Facts.Tokens.KnownHosts)
 		for _, name := range missing {
 			h, ok := good[name]
 			if !ok {
@@ -127,7 +128,6 @@ func hostAuth(ctx context.Context, t *Target, names []string) error {
 	res, err := t.Nodes[0].Conn.Run(ctx, remote.Cmd{
 		Argv:    hostAuthArgv(t.Cluster, names),
 		Stdin:   strings.NewReader(password.Reveal() + "\n"),
-		Mutates: true,
 		Timeout: 2 * time.Minute,
 		Label:   "pcs host auth " + strings.Join(names, " "),
 	})
@@ -166,7 +166,7 @@ func pcsdAddress(n *Node) dest { return dest{Addr: linkAddresses(n)[0], Port: pc
 func goodTokens(c *Cluster) map[string]knownHost {
 	good := map[string]knownHost{}
 	for _, n := range c.Nodes {
-		known := parseKnownHosts(n.Facts.KnownHosts)
+		known := parseKnownHosts(n.Facts.Tokens.KnownHosts)
 		for _, m := range c.Nodes {
 			if h, ok := known.Hosts[m.NodeName]; ok && accepts(m, h.Token) && slices.Contains(h.Dest, pcsdAddress(m)) {
 				good[m.NodeName] = h
@@ -185,7 +185,7 @@ func accepts(n *Node, token string) bool {
 		Username string `json:"username"`
 		Token    string `json:"token"`
 	}
-	if json.Unmarshal([]byte(n.Facts.Users.Reveal()), &users) != nil {
+	if json.Unmarshal([]byte(n.Facts.Tokens.Users.Reveal()), &users) != nil {
 		return false
 	}
 	for _, u := range users {

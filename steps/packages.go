@@ -31,7 +31,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	}
 	var changes []plan.Change
 	for _, name := range names {
-		have, known := f.Packages[name]
+		have, known := f.Packages.Known[name]
 		switch {
 		case have.Installed:
 		case known:
@@ -44,7 +44,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			changes[n-1].At = declaredAt(t.Playbook.Packages.Pos)
 		}
 	}
-	broken := interruptedPackages(f.Interfered)
+	broken := interruptedPackages(f.Packages.Interfered)
 	if broken == nil {
 		return changes, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/lab"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -110,7 +111,7 @@ func dialTarget(t testing.TB, dir, address string, events func(Event)) Target {
 
 func (n *bareNode) observe() {
 	n.Helper()
-	if err := n.target.Node.observe(n.Context(), n.target.ask(n.target.Node, AllSections)); err != nil {
+	if err := n.target.Node.observe(n.Context(), n.target.ask(n.target.Node, facts.All)); err != nil {
 		n.Fatal(err)
 	}
 }
@@ -284,7 +285,7 @@ func TestLabPackagesController(t *testing.T) {
 			fmt.Println("at: " + w.Text)
 		}
 	})
-	if err := target.Node.observe(t.Context(), target.ask(target.Node, AllSections)); err != nil {
+	if err := target.Node.observe(t.Context(), target.ask(target.Node, facts.All)); err != nil {
 		t.Fatal(err)
 	}
 	changes, err := packages{}.Check(t.Context(), &target)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -35,16 +36,16 @@ var (
 )
 
 // managerFor finds the package manager of the node's distribution.
-func managerFor(f *Facts) (manager, error) {
+func managerFor(f *facts.Facts) (manager, error) {
 	switch {
-	case f.Is("debian") || f.Is("ubuntu"):
-		return apt{namingOf(f.OS)}, nil
-	case f.Is("rhel") || f.Is("fedora") || f.Is("centos"):
+	case f.Host.Is("debian") || f.Host.Is("ubuntu"):
+		return apt{namingOf(f.Host.OS)}, nil
+	case f.Host.Is("rhel") || f.Host.Is("fedora") || f.Host.Is("centos"):
 		return dnf{}, nil
-	case f.Is("suse") || f.Is("opensuse") || f.Is("sles"):
+	case f.Host.Is("suse") || f.Host.Is("opensuse") || f.Host.Is("sles"):
 		return zypper{}, nil
 	}
-	return nil, fmt.Errorf("%s is not a distribution that hadeploy knows", orUnknown(f.OS["PRETTY_NAME"]))
+	return nil, fmt.Errorf("%s is not a distribution that hadeploy knows", orUnknown(f.Host.OS["PRETTY_NAME"]))
 }
 
 // naming is how Debian's relatives name the agents' packages.

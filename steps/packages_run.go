@@ -84,6 +84,7 @@ func (in *installation) waitFree(ctx context.Context, limit time.Duration) (earl
 	holder := ""
 	look := func(ctx context.Context) error {
 		cmd := in.script("look")
+		cmd.Reads = true
 		res, err := in.t.Node.Conn.Run(ctx, cmd)
 		if err == nil {
 			err = res.Err(cmd.Label)
@@ -146,7 +147,6 @@ func (in *installation) start(ctx context.Context) (earlier bool, err error) {
 	}
 	cmd := in.script("start", append(args, in.names...)...)
 	cmd.Stdin = strings.NewReader(in.text() + "main \"$@\"\n")
-	cmd.Mutates = true
 	res, err := in.t.Node.Conn.Run(ctx, cmd)
 	if err == nil {
 		err = res.Err(cmd.Label)
@@ -176,7 +176,6 @@ func (in *installation) follow(ctx context.Context, earlier bool) (*jobEnd, erro
 	end := &jobEnd{class: "vanished"}
 	show := progress{earlier: earlier}
 	cmd := in.script("follow")
-	cmd.Mutates = true
 	cmd.Timeout = packageTotal
 	cmd.OnLine = func(line string) {
 		quiet.Reset(in.quiet)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/remote/remotetest"
@@ -90,7 +91,7 @@ func TestDeclaredPackages(t *testing.T) {
 		{"names with dots and pluses", debian12, with([]string{"g++", "python3.11", "libstdc++6"}, nil), "g++ python3.11 libstdc++6"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m, err := managerFor(&Facts{OS: c.os})
+			m, err := managerFor(&facts.Facts{Host: facts.Host{OS: c.os}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +137,7 @@ func TestPackageNamesThatAreNone(t *testing.T) {
 }
 
 func TestUnknownDistribution(t *testing.T) {
-	_, err := managerFor(&Facts{OS: arch})
+	_, err := managerFor(&facts.Facts{Host: facts.Host{OS: arch}})
 	if err == nil || err.Error() != "Arch Linux is not a distribution that hadeploy knows" {
 		t.Errorf("got %v", err)
 	}
@@ -176,7 +177,7 @@ func TestInterruptedPackages(t *testing.T) {
 }
 
 // nodeWith is a target with one node that has these packages.
-func nodeWith(p *playbook.Playbook, f *Facts, conn remote.Conn, events func(Event)) *Target {
+func nodeWith(p *playbook.Playbook, f *facts.Facts, conn remote.Conn, events func(Event)) *Target {
 	n := &Node{Node: inventory.Node{Name: "n1", NodeName: "n1"}, Facts: f, Conn: conn}
 	return &Target{Node: n, Cluster: &Cluster{Playbook: p, Nodes: []*Node{n}, forks: 1, emit: serialised(events)}}
 }
@@ -205,10 +206,10 @@ func TestPackagesCheck(t *testing.T) {
 		{name: "an audit that is harmless", p: with(nil, nil), installed: all, audit: auditHarmless},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := &Facts{OS: debian12, Packages: map[string]Package{}, Interfered: c.audit}
+			f := &facts.Facts{Host: facts.Host{OS: debian12}, Packages: facts.Packages{Known: map[string]facts.Package{}, Interfered: c.audit}}
 			for _, name := range strings.Fields(c.installed) {
 				whole := strings.TrimSuffix(name, "?")
-				f.Packages[whole] = Package{Version: "1", Installed: whole == name}
+				f.Packages.Known[whole] = facts.Package{Version: "1", Installed: whole == name}
 			}
 			target := nodeWith(c.p, f, nil, nil)
 			changes, err := packages{}.Check(context.Background(), target)
@@ -241,7 +242,7 @@ func TestPackagesCheck(t *testing.T) {
 func applyTo(t *testing.T, script remotetest.Script) (shown string, err error) {
 	t.Helper()
 	log := &eventLog{}
-	target := nodeWith(with(nil, nil), &Facts{OS: debian12}, remotetest.New(t, script), log.add)
+	target := nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}}, remotetest.New(t, script), log.add)
 	in := &installation{t: target, manager: apt{}, names: []string{"pcs", "corosync"}, lockLimit: 300 * time.Millisecond, lockEvery: 10 * time.Millisecond, quiet: time.Second}
 	err = in.run(context.Background())
 	return log.text(), err
@@ -367,7 +368,7 @@ func (c slowConn) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error
 }
 
 func TestInstallationThatHangs(t *testing.T) {
-	target := nodeWith(with(nil, nil), &Facts{OS: debian12}, slowConn{remotetest.New(t, remotetest.Script{free, started})}, nil)
+	target := nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}}, slowConn{remotetest.New(t, remotetest.Script{free, started})}, nil)
 	in := &installation{t: target, manager: apt{}, names: []string{"pcs", "corosync"}, lockLimit: time.Second, lockEvery: time.Second, quiet: 30 * time.Millisecond}
 	err := in.run(context.Background())
 	want := "the installation has shown no progress for 30ms; it was last at: 12 %, configuring linux-image"
@@ -380,19 +381,19 @@ func TestInstallationThatHangs(t *testing.T) {
 // and the default cluster may be restarted.
 func TestPackagesApply(t *testing.T) {
 	conn := remotetest.New(t, remotetest.Script{free, {Label: "apt start", Args: []string{"start", "careful", "pcs"}, Stdout: "started\n"}, done})
-	target := nodeWith(with(nil, nil), &Facts{OS: debian12}, conn, nil)
+	target := nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}}, conn, nil)
 	err := packages{}.Apply(context.Background(), target, []plan.Change{{Kind: "dpkg", ID: interruptedID}, {Kind: "package", ID: "pcs"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn2 := remotetest.New(t, remotetest.Script{free, {Label: "apt start", Args: []string{"start", "free", "pcs"}, Stdout: "started\n"}, done})
-	target = nodeWith(with(nil, nil), &Facts{OS: debian12, CorosyncPristine: true, CorosyncText: []byte(packagedConf)}, conn2, nil)
+	target = nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}, Corosync: facts.Corosync{Pristine: true, Text: []byte(packagedConf)}}, conn2, nil)
 	if err := (packages{}).Apply(context.Background(), target, []plan.Change{{Kind: "package", ID: "pcs"}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range append(conn.Commands(), conn2.Commands()...) {
-		if c.Mutates != (c.Label != "apt look") {
-			t.Errorf("%s: mutates is %t", c.Label, c.Mutates)
+		if c.Reads != (c.Label == "apt look") {
+			t.Errorf("%s: reads is %t", c.Label, c.Reads)
 		}
 	}
 }

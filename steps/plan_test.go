@@ -1,16 +1,20 @@
 package steps
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
 	"github.com/hadeploy/hadeploy/inventory"
@@ -99,8 +103,6 @@ func orCluster(node string) string {
 	return node
 }
 
-var clockLine = regexp.MustCompile(`(?m)^clock=.*$`)
-
 // caseCluster is the cluster of a case, observed.
 func caseCluster(t *testing.T, c cases.Case) *Cluster {
 	t.Helper()
@@ -129,7 +131,7 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 	cluster := &Cluster{Playbook: p, forks: 1, command: "plan", lenient: true, emit: func(Event) {}}
 	for i := 1; i <= 3; i++ {
 		name := fmt.Sprintf("n%d", i)
-		cluster.Nodes = append(cluster.Nodes, &Node{Facts: &Facts{}, Node: inventory.Node{Name: name, NodeName: name,
+		cluster.Nodes = append(cluster.Nodes, &Node{Facts: &facts.Facts{}, Node: inventory.Node{Name: name, NodeName: name,
 			Host: fmt.Sprintf("10.0.0.%d", i), Links: []string{fmt.Sprintf("%s1%d", nodeNet, i), fmt.Sprintf("%s1%d", nodeNet2, i)}}})
 	}
 	for _, n := range cluster.Nodes {
@@ -137,7 +139,7 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 		if err != nil {
 			t.Fatal(err)
 		}
-		frames, err := splitFrames(out, "MARK")
+		frames, err := facts.Frames(out, "MARK")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,12 +148,21 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 			t.Fatal(err)
 		}
 		for _, file := range override {
-			if frames[filepath.Base(file)], err = os.ReadFile(file); err != nil {
+			b, err := os.ReadFile(file)
+			if err != nil {
 				t.Fatal(err)
 			}
+			frames[filepath.Base(file)] = answerOf(t, filepath.Base(file), b)
+			if filepath.Base(file) == "files" { // whose content is then another
+				maps.DeleteFunc(frames, func(name string, _ facts.Answer) bool { return strings.HasPrefix(name, "file:") })
+			}
 		}
-		frames["host"] = clockLine.ReplaceAll(frames["host"], fmt.Appendf(nil, "clock=%d.0", time.Now().Unix()))
-		if err := n.Facts.take(frames, cluster.ask(n, AllSections), time.Now(), time.Second); err != nil {
+		clock := frames["clock"]
+		clock.Out = fmt.Appendf(nil, "%d.0\n", time.Now().Unix())
+		frames["clock"] = clock
+		ask := cluster.ask(n, facts.All)
+		stdout, stderr := framed(frames), unknownPackages(ask, frames["dpkg"])
+		if err := n.Facts.Take(ask, "MARK", stdout, stderr, facts.Asked{Began: time.Now(), Took: time.Second}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -164,25 +175,49 @@ const (
 	nodeNet2 = "10.192.66."
 )
 
-func TestSplitFrames(t *testing.T) {
-	whole := "noise\n@M begin a\nline\n\n@M end a\n\n@M begin empty\n\n@M end empty\n\n@M done\n"
-	frames, err := splitFrames([]byte(whole), "M")
-	if err != nil || string(frames["a"]) != "line\n" || string(frames["empty"]) != "" || len(frames) != 2 {
-		t.Errorf("got %q, %v", frames, err)
+// answerOf is what a case says instead of what was captured. A first line
+// "exit N" is the exit status. Of a file its content is given; what stat and
+// sha256sum say of it is put before it.
+func answerOf(t *testing.T, frame string, b []byte) facts.Answer {
+	t.Helper()
+	a := facts.Answer{Out: b}
+	if first, rest, _ := bytes.Cut(b, []byte("\n")); bytes.HasPrefix(first, []byte("exit ")) {
+		if _, err := fmt.Sscanf(string(first), "exit %d", &a.Status); err != nil {
+			t.Fatal(err)
+		}
+		a.Out = rest
 	}
-	for i := range len(whole) - 1 {
-		if _, err := splitFrames([]byte(whole[:i]), "M"); err == nil {
-			t.Errorf("an answer cut after %d bytes was taken for whole", i)
+	switch frame {
+	case "machine-id", "os-release", "corosync.conf", "known-hosts", "pcs-users":
+		if string(a.Out) != "absent\n" {
+			a.Out = fmt.Appendf(nil, "%d 1795413700 %x\n%s", len(a.Out), sha256.Sum256(a.Out), a.Out)
 		}
 	}
-	// A file that holds what looks like another run's mark is data.
-	frames, err = splitFrames([]byte("\n@M begin a\n@X end a\n\n@M end a\n\n@M done\n"), "M")
-	if err != nil || string(frames["a"]) != "@X end a\n" {
-		t.Errorf("got %q, %v", frames, err)
+	return a
+}
+
+// framed writes answers as a node does.
+func framed(frames map[string]facts.Answer) []byte {
+	var b bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(frames)) {
+		a := frames[name]
+		fmt.Fprintf(&b, "\n@MARK begin %s %d\n%s\n@MARK end %s %d\n", name, 1<<24, a.Out, name, a.Status)
 	}
-	if _, err := splitFrames([]byte("\n@M begin a\n\n@M begin b\n\n@M end b\n\n@M done\n"), "M"); err == nil {
-		t.Error("a section that is not closed was accepted")
+	b.WriteString("\n@MARK done\n")
+	return b.Bytes()
+}
+
+// unknownPackages is what dpkg-query says of those that it does not list.
+func unknownPackages(q facts.Ask, listed facts.Answer) []byte {
+	var b bytes.Buffer
+	b.WriteString("\n@MARK begin dpkg\n")
+	for _, name := range q.Packages {
+		if !bytes.Contains(append([]byte("\n"), listed.Out...), []byte("\n"+name+"\t")) {
+			fmt.Fprintf(&b, "dpkg-query: no packages found matching %s\n", name)
+		}
 	}
+	b.WriteString("\n@MARK end dpkg\n")
+	return b.Bytes()
 }
 
 func TestWaitTellsWhatItWaitsFor(t *testing.T) {

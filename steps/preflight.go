@@ -59,23 +59,26 @@ func checkHost(n *Node) (found []plan.Finding) {
 	add := func(code string, sev plan.Severity, fix, format string, args ...any) {
 		found = append(found, plan.Finding{Code: code, Severity: sev, Node: n.Name, Message: fmt.Sprintf(format, args...), Fix: fix})
 	}
-	if f.UID != "0" {
-		add("NOT_ROOT", plan.Error, "log in as root, or set ansible_become: true", "commands run with uid %s, not as root", f.UID)
+	if f.Host.UID != "0" {
+		add("NOT_ROOT", plan.Error, "log in as root, or set ansible_become: true", "commands run with uid %s, not as root", f.Host.UID)
 	}
 	if _, err := managerFor(f); err != nil {
-		add("OS_UNSUPPORTED", plan.Error, "use Debian, Ubuntu, RHEL or a relative of it, or SUSE", "%s is not a distribution that hadeploy knows", orUnknown(f.OS["PRETTY_NAME"]))
+		add("OS_UNSUPPORTED", plan.Error, "use Debian, Ubuntu, RHEL or a relative of it, or SUSE", "%s is not a distribution that hadeploy knows", orUnknown(f.Host.OS["PRETTY_NAME"]))
 	}
 	for _, mount := range []string{"/var", "/var/lib", "/etc", "/"} {
-		if free, ok := f.Disks[mount]; ok && free < minFreeKiB {
+		if free, ok := f.Host.Disks[mount]; ok && free < minFreeKiB {
 			add("DISK_FULL", plan.Error, "free some space there", "%s has %d MiB free, and packages, CIB copies and logs need %d MiB", mount, free>>10, minFreeKiB>>10)
 			break
 		}
 	}
-	if f.Hostname != n.NodeName {
-		add("NAME_MISMATCH", plan.Warning, "rename the host, or set node_name in the inventory",
-			"the node's name in the cluster is %q, and its hostname is %q; some resource agents ask for the hostname and would see another node", n.NodeName, f.Hostname)
+	for _, e := range f.Unread {
+		add("FACT_UNKNOWN", plan.Warning, "run the command on the node to see why", "%v; what rests on it was not checked", e)
 	}
-	if f.Units[unitSBD].Enabled == "enabled" && !f.Watchdog {
+	if f.Host.Name != n.NodeName {
+		add("NAME_MISMATCH", plan.Warning, "rename the host, or set node_name in the inventory",
+			"the node's name in the cluster is %q, and its hostname is %q; some resource agents ask for the hostname and would see another node", n.NodeName, f.Host.Name)
+	}
+	if f.Units[unitSBD].Enabled == "enabled" && !f.Host.Watchdog {
 		add("SBD_NO_WATCHDOG", plan.Error, "systemctl disable sbd, or give the node a watchdog (modprobe softdog)",
 			"sbd.service is enabled and there is no /dev/watchdog; pacemaker.service requires it and would never start")
 	}
@@ -85,23 +88,23 @@ func checkHost(n *Node) (found []plan.Finding) {
 // checkForeign refuses nodes that belong to somebody else's cluster.
 func checkForeign(t *Target, n *Node) []plan.Finding {
 	f := n.Facts
-	if f.CorosyncErr != nil {
+	if f.Corosync.Err != nil {
 		return []plan.Finding{{Code: "COROSYNC_CONF", Severity: plan.Error, Node: n.Name,
-			Message: "/etc/corosync/corosync.conf cannot be read: " + f.CorosyncErr.Error(),
+			Message: "/etc/corosync/corosync.conf cannot be read: " + f.Corosync.Err.Error(),
 			Fix:     "mend the file, or remove it if the node belongs to no cluster"}}
 	}
-	if f.Corosync == nil || isDefaultCluster(f) {
+	if f.Corosync.Config == nil || isDefaultCluster(f) {
 		return nil
 	}
-	members := memberNames(f.Corosync)
+	members := memberNames(f.Corosync.Config)
 	ours := slices.ContainsFunc(members, func(m string) bool { return slices.Contains(t.NodeNames(), m) })
-	if f.Corosync.ClusterName() == t.Playbook.Name && ours {
+	if f.Corosync.Config.ClusterName() == t.Playbook.Name && ours {
 		return nil
 	}
-	what := fmt.Sprintf("is a member of cluster %q (nodes %s", f.Corosync.ClusterName(), strings.Join(members, ", "))
-	if c := f.CIB; c != nil {
+	what := fmt.Sprintf("is a member of cluster %q (nodes %s", f.Corosync.Config.ClusterName(), strings.Join(members, ", "))
+	if c := f.CIB.Live; c != nil {
 		what += fmt.Sprintf("; %d resources, running now", len(c.ResourceIDs()))
-	} else if c := f.CIBDisk; c != nil {
+	} else if c := f.CIB.Disk; c != nil {
 		what += fmt.Sprintf("; %d resources, not running now", len(c.ResourceIDs()))
 	}
 	return []plan.Finding{{Code: "FOREIGN_CLUSTER", Severity: plan.Error, Node: n.Name,
@@ -113,17 +116,17 @@ func checkForeign(t *Target, n *Node) []plan.Finding {
 func checkAddresses(t *Target, n *Node) (found []plan.Finding) {
 	for i, link := range linkAddresses(n) {
 		addr, err := netip.ParseAddr(link)
-		if err != nil || len(n.Facts.Addresses) == 0 {
+		if err != nil || len(n.Facts.Host.Addresses) == 0 {
 			continue
 		}
-		if !slices.ContainsFunc(n.Facts.Addresses, func(p netip.Prefix) bool { return p.Addr() == addr }) {
+		if !slices.ContainsFunc(n.Facts.Host.Addresses, func(p netip.Prefix) bool { return p.Addr() == addr }) {
 			found = append(found, plan.Finding{Code: "ADDR_ABSENT", Severity: plan.Error, Node: n.Name,
-				Message: fmt.Sprintf("%s (link %d) is on none of its interfaces (%s); corosync would start and never reach a peer", link, i, joinAddrs(n.Facts.Addresses)),
+				Message: fmt.Sprintf("%s (link %d) is on none of its interfaces (%s); corosync would start and never reach a peer", link, i, joinAddrs(n.Facts.Host.Addresses)),
 				Fix:     "correct links or ansible_host in the inventory, or configure the address"})
 		}
 	}
 	for _, m := range t.Nodes {
-		addrs := n.Facts.Resolves[m.NodeName]
+		addrs := n.Facts.Host.Resolves[m.NodeName]
 		sev := plan.Warning
 		if slices.ContainsFunc(linkAddresses(m), func(a string) bool { _, err := netip.ParseAddr(a); return err != nil }) {
 			sev = plan.Error // a link is a name: corosync itself would resolve it
@@ -146,13 +149,13 @@ func checkFloating(t *Target, n *Node) (found []plan.Finding) {
 	for _, p := range addressResources(t.Playbook) {
 		text, _ := p.Options.Get("ip")
 		ip, err := netip.ParseAddr(text.Text)
-		if _, hasNIC := p.Options.Get("nic"); err != nil || hasNIC || len(n.Facts.Addresses) == 0 {
+		if _, hasNIC := p.Options.Get("nic"); err != nil || hasNIC || len(n.Facts.Host.Addresses) == 0 {
 			continue
 		}
 		inside := func(net netip.Prefix) bool { return net.Masked().Contains(ip) && !net.Addr().IsLoopback() }
-		if !slices.ContainsFunc(n.Facts.Addresses, inside) {
+		if !slices.ContainsFunc(n.Facts.Host.Addresses, inside) {
 			found = append(found, plan.Finding{Code: "VIP_NO_NETWORK", Severity: plan.Warning, Node: n.Name, Object: p.ID,
-				Message: fmt.Sprintf("%s of %s is in none of its networks (%s); IPaddr2 finds no interface for it unless there is a route", ip, p.ID, joinAddrs(n.Facts.Addresses)),
+				Message: fmt.Sprintf("%s of %s is in none of its networks (%s); IPaddr2 finds no interface for it unless there is a route", ip, p.ID, joinAddrs(n.Facts.Host.Addresses)),
 				Fix:     "correct options.ip, or name the interface with options.nic"})
 		}
 	}
@@ -171,13 +174,13 @@ func checkTogether(t *Target) (found []plan.Finding) {
 	for i, a := range t.Nodes {
 		for _, b := range t.Nodes[i+1:] {
 			switch {
-			case a.Facts.BootID != "" && a.Facts.BootID == b.Facts.BootID && a.Facts.MachineID == b.Facts.MachineID:
+			case a.Facts.Host.BootID != "" && a.Facts.Host.BootID == b.Facts.Host.BootID && a.Facts.Host.MachineID == b.Facts.Host.MachineID:
 				add("SAME_HOST", plan.Error, "correct ansible_host or ansible_port in the inventory", "%s and %s are the same machine", a.Name, b.Name)
-			case a.Facts.MachineID != "" && a.Facts.MachineID == b.Facts.MachineID:
+			case a.Facts.Host.MachineID != "" && a.Facts.Host.MachineID == b.Facts.Host.MachineID:
 				add("CLONED_VM", plan.Warning, "rm /etc/machine-id && systemd-machine-id-setup, on one of them, and reboot it", "%s and %s have the same machine-id: one was cloned from the other", a.Name, b.Name)
 			}
-			for _, addr := range a.Facts.Resolves[b.NodeName] {
-				if other := b.Facts.Resolves[b.NodeName]; len(other) > 0 && !addr.IsLoopback() && !slices.Contains(other, addr) && !slices.ContainsFunc(other, netip.Addr.IsLoopback) {
+			for _, addr := range a.Facts.Host.Resolves[b.NodeName] {
+				if other := b.Facts.Host.Resolves[b.NodeName]; len(other) > 0 && !addr.IsLoopback() && !slices.Contains(other, addr) && !slices.ContainsFunc(other, netip.Addr.IsLoopback) {
 					add("NAMES_DIFFER", plan.Warning, "make /etc/hosts the same on all nodes", "%s resolves to %s on %s and to %s on %s", b.NodeName, addr, a.Name, other[0], b.Name)
 				}
 			}
@@ -185,14 +188,14 @@ func checkTogether(t *Target) (found []plan.Finding) {
 	}
 	first := t.Nodes[0]
 	for _, n := range t.Nodes[1:] {
-		if n.Facts.OS["ID"]+n.Facts.OS["VERSION_ID"] != first.Facts.OS["ID"]+first.Facts.OS["VERSION_ID"] {
+		if n.Facts.Host.OS["ID"]+n.Facts.Host.OS["VERSION_ID"] != first.Facts.Host.OS["ID"]+first.Facts.Host.OS["VERSION_ID"] {
 			add("OS_MIXED", grave, "use the same release on all nodes", "%s runs %s and %s runs %s; corosync and pacemaker of different releases may not understand each other",
-				first.Name, first.Facts.OS["PRETTY_NAME"], n.Name, n.Facts.OS["PRETTY_NAME"])
+				first.Name, first.Facts.Host.OS["PRETTY_NAME"], n.Name, n.Facts.Host.OS["PRETTY_NAME"])
 		}
 	}
 	median := medianSkew(t.Nodes)
 	for _, n := range t.Nodes {
-		off := (n.Facts.ClockSkew - median).Abs() - n.Facts.ClockError
+		off := (n.Facts.Host.ClockSkew - median).Abs() - n.Facts.Host.ClockError
 		switch {
 		case off > maxClockSkew:
 			add("CLOCK_SKEW", grave, "start chrony or systemd-timesyncd on the nodes", "the clock of %s is %s away from the others'; failure times, certificates and logs rest on it", n.Name, off.Round(time.Second))
@@ -206,7 +209,7 @@ func checkTogether(t *Target) (found []plan.Finding) {
 func medianSkew(nodes []*Node) time.Duration {
 	var all []time.Duration
 	for _, n := range nodes {
-		all = append(all, n.Facts.ClockSkew)
+		all = append(all, n.Facts.Host.ClockSkew)
 	}
 	slices.Sort(all)
 	return all[len(all)/2]

@@ -77,11 +77,11 @@ func finishRenames(ctx context.Context, c *Cluster) error {
 		return nil
 	}
 	c.emit(Working{Step: "cib", Text: "waiting until the renamed resources are found where they run"})
-	if err := run(ctx, node, remote.Cmd{Argv: []string{"crm_resource", "--wait", "--timeout=120"}, Timeout: 150 * time.Second, Label: "crm_resource --wait"}); err != nil {
+	if err := run(ctx, node, remote.Cmd{Argv: []string{"crm_resource", "--wait", "--timeout=120"}, Reads: true, Timeout: 150 * time.Second, Label: "crm_resource --wait"}); err != nil {
 		return fmt.Errorf("renaming: the cluster does not settle; orphans are not stopped until it does, and the same command goes on from here: %w", err)
 	}
 	for _, id := range old {
-		if err := run(ctx, node, remote.Cmd{Argv: []string{"crm_resource", "--refresh", "--resource", id}, Mutates: true, Timeout: 2 * time.Minute,
+		if err := run(ctx, node, remote.Cmd{Argv: []string{"crm_resource", "--refresh", "--resource", id}, Timeout: 2 * time.Minute,
 			Label: "crm_resource --refresh --resource " + id}); err != nil {
 			return fmt.Errorf("renaming: clearing the history of %s: %w", id, err)
 		}
@@ -98,7 +98,7 @@ func finishRenames(ctx context.Context, c *Cluster) error {
 	if err != nil {
 		return fmt.Errorf("renaming: %w", err)
 	}
-	return run(ctx, node, remote.Cmd{Argv: []string{"cibadmin", "--delete", "--scope", "crm_config", "--xml-text", cib.HandoverXML}, Mutates: true,
+	return run(ctx, node, remote.Cmd{Argv: []string{"cibadmin", "--delete", "--scope", "crm_config", "--xml-text", cib.HandoverXML},
 		Timeout: time.Minute, Label: "cibadmin --delete"})
 }
 

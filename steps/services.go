@@ -5,15 +5,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+)
+
+const (
+	unitPcsd = "pcsd.service"
+	unitSBD  = "sbd.service"
 )
 
 // pcsd runs pcs's daemon, now and after a boot.
 type pcsd struct{}
 
-func (pcsd) Name() string       { return "pcsd" }
-func (pcsd) Touches() []Section { return []Section{SectionUnits} }
+func (pcsd) Name() string             { return "pcsd" }
+func (pcsd) Touches() []facts.Section { return []facts.Section{facts.SectionUnits} }
 
 func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	u := t.Node.Facts.Units[unitPcsd]
@@ -40,8 +46,8 @@ func (pcsd) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 // enable makes the cluster start at boot, or not.
 type enable struct{}
 
-func (enable) Name() string       { return "enable" }
-func (enable) Touches() []Section { return []Section{SectionUnits} }
+func (enable) Name() string             { return "enable" }
+func (enable) Touches() []facts.Section { return []facts.Section{facts.SectionUnits} }
 
 func (enable) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	want, verb := "enabled", "enable"
@@ -49,7 +55,7 @@ func (enable) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		want, verb = "disabled", "disable"
 	}
 	var changes []plan.Change
-	for _, unit := range []string{unitCorosync, unitPacemaker} {
+	for _, unit := range []string{facts.Corosyncd, facts.Pacemakerd} {
 		u := t.Node.Facts.Units[unit]
 		if u.Enabled == want {
 			continue
@@ -69,28 +75,28 @@ func (enable) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	if !t.Playbook.Cluster.Enable {
 		verb = "disable"
 	}
-	return systemctl(ctx, t.Node, verb, unitCorosync, unitPacemaker)
+	return systemctl(ctx, t.Node, verb, facts.Corosyncd, facts.Pacemakerd)
 }
 
 func systemctl(ctx context.Context, n *Node, words ...string) error {
 	label := "systemctl " + strings.Join(words, " ")
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: append([]string{"systemctl"}, words...), Mutates: true, Timeout: 3 * time.Minute, Label: label})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: append([]string{"systemctl"}, words...), Timeout: 3 * time.Minute, Label: label})
 	if err != nil {
 		return err
 	}
 	return res.Err(label)
 }
 
-func installed(u Unit) bool { return u.Load != "" && u.Load != "not-found" }
+func installed(u facts.Unit) bool { return u.Load != "" && u.Load != "not-found" }
 
-func stateOf(u Unit) string {
+func stateOf(u facts.Unit) string {
 	if !installed(u) {
 		return "not installed"
 	}
 	return u.Active
 }
 
-func bootOf(u Unit) string {
+func bootOf(u facts.Unit) string {
 	switch {
 	case !installed(u):
 		return "not installed"

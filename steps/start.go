@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -22,9 +23,11 @@ import (
 // configuration puts the real properties in its place once all are online.
 type start struct{}
 
-func (start) Name() string       { return "start" }
-func (start) ClusterWide()       {}
-func (start) Touches() []Section { return []Section{SectionUnits, SectionCorosync, SectionCIB} }
+func (start) Name() string { return "start" }
+func (start) ClusterWide() {}
+func (start) Touches() []facts.Section {
+	return []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB}
+}
 
 const (
 	cibFile    = "/var/lib/pacemaker/cib/cib.xml"
@@ -40,7 +43,7 @@ func (start) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	}
 	var changes []plan.Change
 	for _, n := range t.Nodes {
-		for _, unit := range []string{unitCorosync, unitPacemaker} {
+		for _, unit := range []string{facts.Corosyncd, facts.Pacemakerd} {
 			u := n.Facts.Units[unit]
 			if u.Running() && !isDefaultCluster(n.Facts) {
 				continue
@@ -74,7 +77,7 @@ func (start) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 		if n.Facts.Running() {
 			return nil
 		}
-		return systemctl(ctx, n, "start", unitCorosync, unitPacemaker)
+		return systemctl(ctx, n, "start", facts.Corosyncd, facts.Pacemakerd)
 	}); err != nil {
 		return err
 	}
@@ -84,14 +87,14 @@ func (start) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 // seed writes the first CIB when no member has one.
 func seed(ctx context.Context, c *Cluster) error {
 	for _, n := range c.Nodes {
-		if n.Facts.HasCIB || n.Facts.Running() {
+		if n.Facts.CIB.OnDisk || n.Facts.Running() {
 			return nil
 		}
 	}
 	return c.eachErr(c.Nodes, func(n *Node) error {
 		// The feature set must be the installed Pacemaker's own: a newer one
 		// stalls the cluster for good.
-		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--empty"}, Timeout: 30 * time.Second, Label: "cibadmin --empty"})
+		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--empty"}, Reads: true, Timeout: 30 * time.Second, Label: "cibadmin --empty"})
 		if err != nil {
 			return err
 		}
@@ -165,6 +168,7 @@ func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) 
 		res, err := n.Conn.Run(ctx, remote.Cmd{
 			Script: `for u in corosync pacemaker; do case $(systemctl is-active $u) in failed | inactive)
   printf '%s is %s: ' $u "$(systemctl is-active $u)"; journalctl -q --no-pager -o cat -n 3 -u $u 2>/dev/null | tr '\n' '|' ;; esac; done`,
+			Reads:   true,
 			Timeout: 30 * time.Second, Limit: 64 << 10, Label: "systemctl is-active corosync pacemaker",
 		})
 		words[index[n]] = remote.Tail(res.Stdout, 1)
@@ -183,12 +187,12 @@ func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) 
 			c.emit(Working{Step: step, Node: n.Name, Text: words[i] + " starting it again"})
 		}
 	}
-	return c.eachErr(ended, func(n *Node) error { return systemctl(ctx, n, "start", unitCorosync, unitPacemaker) })
+	return c.eachErr(ended, func(n *Node) error { return systemctl(ctx, n, "start", facts.Corosyncd, facts.Pacemakerd) })
 }
 
 // crmMon reads the cluster's state as one node sees it: 30 ms, no Python.
 func crmMon(ctx context.Context, n *Node) (*pcs.Status, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Timeout: 30 * time.Second, Limit: 16 << 20, Label: "crm_mon -1 -r"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Reads: true, Timeout: 30 * time.Second, Limit: 16 << 20, Label: "crm_mon -1 -r"})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sourcegraph/conc/iter"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
@@ -64,7 +65,7 @@ func (r *StatusReader) Close() {
 // which have to agree.
 func (r *StatusReader) Read(ctx context.Context) []NodeStatus {
 	return iter.Mapper[*statusNode, NodeStatus]{MaxGoroutines: r.cluster.forks}.Map(r.nodes, func(n **statusNode) NodeStatus {
-		return lookTwice(func() NodeStatus { return (*n).read(ctx, lookXML) })
+		return lookTwice(func() NodeStatus { return (*n).read(ctx, facts.StatusXML) })
 	})
 }
 

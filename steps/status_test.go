@@ -74,6 +74,7 @@ func (n *shellNode) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, err
 	n.runs.Add(1)
 	c := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", cmd.Script, "sh"}, cmd.Args...)...)
 	c.Env = []string{"PATH=" + n.bin + ":/usr/bin:/bin"}
+	c.Stdin = cmd.Stdin
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
 	err := c.Run()
@@ -211,8 +212,8 @@ type told struct {
 func (n *told) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
 	text, err := n.answer(ctx)
 	var b strings.Builder
-	for _, part := range [][2]string{{"now", "1\n"}, {"links", "LINK ID 0\n"}, {"text", text}, {"code", "0\n"}} {
-		fmt.Fprintf(&b, "\n@%[1]s begin %[2]s\n%[3]s\n@%[1]s end %[2]s\n", cmd.Args[0], part[0], part[1])
+	for _, part := range [][3]string{{"now", "1\n", "0"}, {"links", "LINK ID 0\n", "0"}, {"text", text, "0"}} {
+		fmt.Fprintf(&b, "\n@%[1]s begin %[2]s 999999\n%[3]s\n@%[1]s end %[2]s %[4]s\n", cmd.Args[0], part[0], part[1], part[2])
 	}
 	fmt.Fprintf(&b, "\n@%s done\n", cmd.Args[0])
 	return remote.Result{Stdout: []byte(b.String())}, err

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/facts"
 )
 
 // silence is how long a node may take to answer before what it said last is
@@ -37,7 +39,7 @@ func (r *StatusReader) Watch(ctx context.Context, interval time.Duration, show f
 		for i, n := range r.nodes {
 			if asked[i].IsZero() {
 				asked[i] = time.Now()
-				readers.Go(func() { answers <- answer{i, n.read(ctx, lookText)} })
+				readers.Go(func() { answers <- answer{i, n.read(ctx, facts.StatusText)} })
 			}
 			waiting++
 		}

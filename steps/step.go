@@ -11,6 +11,7 @@ package steps
 import (
 	"context"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -37,7 +38,7 @@ type ClusterWide interface {
 // Toucher is implemented by steps that know which facts their Apply changes.
 // Only those are observed again; without it, all are.
 type Toucher interface {
-	Touches() []Section
+	Touches() []facts.Section
 }
 
 // Keeper is implemented by steps that leave in place what others wrote into what

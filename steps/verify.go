@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -115,7 +116,7 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 		if time.Since(asked) < askWhyEvery {
 			v.Status, err = crmMon(ctx, node)
 		} else {
-			v.NodeStatus, err = lookAt(ctx, node, lookBriefly)
+			v.NodeStatus, err = lookAt(ctx, node, facts.StatusBriefly)
 			asked = time.Now()
 		}
 		j := newJudge(r.Cluster, []view{v})
@@ -170,7 +171,7 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		v := view{node: n, NodeStatus: NodeStatus{Node: n.Name, Err: n.err}}
 		var err error
 		if n.Conn != nil {
-			v.NodeStatus = lookTwice(func() (s NodeStatus) { s, err = lookAt(ctx, n, lookXML); return s })
+			v.NodeStatus = lookTwice(func() (s NodeStatus) { s, err = lookAt(ctx, n, facts.StatusXML); return s })
 		}
 		views[index[n]] = v
 		return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
@@ -109,6 +110,9 @@ func checkReadable(views []view) (found []plan.Finding) {
 			f.Message = "pcs status cannot be read: " + v.Err.Error()
 		case v.Status.Unknown():
 			f.Message = "pcs status was not understood in full, so nothing can be said for certain: " + v.Status.Problem().Error()
+		case len(v.Unread) > 0:
+			f.Message = "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(v.Unread).Error(), "\n", "; ")
+			f.Fix = "run the command on the node to see why"
 		case v.Disagreement != nil:
 			f.Message = "the text and the XML of its status do not say the same, which is a bug of hadeploy: " + strings.Join(v.Disagreement.Differences, "; ")
 			f.Fix = "hadeploy status saves both; please report them"

@@ -80,6 +80,24 @@ func (n saysNode) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) 
 	return remote.Result{Stdout: []byte(strings.ReplaceAll(n.text, "@MARK ", "@"+cmd.Args[0]+" "))}, nil
 }
 
+// withConfiguration gives a node what the fixtures keep of n1 only: the CIB and
+// the scores.
+func withConfiguration(t *testing.T, text, state string) string {
+	t.Helper()
+	if strings.Contains(text, "@MARK begin status-cib ") || !strings.Contains(text, "@MARK end text 0") {
+		return text
+	}
+	first, err := os.ReadFile(filepath.Join(state, "n1.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := strings.Index(string(first), "\n@MARK begin status-cib ")
+	if from < 0 {
+		t.Fatalf("%s: n1 has no CIB", state)
+	}
+	return strings.TrimSuffix(text, "\n@MARK done\n") + string(first[from:])
+}
+
 func verifyCluster(t *testing.T, c cases.Case) *Cluster {
 	t.Helper()
 	if err := os.CopyFS(c.Dir, os.DirFS("../examples/playbooks")); err != nil {
@@ -124,7 +142,7 @@ func verifyCluster(t *testing.T, c cases.Case) *Cluster {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.Conn = saysNode{text: edit(string(text), c.Args["-"+name])}
+		n.Conn = saysNode{text: edit(withConfiguration(t, string(text), state), c.Args["-"+name])}
 	}
 	return cluster
 }

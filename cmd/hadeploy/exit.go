@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/steps"
@@ -63,6 +64,11 @@ func exitCode(err error) int {
 		failed      *steps.FailedError
 		unverified  *steps.VerifyError
 		plugin      monitored
+		unread      *facts.Error
+		refused     *remote.CommandError
+		late        *remote.TimeoutError
+		flood       *remote.LimitError
+		lost        *remote.LostError
 	)
 	switch {
 	case err == nil:
@@ -81,6 +87,8 @@ func exitCode(err error) int {
 		return 4
 	case errors.As(err, &unverified):
 		return 5
+	case errors.As(err, &unread), errors.As(err, &refused), errors.As(err, &late), errors.As(err, &flood), errors.As(err, &lost):
+		return 3 // a node's fault, before or beside any step
 	}
 	return 1
 }

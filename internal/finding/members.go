@@ -25,7 +25,8 @@ May be left: yes, during its maintenance. Put it into standby first, to choose t
 			Meaning: "`pcs status` cannot be read, or not in full; nothing is taken for granted then",
 			Do:      "look at `pcs status` on the node",
 			Explain: `Looks at: the text of pcs status on each node, line by line. A line that is not understood, or a missing end, makes the
-state unknown, never well. Where a node offers XML beside the text, both have to say the same.
+state unknown, never well. Where a node offers XML beside the text, both have to say the same. The addresses, Corosync's
+links, the CIB and the scheduler's scores are asked as well: one that does not come whole is named with its command.
 
 Why: a check that skips what it does not understand reports a broken cluster as well. The cluster itself may be fine.
 

@@ -49,6 +49,22 @@ Mend, safest first: clean package caches (apt-get clean, dnf clean all), old log
 system. Do not delete anything in /var/lib/pacemaker/cib or /var/lib/corosync: that is the cluster.
 
 May be left: not long; a running cluster on a full disk is close to an outage.`},
+		{Code: "FACT_UNKNOWN", Severity: "warning", Group: ofOneNode,
+			Meaning: "a node did not tell something that a run can do without; what rests on it was not checked",
+			Do:      "run the command that is named on the node",
+			Explain: `Looks at: the answers of df and of getent ahosts. What else a node is asked a run cannot do without: there a command that
+fails, hangs or gives half an answer is an error.
+
+Why: without df a full disk is not seen before packages are installed. Without getent a name that resolves to loopback, or
+to different addresses on different nodes, is not seen.
+
+Look closer:
+  df -Pk / /etc /var /var/lib /run (on the node; a network file system that hangs?)
+  getent ahosts NODE               (a name server that does not answer?)
+
+Mend: what the command complains of.
+
+May be left: yes, if you know the answer yourself. A plan without changes then says that not all could be read.`},
 		{Code: "NAME_MISMATCH", Severity: "warning", Group: ofOneNode,
 			Meaning: "the hostname is not the node's name in the cluster; some agents ask for the hostname and would see another node",
 			Do:      "rename the host, or set `node_name`",

@@ -31,9 +31,10 @@ type Cmd struct {
 
 	// Stdin is what the command reads. Secrets travel here and nowhere else.
 	Stdin io.Reader
-	// Mutates says that the command may change the node. A read-only
-	// connection refuses it.
-	Mutates bool
+	// Reads says that the command changes nothing on the node. A read-only
+	// connection runs no other; and of any other that was cut off the errors
+	// say that it may have taken effect.
+	Reads bool
 	// Timeout bounds the command on both sides; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Limit bounds stdout and stderr, each, in bytes; 0 means DefaultLimit.

@@ -61,7 +61,6 @@ func (c *conn) WriteFile(ctx context.Context, f File) error {
 		Script:  writeScript,
 		Args:    []string{f.Path, f.Owner, f.Mode, strconv.Itoa(len(f.Content))},
 		Stdin:   bytes.NewReader(f.Content),
-		Mutates: true,
 		Timeout: DefaultTimeout + time.Duration(len(f.Content)>>20)*time.Second,
 		Limit:   64 << 10,
 		Label:   label,

@@ -3,7 +3,7 @@ package remote
 import "context"
 
 // ReadOnly gives a connection that cannot change the node: it refuses
-// commands marked Mutates, WriteFile and Lock with a *ReadOnlyError. Plan
+// commands that are not marked Reads, WriteFile and Lock with a *ReadOnlyError. Plan
 // works on such a connection, so a dry run is safe by construction.
 func ReadOnly(c Conn) Conn { return readOnly{c} }
 
@@ -21,7 +21,7 @@ func (r readOnly) refuse(label string) error {
 func (r readOnly) Node() string { return r.refuse("").(*ReadOnlyError).Node }
 
 func (r readOnly) Run(ctx context.Context, cmd Cmd) (Result, error) {
-	if cmd.Mutates {
+	if !cmd.Reads {
 		return Result{}, r.refuse(labelOf(cmd))
 	}
 	return r.Conn.Run(ctx, cmd)

@@ -134,7 +134,7 @@ func TestLabSilence(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	_, err := c.Run(t.Context(), Cmd{Script: `t=$(ps -o ppid= -p $$); s=$(ps -o ppid= -p $t); echo $s >/run/silent; kill -STOP $s; sleep 600`, Mutates: true})
+	_, err := c.Run(t.Context(), Cmd{Script: `t=$(ps -o ppid= -p $$); s=$(ps -o ppid= -p $t); echo $s >/run/silent; kill -STOP $s; sleep 600`})
 	var lost *LostError
 	if !errors.As(err, &lost) || !lost.Unknown || time.Since(began) > 4*time.Second {
 		t.Errorf("got %v after %s", err, time.Since(began))
@@ -156,7 +156,7 @@ func TestLabPowerLoss(t *testing.T) {
 	off := make(chan error, 1)
 	time.AfterFunc(500*time.Millisecond, func() { off <- e.lab.PowerOff(context.Background(), e.nodes[1].Name, nil) })
 	began := time.Now()
-	_, err := c.Run(t.Context(), Cmd{Script: "sleep 600", Label: "long work", Mutates: true, Timeout: 2 * time.Minute})
+	_, err := c.Run(t.Context(), Cmd{Script: "sleep 600", Label: "long work", Timeout: 2 * time.Minute})
 	took := time.Since(began)
 	var lost *LostError
 	if !errors.As(err, &lost) || !lost.Unknown {

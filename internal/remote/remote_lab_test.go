@@ -102,7 +102,7 @@ func (e *labEnv) dial(d *Dialer, s Settings) Conn {
 // run wants status 0 and returns stdout.
 func run(t testing.TB, c Conn, script string, args ...string) string {
 	t.Helper()
-	res, err := c.Run(context.Background(), Cmd{Script: script, Args: args, Mutates: true})
+	res, err := c.Run(context.Background(), Cmd{Script: script, Args: args})
 	if err == nil {
 		err = res.Err("test")
 	}

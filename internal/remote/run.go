@@ -33,10 +33,10 @@ func (c *conn) Run(ctx context.Context, cmd Cmd) (Result, error) {
 	}
 	s := spec{label: label, program: text, stdin: cmd.Stdin, timeout: cmd.Timeout, limit: cmd.Limit, onLine: cmd.OnLine, mode: c.sudoMode()}
 	began := time.Now()
-	res, err := c.execute(ctx, s, cmd.Mutates)
+	res, err := c.execute(ctx, s, !cmd.Reads)
 	if c.sudoNowAsks(s.mode, err) {
 		s.mode = sudoPassword // nothing was handed over, stdin included
-		res, err = c.execute(ctx, s, cmd.Mutates)
+		res, err = c.execute(ctx, s, !cmd.Reads)
 	}
 	res.Took = time.Since(began)
 	res.sensitive = cmd.Sensitive

@@ -88,7 +88,7 @@ func TestRun(t *testing.T) {
 	t.Run("a reader that fails is not an end", func(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out")
 		broken := io.MultiReader(strings.NewReader("half"), iotestErr{})
-		_, err := c.Run(t.Context(), Cmd{Script: "cat && echo whole >" + out, Stdin: broken, Mutates: true})
+		_, err := c.Run(t.Context(), Cmd{Script: "cat && echo whole >" + out, Stdin: broken})
 		if err == nil || !strings.Contains(err.Error(), "disk on fire") {
 			t.Errorf("got %v", err)
 		}
@@ -152,7 +152,7 @@ func TestFaults(t *testing.T) {
 		s := startServer(t, nil, nil)
 		c := dial(t, s.settings())
 		time.AfterFunc(300*time.Millisecond, s.cut)
-		_, err := c.Run(t.Context(), Cmd{Script: "echo half; sleep 20", Mutates: true, Label: "change"})
+		_, err := c.Run(t.Context(), Cmd{Script: "echo half; sleep 20", Label: "change"})
 		var lost *LostError
 		if !errors.As(err, &lost) || !lost.Unknown || lost.Label != "change" || lost.Node != "n1" {
 			t.Errorf("got %v", err)
@@ -162,7 +162,7 @@ func TestFaults(t *testing.T) {
 		case <-time.After(time.Second):
 			t.Error("Lost is open")
 		}
-		_, err = c.Run(t.Context(), Cmd{Argv: []string{"true"}, Mutates: true})
+		_, err = c.Run(t.Context(), Cmd{Argv: []string{"true"}})
 		if !errors.As(err, &lost) || lost.Unknown {
 			t.Errorf("after the cut: %v", err)
 		}
@@ -185,7 +185,7 @@ func TestFaults(t *testing.T) {
 		set.KeepAlive = 200 * time.Millisecond
 		c := dial(t, set)
 		began := time.Now()
-		_, err := c.Run(t.Context(), Cmd{Script: "sleep 20", Mutates: true})
+		_, err := c.Run(t.Context(), Cmd{Script: "sleep 20"})
 		var lost *LostError
 		if !errors.As(err, &lost) || !strings.Contains(err.Error(), "stopped answering") {
 			t.Errorf("got %v", err)
@@ -197,7 +197,7 @@ func TestFaults(t *testing.T) {
 	c := dial(t, startServer(t, nil, nil).settings())
 	t.Run("a timeout", func(t *testing.T) {
 		began := time.Now()
-		_, err := c.Run(t.Context(), Cmd{Script: "sleep 20", Timeout: 200 * time.Millisecond, Mutates: true})
+		_, err := c.Run(t.Context(), Cmd{Script: "sleep 20", Timeout: 200 * time.Millisecond})
 		var late *TimeoutError
 		if !errors.As(err, &late) || !late.Unknown || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > time.Second {
 			t.Errorf("got %v after %s", err, time.Since(began))
@@ -206,7 +206,7 @@ func TestFaults(t *testing.T) {
 	t.Run("a context that ends", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		_, err := c.Run(ctx, Cmd{Script: "sleep 20"})
+		_, err := c.Run(ctx, Cmd{Script: "sleep 20", Reads: true})
 		var late *TimeoutError
 		if !errors.As(err, &late) || late.Unknown {
 			t.Errorf("got %v", err)
@@ -271,11 +271,11 @@ func TestFaults(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	checkLeaks(t)
 	c := ReadOnly(dial(t, startServer(t, nil, nil).settings()))
-	if res, err := c.Run(t.Context(), Cmd{Argv: []string{"echo", "x"}}); err != nil || string(res.Stdout) != "x\n" {
+	if res, err := c.Run(t.Context(), Cmd{Argv: []string{"echo", "x"}, Reads: true}); err != nil || string(res.Stdout) != "x\n" {
 		t.Errorf("got %v", err)
 	}
 	var refused *ReadOnlyError
-	if _, err := c.Run(t.Context(), Cmd{Argv: []string{"touch", "/x"}, Mutates: true}); !errors.As(err, &refused) || refused.Label != "touch /x" || refused.Node != "n1" {
+	if _, err := c.Run(t.Context(), Cmd{Argv: []string{"touch", "/x"}}); !errors.As(err, &refused) || refused.Label != "touch /x" || refused.Node != "n1" {
 		t.Errorf("got %v", err)
 	}
 	if err := c.WriteFile(t.Context(), File{Path: "/x"}); !errors.As(err, &refused) || refused.Label != "write /x" {
@@ -284,7 +284,7 @@ func TestReadOnly(t *testing.T) {
 	if _, err := c.Lock(t.Context(), "me"); !errors.As(err, &refused) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := ReadOnly(c).Run(t.Context(), Cmd{Argv: []string{"touch", "/x"}, Mutates: true}); !errors.As(err, &refused) || refused.Node != "n1" {
+	if _, err := ReadOnly(c).Run(t.Context(), Cmd{Argv: []string{"touch", "/x"}}); !errors.As(err, &refused) || refused.Node != "n1" {
 		t.Errorf("twice wrapped: %v", err)
 	}
 }

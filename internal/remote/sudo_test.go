@@ -94,7 +94,7 @@ exit 1
 		if err := os.WriteFile(dir+"/over", nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		res, err := conn.Run(t.Context(), Cmd{Argv: []string{"cat"}, Stdin: strings.NewReader("the input"), Mutates: true})
+		res, err := conn.Run(t.Context(), Cmd{Argv: []string{"cat"}, Stdin: strings.NewReader("the input")})
 		if err != nil || string(res.Stdout) != "the input" {
 			t.Errorf("got %q, %v", res.Stdout, err)
 		}

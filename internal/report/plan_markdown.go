@@ -126,6 +126,9 @@ func verdict(p *plan.Plan) string {
 		if n := countSeverity(p.Findings, plan.Error); n > 0 {
 			return fmt.Sprintf("No changes, but %s to be looked at", count(n, "error"))
 		}
+		if n := factsUnread(p); n > 0 {
+			return fmt.Sprintf("Nothing differs of what could be read; %s could not be read", count(n, "fact"))
+		}
 		return "No changes: the cluster matches " + mdCode(p.Playbook)
 	}
 	return countsInWords(p)

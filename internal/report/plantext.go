@@ -284,7 +284,21 @@ func planSum(p *plan.Plan) string {
 	if n := countSeverity(p.Findings, plan.Error); n > 0 {
 		return fmt.Sprintf("No changes, but %s to be looked at.", count(n, "error"))
 	}
+	if n := factsUnread(p); n > 0 {
+		return fmt.Sprintf("Nothing differs of what could be read; %s could not be read.", count(n, "fact"))
+	}
 	return fmt.Sprintf("No changes. The cluster matches %s.", Clean(p.Playbook))
+}
+
+// factsUnread counts the facts that a plan does without since a node did not tell
+// them.
+func factsUnread(p *plan.Plan) (n int) {
+	for _, f := range p.Findings {
+		if f.Code == "FACT_UNKNOWN" {
+			n++
+		}
+	}
+	return n
 }
 
 // PlanJSON writes a plan as one JSON document, in which secrets are left out:

@@ -41,12 +41,12 @@ type Script []Call
 
 // Command is a command as it came.
 type Command struct {
-	Label   string
-	Argv    []string
-	Script  string
-	Args    []string
-	Stdin   string
-	Mutates bool
+	Label  string
+	Argv   []string
+	Script string
+	Args   []string
+	Stdin  string
+	Reads  bool
 }
 
 func (c Command) String() string {
@@ -163,7 +163,7 @@ func (c *Conn) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
 	if (len(cmd.Argv) > 0) == (cmd.Script != "") {
 		c.t.Errorf("%s: %s: exactly one of Argv and Script must be set", c.Name, cmd.Label)
 	}
-	got := Command{Label: cmd.Label, Argv: cmd.Argv, Script: cmd.Script, Args: cmd.Args, Mutates: cmd.Mutates}
+	got := Command{Label: cmd.Label, Argv: cmd.Argv, Script: cmd.Script, Args: cmd.Args, Reads: cmd.Reads}
 	if cmd.Stdin != nil {
 		b, err := io.ReadAll(cmd.Stdin)
 		if err != nil {
@@ -180,7 +180,7 @@ func (c *Conn) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
 		limit = remote.DefaultLimit
 	}
 	if len(call.Stdout) > limit {
-		return remote.Result{}, &remote.LimitError{Node: c.Name, Label: cmd.Label, Stream: "stdout", Limit: limit, Unknown: cmd.Mutates}
+		return remote.Result{}, &remote.LimitError{Node: c.Name, Label: cmd.Label, Stream: "stdout", Limit: limit, Unknown: !cmd.Reads}
 	}
 	if cmd.OnLine != nil {
 		for line := range strings.Lines(call.Stdout) {

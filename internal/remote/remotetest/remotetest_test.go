@@ -46,7 +46,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("got %+v, %v", res, err)
 		}
 	}
-	res, err = c.Run(t.Context(), remote.Cmd{Script: "cibadmin --replace", Args: []string{"x"}, Stdin: strings.NewReader("<cib/>"), Mutates: true})
+	res, err = c.Run(t.Context(), remote.Cmd{Script: "cibadmin --replace", Args: []string{"x"}, Stdin: strings.NewReader("<cib/>")})
 	var failed *remote.CommandError
 	if err != nil || !errors.As(res.Err("push"), &failed) || failed.Node != "n1" || failed.Status != 3 || failed.Stderr != "bad" {
 		t.Errorf("got %+v, %v", res, err)
@@ -58,7 +58,7 @@ func TestAnswers(t *testing.T) {
 	if err := c.WriteFile(t.Context(), remote.File{Path: "/a", Content: []byte("b")}); err != nil || len(c.Files()) != 1 || c.Files()[0].Path != "/a" {
 		t.Errorf("got %v, %v", c.Files(), err)
 	}
-	if got := c.Commands(); len(got) != 5 || got[3].Stdin != "<cib/>" || !got[3].Mutates {
+	if got := c.Commands(); len(got) != 5 || got[3].Stdin != "<cib/>" || got[3].Reads {
 		t.Errorf("got %v", got)
 	}
 	unlock, err := c.Lock(t.Context(), "me")

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Captures what the nodes of a lab answer to steps/look.sh, for TestVerify:
+# Captures what the nodes of a lab answer to internal/facts/status.sh, for TestVerify:
 #
 #   hadeploy lab up --preinstalled --dir /tmp/lab
 #   (apply examples/playbooks/quickstart.yaml, bring it into a state)
@@ -8,14 +8,15 @@
 # The CIB and the XML are kept of n1 only, and without the history of
 # operations: the rest of the nodes' words is enough for them.
 set -eu
-dir=$1 out=$2 lab=${LAB:-hadeploy lab} look=$(cat "$(dirname "$0")/../../look.sh")
+dir=$1 out=$2 lab=${LAB:-hadeploy lab} facts=$(dirname "$0")/../../../internal/facts
 mkdir -p "$out"
 for n in n1 n2 n3; do
-  how=text drop='cib scores xml'
+  how=text drop='status-cib scores xml'
   [ $n = n1 ] && how=xml drop=''
-  $lab ssh --dir "$dir" $n -- "LC_ALL=C; export LC_ALL; set -- MARK $how
-$look" 2>&1 | awk -v drop=" $drop " '
+  { echo 'LC_ALL=C; export LC_ALL; set -- MARK'; cat "$facts/frame.sh" "$facts/host.sh" "$facts/status.sh"; echo 'printf "\n@MARK done\n"'; } >"$out/script"
+  printf 'section status\nstatus %s\n' $how | $lab ssh --dir "$dir" $n -- "$(cat "$out/script")" 2>/dev/null | awk -v drop=" $drop " '
     /^@MARK begin / && index(drop, " " $3 " ") { skip = 1; next }
     /^@MARK end / && skip { skip = 0; next }
     !skip' | sed '/<lrm_rsc_op /d; /<\/*lrm_/d' >"$out/$n.txt" || echo "$n does not answer" >&2
 done
+rm "$out/script"

@@ -1,0 +1,1 @@
+printf '\n@%s done\n' "$mark"

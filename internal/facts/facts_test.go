@@ -1,0 +1,267 @@
+package facts
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/secret"
+)
+
+// captured is what a node of a running cluster answered, and what it was asked
+// (testdata/capture.sh).
+func captured(t *testing.T) (q Ask, stdout, stderr []byte) {
+	t.Helper()
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for line := range strings.Lines(string(read("ask"))) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		to := map[string]*[]string{"package": &q.Packages, "unit": &q.Units, "file": &q.Files, "name": &q.Names,
+			"agent": &q.Agents, "metadata": &q.Metadata}[key]
+		switch {
+		case key == "section":
+			q.Sections = append(q.Sections, Section(value))
+		case key == "status":
+			q.Status = value
+		default:
+			*to = append(*to, value)
+		}
+	}
+	return q, read("running.out"), read("running.err")
+}
+
+// known are all facts of an answer.
+type known struct {
+	Facts  *Facts
+	Status *Status
+}
+
+func take(q Ask, stdout, stderr []byte) (known, error) {
+	k := known{Facts: &Facts{}}
+	err := k.Facts.Take(q, "MARK", stdout, stderr, Asked{Began: time.Unix(1e9, 0), Took: time.Second})
+	if err != nil {
+		return k, err
+	}
+	if k.Facts.Unread != nil {
+		return k, k.Facts.Unread[0]
+	}
+	if k.Status, err = TakeStatus(q, "MARK", stdout, stderr); err != nil {
+		return k, err
+	}
+	switch {
+	case k.Status.TextErr != nil:
+		return k, k.Status.TextErr
+	case k.Status.XMLErr != nil:
+		return k, k.Status.XMLErr
+	case k.Status.Problems != nil:
+		return k, k.Status.Problems[0]
+	}
+	return k, nil
+}
+
+func TestTake(t *testing.T) {
+	q, stdout, stderr := captured(t)
+	if got := (Ask{Sections: []Section{SectionHost}, Names: []string{"n1"}, Status: "xml"}).Stdin(); got != "section host\nname n1\nstatus xml\n" {
+		t.Errorf("asks %q", got)
+	}
+	k, err := take(q, stdout, stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := k.Facts
+	units := maps.Collect(maps.All(f.Units))
+	for name, ok := range map[string]bool{
+		"host":      f.Host.OS["ID"] == "debian" && f.Host.UID == "0" && f.Host.Name == "n1" && len(f.Host.MachineID) == 32 && len(f.Host.BootID) == 36,
+		"is":        f.Host.Is("debian") && !f.Host.Is("suse"),
+		"disks":     f.Host.Disks["/"] > 0 && f.Host.Disks["/run"] > 0,
+		"addresses": len(f.Host.Addresses) > 3,
+		"names":     len(f.Host.Resolves["n1"]) == 1 && len(f.Host.Resolves["no-such-name"]) == 0 && len(f.Host.Resolves) == 3,
+		"packages":  f.Packages.Known["pcs"].Installed && !f.Packages.Known["no-such-package"].Installed && len(f.Packages.Known) == 3,
+		"files":     len(f.Files) == 2 && f.Files[q.Files[0]].Mode == "0644" && len(f.Files[q.Files[2]].Content) > 100,
+		"units":     f.Running() && units["no-such-unit.service"].Load == "not-found" && len(units) == 4,
+		"account":   f.Account.Exists && strings.HasPrefix(f.Account.Shadow.Reveal(), "$"),
+		"tokens":    f.Tokens.KnownHosts.IsSet() && strings.Contains(f.Tokens.Users.Reveal(), "hacluster"),
+		"corosync":  f.Corosync.Config.ClusterName() == "quickstart" && !f.Corosync.Pristine && len(f.Corosync.Key) == 64 && len(f.Corosync.PacemakerKey) == 64,
+		"cib":       f.CIB.Live != nil && f.CIB.Disk == nil && f.CIB.OnDisk,
+		"agents":    f.Agents.Installed["ocf:heartbeat:IPaddr2"] && !f.Agents.Installed["ocf:no:such"] && len(f.Agents.Installed) == 4,
+		"metadata":  f.Agents.Metadata["ocf:heartbeat:IPaddr2"] != nil && f.Agents.Metadata["systemd:nginx"] != nil,
+		"status":    strings.Contains(k.Status.Text, "partition with quorum") && len(k.Status.XML) > 0 && len(k.Status.CIB) > 0,
+		"links":     strings.Contains(k.Status.Links, "LINK ID 1") && strings.Contains(k.Status.Links, "nodelist.node.2.name"),
+		"scores":    strings.Contains(string(k.Status.Scores), "allocation score"),
+		"time":      k.Status.Now.Year() >= 2026,
+	} {
+		if !ok {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if at, ok := f.Modified(CorosyncConf); !ok || at.Year() < 2026 {
+		t.Errorf("corosync.conf was modified %v", at)
+	}
+	if at, ok := f.Modified(q.Files[0]); !ok || at.Year() < 2026 {
+		t.Errorf("%s was modified %v", q.Files[0], at)
+	}
+}
+
+// sameFacts compares all that was read. The clock is told by one number alone.
+var sameFacts = cmp.Options{
+	cmp.AllowUnexported(Corosync{}),
+	cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}),
+	cmp.Comparer(func(a, b secret.Value) bool { return a.Reveal() == b.Reveal() }),
+	cmp.Comparer(func(a, b *cib.CIB) bool { return textOf(a) == textOf(b) }),
+	cmp.Comparer(func(a, b *corosync.Config) bool {
+		return (a == nil) == (b == nil) && (a == nil || bytes.Equal(a.Bytes(), b.Bytes()))
+	}),
+	cmp.Comparer(func(a, b *cib.Agent) bool { return reflect.DeepEqual(a, b) }),
+}
+
+func textOf(c *cib.CIB) string {
+	if c == nil {
+		return ""
+	}
+	text, err := c.Text()
+	if err != nil {
+		return err.Error()
+	}
+	return text.Reveal()
+}
+
+// TestBroken breaks every answer in every way: the command fails, says nothing,
+// is cut after each line, says something else, is killed, takes too long, writes
+// without end. Each is an error, or changes nothing of what is known.
+func TestBroken(t *testing.T) {
+	q, stdout, stderr := captured(t)
+	whole, err := take(q, stdout, stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames, err := Frames(stdout, "MARK")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(frames) < 30 {
+		t.Fatalf("only %d answers", len(frames))
+	}
+	// Answers that are not proved by what stands in them: the reader of the
+	// status holds text, XML and CIB against each other, and the metadata's error
+	// is for the step that needs it.
+	byOthers := map[string]bool{"text": true, "xml": true, "status-cib": true, "scores": true, "metadata:1": true, "metadata:2": true}
+	for _, name := range slices.Sorted(maps.Keys(frames)) {
+		was := frames[name]
+		ways := map[string]Answer{
+			"fails":      {Status: 1},
+			"fails late": {Out: was.Out, Status: 3},
+			"killed":     {Out: was.Out, Status: 137},
+			"late":       {Out: was.Out, Status: statusTimedOut},
+			"no status":  {Out: was.Out, Status: -1},
+			"no end":     {Out: append(bytes.Repeat([]byte("y\n"), 200), was.Out...), cut: true},
+		}
+		if !byOthers[name] {
+			ways["says nothing"] = Answer{Said: was.Said}
+			ways["garbage"] = Answer{Out: []byte("Lorem ipsum {<\n")}
+			ways["more garbage"] = Answer{Out: append([]byte("\x1b[2J\tx\n"), was.Out...), Status: was.Status}
+			lines := bytes.SplitAfter(was.Out, []byte("\n"))
+			for i := range lines {
+				ways[fmt.Sprintf("cut after line %d", i)] = Answer{Out: bytes.Join(lines[:i], nil), Status: was.Status}
+			}
+			for _, i := range []int{len(was.Out) / 2, len(was.Out) - 1} {
+				ways[fmt.Sprintf("cut after %d bytes", max(i, 0))] = Answer{Out: was.Out[:max(i, 0)], Status: was.Status}
+			}
+		}
+		for way, answer := range ways {
+			broken := maps.Clone(frames)
+			broken[name] = answer
+			got, err := take(q, framed(broken), stderr)
+			switch {
+			case strings.HasPrefix(name, "metadata:"):
+				if len(got.Facts.Agents.Err) != 1 {
+					t.Errorf("%s %s: no error", name, way)
+				}
+			case err != nil, name == "text" && answer.Status > 0: // the status is what tells that there is none
+			case name == "links" && way == "more garbage": // lines of no known form are left out
+			case !cmp.Equal(whole, got, sameFacts):
+				t.Errorf("%s %s: it is believed:\n%s", name, way, cmp.Diff(whole, got, sameFacts))
+			case way != "cut after "+fmt.Sprint(len(was.Out)-1)+" bytes" && !strings.HasPrefix(way, "cut after line") && !bytes.Equal(answer.Out, was.Out) && len(was.Out) > 0:
+				t.Errorf("%s %s: no error", name, way)
+			}
+		}
+	}
+}
+
+// framed writes answers as a node does.
+func framed(frames map[string]Answer) []byte {
+	var b bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(frames)) {
+		a := frames[name]
+		limit := 1 << 24
+		if a.cut {
+			limit = len(a.Out) - 1
+		}
+		fmt.Fprintf(&b, "\n@MARK begin %s %d\n%s\n@MARK end %s", name, limit, a.Out, name)
+		if a.Status >= 0 {
+			fmt.Fprintf(&b, " %d", a.Status)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n@MARK done\n")
+	return b.Bytes()
+}
+
+func TestFrames(t *testing.T) {
+	whole := "noise\n@M begin a 4\nline\n\n@M end a 0\n\n@M begin empty 9\n\n@M end empty 2\n\n@M begin more 3\n1234\n@M end more\n\n@M done\n"
+	frames, err := Frames([]byte(whole), "M")
+	if err != nil || string(frames["a"].Out) != "line\n" || !frames["a"].cut || string(frames["empty"].Out) != "" || len(frames) != 3 {
+		t.Errorf("got %+v, %v", frames, err)
+	}
+	if frames["a"].Status != 0 || frames["empty"].Status != 2 || frames["more"].Status != -1 || frames["empty"].cut || !frames["more"].cut {
+		t.Errorf("got %+v", frames)
+	}
+	for i := range len(whole) - 1 {
+		if _, err := Frames([]byte(whole[:i]), "M"); err == nil {
+			t.Errorf("an answer cut after %d bytes was taken for whole", i)
+		}
+	}
+	// A file that holds what looks like another run's mark is data.
+	frames, err = Frames([]byte("\n@M begin a\n@X end a\n\n@M end a\n\n@M done\n"), "M")
+	if err != nil || string(frames["a"].Out) != "@X end a\n" {
+		t.Errorf("got %+v, %v", frames, err)
+	}
+	if _, err := Frames([]byte("\n@M begin a\n\n@M begin b\n\n@M end b\n\n@M done\n"), "M"); err == nil {
+		t.Error("a section that is not closed was accepted")
+	}
+}
+
+func TestErrorWords(t *testing.T) {
+	for want, e := range map[string]*Error{
+		"cibadmin --query: exit status 102: Transport endpoint is not connected": {Command: "cibadmin --query", Status: 102, Said: "Transport endpoint is not connected"},
+		"df: did not answer in time and was stopped":                             {Command: "df", Status: statusTimedOut},
+		"stat: told of 1, and was asked for 2":                                   {Command: "stat", Why: "told of 1, and was asked for 2"},
+		"rpm: told nothing (exit status 3): db is locked":                        {Command: "rpm", Why: "told nothing", Status: 3, Said: "db is locked"},
+	} {
+		if e.Error() != want {
+			t.Errorf("got %q, want %q", e.Error(), want)
+		}
+	}
+	said := "first\n\x1b[31msecond\n<nvpair name=\"password\" value=\"sekrit\"/>\nthird\nfourth\n" + strings.Repeat("y", 1000) + "\n"
+	got := lastWords(said)
+	if strings.Contains(got, "sekrit") || strings.Contains(got, "\x1b") || strings.Contains(got, "second") || len(got) > 320 {
+		t.Errorf("got %q", got)
+	}
+}
