@@ -256,7 +256,7 @@ func summary(r end) string {
 	for line := range strings.Lines(r.Err + r.Out) {
 		line = strings.TrimSpace(line)
 		for _, sign := range []string{"rror:", "error [", "Apply complete", "No changes", "Plan:", "is not as declared", "interrupted", "failed"} {
-			if strings.Contains(line, sign) {
+			if strings.Contains(line, sign) && !strings.HasPrefix(line, `"`) {
 				said = line
 			}
 		}
