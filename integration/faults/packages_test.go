@@ -75,6 +75,13 @@ func (c *cluster) install(name string) {
 	c.edit("install: [nginx]", "install: [nginx, "+name+"]")
 }
 
+// othersGoOn lets the postinst of hadeploy-slow end on n1 and n3.
+func othersGoOn(c *cluster) {
+	for _, n := range []string{"n1", "n3"} {
+		c.on(n, "touch /run/hadeploy-slow-go")
+	}
+}
+
 // slowGoesOn lets the postinst of hadeploy-slow end everywhere, now and later.
 func slowGoesOn(c *cluster) { c.whole(); c.onAll("touch /run/hadeploy-slow-go") }
 
