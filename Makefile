@@ -1,6 +1,7 @@
 # make demo   three bare nodes on this machine become a cluster
 # make test   all tests, real clusters included (root; what cannot run says why)
 # make faults every fault of integration/faults, on real nodes; make test tries a part
+# make check  lint, unit tests and one real cluster, in some minutes
 # make gfm    what GitHub shows of a plan's comment, read by a browser (npm, chromium)
 # make fuzz   inputs that nobody thought of, for a minute
 # make bench  how fast, as ratios against a plain script of pcs commands
@@ -8,7 +9,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 GO ?= go
 BIN := bin/hadeploy
 
-.PHONY: all build demo demo-down test unit integration lint faults bench fuzz gfm clean
+.PHONY: all build demo demo-down test check unit integration lint faults bench fuzz gfm clean
 
 all: build
 
@@ -22,6 +23,9 @@ demo-down: build
 	./integration/demo.sh down
 
 test: lint unit gfm fuzz integration
+
+check: lint unit build
+	./integration/run.sh TestQuickstart
 
 unit:
 	$(GO) test ./cmd/... ./internal/... ./inventory/... ./playbook/... ./schema/... ./steps/...

@@ -14,6 +14,11 @@ awk -v mark="$1" -v old="$dir/old.xml" -v new="$dir/new.xml" \
 grep -q '<primitive ' "$dir/new.xml" && idle='^$' || idle='start-up disabled\|configure some or disable\|Clusters with shared data'
 crm_verify -V --xml-file "$dir/old.xml" >"$dir/old.verify" 2>&1
 crm_verify -V --xml-file "$dir/new.xml" >"$dir/new.verify" 2>&1
+code=$?
+if [ "$code" != 0 ] && ! grep -q 'rror' "$dir/new.verify"; then
+  echo "crm_verify did not judge the new configuration: exit status $code" >&2
+  exit 1
+fi
 if grep -F 'error:' "$dir/new.verify" | grep -vxF -f "$dir/old.verify" | grep -v 'CIB did not pass\|Configuration invalid' | grep -v "$idle" >"$dir/blame" && [ -s "$dir/blame" ]; then
   echo 'crm_verify refuses the new configuration:' >&2
   grep -v '<' "$dir/blame" >&2

@@ -338,7 +338,11 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		if err := res.Err("crm_simulate"); err != nil {
 			return nil, err
 		}
-		return cib.ParseTransition(res.Stdout), nil
+		impact, err := cib.ParseTransition(res.Stdout)
+		if err != nil {
+			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --run", Why: err.Error()}}}
+		}
+		return impact, nil
 	}
 	return nil, nil
 }

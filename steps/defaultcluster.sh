@@ -11,10 +11,21 @@ for unit in pacemaker.service corosync.service; do
   timeout "$2" systemctl stop "$unit" || { echo "$unit still runs after $2 s" >&2; exit 4; }
 done
 # Somebody may have begun to use it in this very moment.
-if grep -qE '<(primitive|rsc_location|rsc_colocation|rsc_order|rsc_ticket)[ />]' "$cib/cib.xml" 2>/dev/null; then
-  systemctl start pacemaker.service
-  echo "it holds resources now" >&2
-  exit 3
+if [ -e "$cib/cib.xml" ]; then
+  grep -qE '<(primitive|rsc_location|rsc_colocation|rsc_order|rsc_ticket)[ />]' "$cib/cib.xml"
+  case $? in
+  0)
+    systemctl start pacemaker.service
+    echo "it holds resources now" >&2
+    exit 3
+    ;;
+  1) ;;
+  *)
+    systemctl start pacemaker.service
+    echo "$cib/cib.xml cannot be read" >&2
+    exit 1
+    ;;
+  esac
 fi
 rm -f "$cib"/cib.* "$cib"/cib-* /var/lib/pacemaker/pengine/pe-*.bz2 /var/lib/corosync/ringid_* || exit 1
 systemctl reset-failed pacemaker.service corosync.service 2>/dev/null

@@ -130,6 +130,11 @@ echo unknown`,
 	if err := res.Err("compare the hacluster password"); err != nil {
 		return false, err
 	}
-	// "unknown": set it once more, to a hash that can be compared here.
-	return strings.TrimSpace(string(res.Stdout)) == "same", nil
+	switch strings.TrimSpace(string(res.Stdout)) {
+	case "same":
+		return true, nil
+	case "other", "unknown": // set it once more, to a hash that can be compared here
+		return false, nil
+	}
+	return false, &facts.Error{Command: "comparing the hacluster password by crypt(3) of perl or python3", Said: remote.Tail(res.Stderr, 1), Why: "answered neither same nor other"}
 }

@@ -155,4 +155,7 @@ func (s *NodeStatus) beside(said *facts.Status) {
 		return
 	}
 	s.cib, s.scores = live, cib.ParseScores(said.Scores)
+	if said.Scores != nil && !s.scores.Any() && len(live.ResourceIDs()) > 0 {
+		s.Unread = append(s.Unread, &facts.Error{Command: "crm_simulate -sL", Why: "told no score of any resource"})
+	}
 }

@@ -200,20 +200,32 @@ Transition Summary:
 
 Executing cluster transition:
 %* Resource action: web-ip          start on n1
+
+Revised cluster status:
 `)
 	}
 	for name, text := range map[string]string{"2.1.5": bullet("  ", ""), "2.0.5": bullet(" ", "  ")} {
-		if d := cmp.Diff(want, ParseTransition([]byte(text))); d != "" {
-			t.Errorf("%s: %s", name, d)
+		got, err := ParseTransition([]byte(text))
+		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%s: %v: %s", name, err, d)
+		}
+		lines := strings.SplitAfter(text, "\n")
+		for i := range len(lines) - 2 { // the last is the status, whose heading is enough
+			if got, err := ParseTransition([]byte(strings.Join(lines[:i], ""))); err == nil {
+				t.Errorf("%s: cut after line %d it is %v", name, i, got)
+			}
 		}
 	}
-	old := "Transition Summary:\n * Start   rsc1\t(node1)\n * Fence node2\n\nExecuting cluster transition:\n"
-	if d := cmp.Diff([]plan.Impact{{Action: "Start", Resource: "rsc1", Detail: "node1"}, {Action: "Fence", Resource: "node2"}},
-		ParseTransition([]byte(old))); d != "" {
-		t.Error(d)
+	old := "Transition Summary:\n * Start   rsc1\t(node1)\n * Fence node2\n\nExecuting cluster transition:\n\nRevised Cluster Status:\n"
+	got, err := ParseTransition([]byte(old))
+	if d := cmp.Diff([]plan.Impact{{Action: "Start", Resource: "rsc1", Detail: "node1"}, {Action: "Fence", Resource: "node2"}}, got); d != "" || err != nil {
+		t.Error(err, d)
 	}
-	for _, none := range []string{"", "Transition Summary:\n", "Transition Summary:\n\nExecuting Cluster Transition:\n", "Start x ( n1 )"} {
-		if got := ParseTransition([]byte(none)); len(got) > 0 {
+	if got, err := ParseTransition([]byte("Transition Summary:\n\nExecuting Cluster Transition:\n\nRevised Cluster Status:\n")); err != nil || len(got) > 0 {
+		t.Errorf("nothing to do: %v, %v", got, err)
+	}
+	for _, none := range []string{"", "Transition Summary:\n", "Start x ( n1 )", "Revised Cluster Status:\n", "Transition Summary:\n * \n\nRevised Cluster Status:\n"} {
+		if got, err := ParseTransition([]byte(none)); err == nil {
 			t.Errorf("%q: %v", none, got)
 		}
 	}

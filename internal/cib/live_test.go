@@ -162,6 +162,27 @@ func TestLiveState(t *testing.T) {
 
 // The lines of each release, for a primitive that may be on n1 only, a clone
 // with one place too few, and a promotable clone.
+// TestCutScores: of a resource whose scores are cut off, nothing is known; that
+// it is allowed nowhere would excuse it for not running.
+func TestCutScores(t *testing.T) {
+	const whole = `pcmk__primitive_assign: vip allocation score on n1: -INFINITY
+pcmk__primitive_assign: vip allocation score on n2: -INFINITY
+pcmk__primitive_assign: web allocation score on n1: -INFINITY
+pcmk__primitive_assign: web allocation score on n2: 10
+`
+	s := ParseScores([]byte(whole))
+	if !s.Known("vip") || s.Allows("vip", "n2") || !s.Allows("web", "n2") || !s.Any() {
+		t.Error("the whole answer is misread")
+	}
+	lines := strings.SplitAfter(whole, "\n")
+	if s = ParseScores([]byte(strings.Join(lines[:3], ""))); s.Known("web") || !s.Known("vip") {
+		t.Error("web is taken for known")
+	}
+	if ParseScores([]byte("Lorem ipsum\n")).Any() {
+		t.Error("scores are found in garbage")
+	}
+}
+
 func TestParseScores(t *testing.T) {
 	for release, text := range map[string]string{
 		"1.1 and 2.0": `Allocation scores:

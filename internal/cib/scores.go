@@ -3,6 +3,7 @@ package cib
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,6 +38,7 @@ var (
 // is the one that counted.
 func ParseScores(text []byte) *Scores {
 	s := &Scores{last: map[string]map[string]float64{}, promoted: map[string]map[string]float64{}}
+	run, longest, of := 0, 0, "" // lines of the same resource, told by the same function
 	sc := bufio.NewScanner(bytes.NewReader(text))
 	sc.Buffer(nil, 1<<20)
 	for sc.Scan() {
@@ -54,6 +56,12 @@ func ParseScores(text []byte) *Scores {
 		if m == nil {
 			continue
 		}
+		if who, _, _ := strings.Cut(line, " allocation score on"); who == of {
+			run++
+		} else {
+			run, of = 1, who
+		}
+		longest = max(longest, run)
 		score, ok := scoreValue(m[3])
 		if !ok {
 			continue
@@ -63,8 +71,16 @@ func ParseScores(text []byte) *Scores {
 		}
 		to[m[1]][m[2]] = score
 	}
+	// Where the answer was cut, the last resource lacks nodes: what is not told of
+	// it must not say that it is allowed nowhere.
+	if _, last, _ := strings.Cut(of, ": "); run < longest {
+		delete(s.last, cmp.Or(last, of))
+	}
 	return s
 }
+
+// Any reports whether a score was told at all.
+func (s *Scores) Any() bool { return len(s.last) > 0 }
 
 // On is the score of a resource that is no clone, and whether Pacemaker told
 // one.

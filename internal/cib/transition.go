@@ -3,6 +3,8 @@ package cib
 import (
 	"bufio"
 	"bytes"
+	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -16,16 +18,22 @@ import (
 //   - Move       web-ip     (       n1 -> n2 )  due to node availability
 //   - Promote    db:0       ( Unpromoted -> Promoted n1 )
 //   - Fence (reboot) n2 'peer is no longer part of the cluster'
-func ParseTransition(text []byte) []plan.Impact {
+//
+// The status that follows the summary shows that it is whole: without it, or
+// with a line that is not understood, the answer is an error. An answer that is
+// cut would say that nothing is stopped.
+func ParseTransition(text []byte) ([]plan.Impact, error) {
 	var list []plan.Impact
-	in := false
+	in, summary, revised := false, false, false
 	sc := bufio.NewScanner(bytes.NewReader(text))
 	sc.Buffer(nil, 1<<20)
 	for sc.Scan() {
 		line := strings.TrimSpace(sc.Text())
 		switch {
 		case strings.HasPrefix(line, "Transition Summary:"):
-			in = true
+			in, summary = true, true
+		case strings.EqualFold(line, "Revised cluster status:"):
+			in, revised = false, summary
 		case !in:
 		case line == "" && len(list) == 0:
 		case !strings.HasPrefix(line, "*"):
@@ -33,12 +41,20 @@ func ParseTransition(text []byte) []plan.Impact {
 				in = false
 			}
 		default:
-			if i, ok := impact(strings.TrimSpace(strings.TrimPrefix(line, "*"))); ok {
-				list = append(list, i)
+			i, ok := impact(strings.TrimSpace(strings.TrimPrefix(line, "*")))
+			if !ok {
+				return nil, fmt.Errorf("the simulator's answer holds a line that is not understood: %q", line)
 			}
+			list = append(list, i)
 		}
 	}
-	return list
+	if err := sc.Err(); err != nil {
+		return nil, fmt.Errorf("the simulator's answer: %w", err)
+	}
+	if !revised {
+		return nil, errors.New("the simulator's answer is not whole: after the transition there is no status")
+	}
+	return list, nil
 }
 
 var (

@@ -15,7 +15,7 @@ import (
 
 // Error says that a node did not answer a question, or not whole.
 type Error struct {
-	Command string // as a person would type it
+	Command string // as a person would type it; "": it is the answer as a whole
 	Status  int    // its exit status; 0 where it ended well and its answer is no answer
 	Said    string // its last words on standard error, "" for none
 	Why     string // what is wrong with the answer; "" where the exit status says it
@@ -31,7 +31,10 @@ const (
 )
 
 func (e *Error) Error() string {
-	text := e.Command + ": "
+	text := ""
+	if e.Command != "" {
+		text = e.Command + ": "
+	}
 	switch {
 	case e.Why != "":
 		text += e.Why

@@ -2,7 +2,6 @@ package facts
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,7 +28,7 @@ func readAnswers(q Ask, mark string, stdout, stderr []byte) (*answers, error) {
 // an answer is no answer. Without CAP there is no bound that was not to be
 // exceeded; without STATUS it is -1.
 func Frames(out []byte, mark string) (map[string]Answer, error) {
-	early := fmt.Errorf("the answer ends early (%d bytes)", len(out))
+	early := &Error{Why: fmt.Sprintf("the answer ends early (%d bytes)", len(out))}
 	frames := map[string]Answer{}
 	open, start, limit := "", 0, 0
 	prefix := []byte("\n@" + mark + " ")
@@ -57,7 +56,7 @@ func Frames(out []byte, mark string) (map[string]Answer, error) {
 			frames[open] = Answer{Out: text, Status: number(words[2:], -1), cut: len(text) > limit}
 			open = ""
 		default:
-			return nil, errors.New("the answer is not framed as it should be")
+			return nil, &Error{Why: "the answer is not framed as it should be"}
 		}
 	}
 }

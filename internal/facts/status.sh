@@ -17,12 +17,12 @@ if want status; then
   frame links 262144 bounded 20 corosync-cfgtool -s
   frame nodelist 262144 bounded 20 corosync-cmapctl nodelist.
   if [ "$how" = brief ]; then
-    frame text 8388608 bounded 30 crm_mon -1 -r
+    frame text 2097152 bounded 30 crm_mon -1 -r
   else
-    frame text 8388608 bounded 45 pcs status
+    frame text 2097152 bounded 45 pcs status
   fi
   if [ "$status" = 0 ]; then
-    [ "$how" = xml ] && frame xml 16777216 status_xml
+    [ "$how" = xml ] && frame xml 8388608 status_xml
     frame status-cib 16777216 bounded 20 cibadmin --query
     frame scores 8388608 bounded 30 crm_simulate -sL
   fi
