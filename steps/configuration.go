@@ -322,14 +322,15 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 }
 
 // transition is what the cluster would do with a CIB, as crm_simulate says on
-// the first node that runs.
+// the first node that runs. With --simulate, unlike --run, it ends with the new
+// status, by which a whole answer is known.
 func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impact, error) {
 	for _, n := range c.Nodes {
 		if n.Facts.CIB.Live == nil {
 			continue
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
-			Argv: []string{"crm_simulate", "--run", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
+			Argv: []string{"crm_simulate", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
 			Reads: true, Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {
@@ -340,7 +341,7 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		}
 		impact, err := cib.ParseTransition(res.Stdout)
 		if err != nil {
-			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --run", Why: err.Error()}}}
+			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --simulate", Why: err.Error()}}}
 		}
 		return impact, nil
 	}

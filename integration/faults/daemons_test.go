@@ -38,6 +38,16 @@ func daemonFaults() []fault {
 				c.spoil("n2", "/usr/bin/dpkg-query", "echo 'dpkg-query: error: cannot read' >&2; exit 2")
 			},
 			run: plan, right: right{exit: []int{1, 3}, says: []string{"n2", "dpkg-query"}, never: []string{"No changes", "+ package"}}},
+		{name: "every answer of a node is broken in every way", rule: 4,
+			what: "each program that an observation runs fails, says nothing, says something else, or is cut after each line",
+			run:  plan, right: right{exit: []int{0}, says: []string{"No changes"}}, // as long as nothing is broken
+			holds: func(c *cluster) {
+				if c.all {
+					c.brokenAnswers(0)
+				} else {
+					c.brokenAnswers(answersTime)
+				}
+			}},
 		{name: "pcs hangs on one node", rule: 5,
 			what:  "a finding on that node; the others are judged",
 			ready: func(c *cluster) { c.spoil("n2", "/usr/sbin/pcs", "exec sleep 300") },
