@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -128,11 +129,13 @@ func (c *cluster) fencing() {
 		if verb == "" {
 			return
 		}
-		f := c.fence
-		f.mu.Lock()
-		f.did = append(f.did, action+" "+node)
-		f.mu.Unlock()
-		c.lab("power", verb, node)
+		did := c.Exec(context.WithoutCancel(r.Context()), time.Minute, nil, "lab", "power", verb, node, "--dir", c.Dir)
+		if did.Code != 0 {
+			http.Error(w, did.Err, http.StatusInternalServerError)
+		}
+		c.fence.mu.Lock()
+		defer c.fence.mu.Unlock()
+		c.fence.did = append(c.fence.did, fmt.Sprintf("%s %s (exit %d)", action, node, did.Code))
 	})}
 	go func() { _ = c.fence.server.Serve(l) }() // until close
 	script, err := os.ReadFile("testdata/fence_faults")
