@@ -189,7 +189,7 @@ func (c *cluster) strike(f fault) end {
 	c.t.Helper()
 	within := f.right.within
 	if within == 0 {
-		within = 3 * time.Minute
+		within = 5 * time.Minute
 	}
 	if f.when == nil {
 		return c.hadeploy(within, f.run...)
