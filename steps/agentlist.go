@@ -48,8 +48,7 @@ type NodeMetadata struct {
 // AgentReader asks nodes for their agents. A node that cannot be reached does
 // not keep the others from being read.
 type AgentReader struct {
-	nodes []*statusNode
-	forks int
+	*Cluster
 }
 
 // NewAgentReader prepares to read; it connects to no node yet. Of the Config
@@ -61,11 +60,12 @@ func NewAgentReader(name string, cfg Config) (*AgentReader, error) {
 	if len(cfg.Nodes) == 0 {
 		return nil, errors.New("no nodes: the inventory has none")
 	}
-	emit := serialised(cfg.Events)
-	r := &AgentReader{forks: cfg.Forks}
+	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
+	r := &AgentReader{&Cluster{forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "agents"}}
+	r.know(cfg.Nodes)
 	var names []string
 	for _, n := range cfg.Nodes {
-		r.nodes = append(r.nodes, &statusNode{Node: &Node{Node: n}, dial: cfg.Dial, emit: emit})
+		r.Nodes = append(r.Nodes, &Node{Node: n})
 		names = append(names, n.Name)
 	}
 	emit(RunStarted{Command: "agents", Cluster: name, Nodes: names})
@@ -74,29 +74,29 @@ func NewAgentReader(name string, cfg Config) (*AgentReader, error) {
 
 // Close closes every connection. Nothing may be reading.
 func (r *AgentReader) Close() {
-	for _, n := range r.nodes {
+	for _, n := range r.Nodes {
 		n.drop()
 	}
 }
 
 // List asks every node for its agents, in the order of the inventory.
 func (r *AgentReader) List(ctx context.Context) []NodeAgents {
-	return iter.Mapper[*statusNode, NodeAgents]{MaxGoroutines: r.forks}.Map(r.nodes, func(n **statusNode) NodeAgents {
-		return (*n).agents(ctx)
+	return iter.Mapper[*Node, NodeAgents]{MaxGoroutines: r.forks}.Map(r.Nodes, func(n **Node) NodeAgents {
+		return r.agents(ctx, *n)
 	})
 }
 
 // Metadata asks the nodes that have the agent what it says of itself.
 func (r *AgentReader) Metadata(ctx context.Context, agent string, list []NodeAgents) []NodeMetadata {
-	var having []*statusNode
-	for i, n := range r.nodes {
+	var having []*Node
+	for i, n := range r.Nodes {
 		if list[i].Has(agent) {
 			having = append(having, n)
 		}
 	}
-	return iter.Mapper[*statusNode, NodeMetadata]{MaxGoroutines: r.forks}.Map(having, func(n **statusNode) NodeMetadata {
+	return iter.Mapper[*Node, NodeMetadata]{MaxGoroutines: r.forks}.Map(having, func(n **Node) NodeMetadata {
 		out := NodeMetadata{Node: (*n).Name}
-		out.Agent, out.Err = (*n).metadata(ctx, agent)
+		out.Agent, out.Err = r.metadata(ctx, *n, agent)
 		return out
 	})
 }
@@ -108,9 +108,9 @@ const (
 	maxAgentList = 4 << 20
 )
 
-func (n *statusNode) agents(ctx context.Context) NodeAgents {
+func (r *AgentReader) agents(ctx context.Context, n *Node) NodeAgents {
 	out := NodeAgents{Node: n.Name}
-	frames, _, err := n.ask(ctx, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 16 << 20, Label: "list agents"})
+	frames, _, err := r.askFramed(ctx, n, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 2*maxAgentList + 64<<10, Label: "list agents"})
 	if err != nil {
 		out.Err = err
 		return out
@@ -161,8 +161,8 @@ func agentNames(lines string) []string {
 	return slices.Compact(names)
 }
 
-func (n *statusNode) metadata(ctx context.Context, agent string) (*cib.Agent, error) {
-	frames, stderr, err := n.ask(ctx, remote.Cmd{Script: agentMetaScript, Args: []string{agent}, Reads: true, Timeout: 90 * time.Second, Label: "metadata of " + agent})
+func (r *AgentReader) metadata(ctx context.Context, n *Node, agent string) (*cib.Agent, error) {
+	frames, stderr, err := r.askFramed(ctx, n, remote.Cmd{Script: agentMetaScript, Args: []string{agent}, Reads: true, Timeout: 90 * time.Second, Label: "metadata of " + agent})
 	if err != nil {
 		return nil, err
 	}
@@ -173,9 +173,9 @@ func (n *statusNode) metadata(ctx context.Context, agent string) (*cib.Agent, er
 	return a, err
 }
 
-// ask runs a script whose answer is framed by its first argument.
-func (n *statusNode) ask(ctx context.Context, cmd remote.Cmd) (frames map[string][]byte, stderr []byte, err error) {
-	if err := n.connect(ctx); err != nil {
+// askFramed runs a script whose answer is framed by its first argument.
+func (r *AgentReader) askFramed(ctx context.Context, n *Node, cmd remote.Cmd) (frames map[string][]byte, stderr []byte, err error) {
+	if err := r.connect(ctx, n, longestPause); err != nil {
 		return nil, nil, err
 	}
 	mark := rand.Text()

@@ -29,6 +29,8 @@ type Node struct {
 	changes  int
 	failedAt string // the step, empty: alive
 	err      error  // why it failed, or cannot be reached
+	away     away   // why there is no connection, see connect
+	deaf     bool   // it told nothing when it was last asked for the status
 }
 
 // Cluster is what a run works on.
@@ -38,7 +40,10 @@ type Cluster struct {
 
 	forks   int
 	emit    func(Event)
-	command string // apply, plan, verify, destroy: what is being done
+	dial    func(context.Context, inventory.Node) (remote.Conn, error)
+	stop    <-chan struct{} // closed when the user asks to stop; nil: never
+	mask    *secret.Masker  // of the nodes' words; nil: none
+	command string          // apply, plan, verify, destroy: what is being done
 	// lenient lets what rests on a secret that is not at hand be left open: a
 	// plan can be made where secrets do not belong. apply needs them all.
 	lenient  bool
@@ -100,6 +105,7 @@ func (c *Cluster) Secret(ctx context.Context, ref playbook.SecretRef) (secret.Va
 		return r.value, r.err
 	}
 	v, err := ref.Resolve(ctx, c.Playbook.Dir)
+	c.mask.Add(v)
 	if c.secrets == nil {
 		c.secrets = map[string]resolved{}
 	}
@@ -154,7 +160,17 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
-	return c.each(nodes, func(n *Node) error { return n.observe(ctx, c.ask(n, sections)) })
+	return c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
+}
+
+// read reads the sections on one node, and learns what of it is secret.
+func (c *Cluster) read(ctx context.Context, n *Node, sections []facts.Section) error {
+	err := n.observe(ctx, c.ask(n, sections))
+	if n.Facts != nil {
+		c.learn(n.Facts.CIB.Live)
+		c.learn(n.Facts.CIB.Disk)
+	}
+	return err
 }
 
 // declaredAgents are the distinct agents of the playbook, sorted.

@@ -162,6 +162,7 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 		frames["clock"] = clock
 		ask := cluster.ask(n, facts.All)
 		stdout, stderr := framed(frames), unknownPackages(ask, frames["dpkg"])
+		n.Conn = observedNode{stdout: string(stdout), stderr: string(stderr)}
 		if err := n.Facts.Take(ask, "MARK", stdout, stderr, facts.Asked{Began: time.Now(), Took: time.Second}); err != nil {
 			t.Fatal(err)
 		}

@@ -192,14 +192,15 @@ func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) 
 
 // crmMon reads the cluster's state as one node sees it: 30 ms, no Python.
 func crmMon(ctx context.Context, n *Node) (*pcs.Status, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Reads: true, Timeout: 30 * time.Second, Limit: 16 << 20, Label: "crm_mon -1 -r"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Reads: true, Timeout: 30 * time.Second, Limit: 8 << 20, Label: "crm_mon -1 -r",
+		Sensitive: true}) // agents' own words
 	if err != nil {
 		return nil, err
 	}
 	if res.Status != 0 && len(res.Stdout) == 0 {
 		st, err := pcs.ParseStatus(res.Stderr)
 		if err == nil {
-			err = res.Err("crm_mon -1 -r")
+			err = &remote.CommandError{Node: res.Node, Label: "crm_mon -1 -r", Status: res.Status, Stderr: remote.Tail(res.Stderr, 5)}
 		}
 		return st, err
 	}

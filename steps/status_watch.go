@@ -27,19 +27,19 @@ func (r *StatusReader) Watch(ctx context.Context, interval time.Duration, show f
 		node   int
 		status NodeStatus
 	}
-	answers := make(chan answer, len(r.nodes)) // each node has at most one under way
-	latest := make([]NodeStatus, len(r.nodes))
-	asked := make([]time.Time, len(r.nodes)) // zero: not under way
-	for i, n := range r.nodes {
+	answers := make(chan answer, len(r.Nodes)) // each node has at most one under way
+	latest := make([]NodeStatus, len(r.Nodes))
+	asked := make([]time.Time, len(r.Nodes)) // zero: not under way
+	for i, n := range r.Nodes {
 		latest[i].Node = n.Name
 	}
 	for {
 		next := time.NewTimer(interval)
 		waiting := 0
-		for i, n := range r.nodes {
+		for i, n := range r.Nodes {
 			if asked[i].IsZero() {
 				asked[i] = time.Now()
-				readers.Go(func() { answers <- answer{i, n.read(ctx, facts.StatusText)} })
+				readers.Go(func() { answers <- answer{i, r.hear(ctx, n, hearing{how: facts.StatusText, pause: longestPause})} })
 			}
 			waiting++
 		}

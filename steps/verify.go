@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -23,14 +25,15 @@ type Verification struct {
 	Took     time.Duration
 }
 
-// Verify reads `pcs status` on every node and says whether the cluster does
-// what the file declares. What is not yet so may still come: it looks again
-// until all is well or within is over; 0 looks once. An error means that the
-// cluster could not be read at all, or, a *VerifyInterruptedError, that the
-// user asked to stop: what was seen until then is no verdict.
-func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, error) {
+// verify is Verify.
+func (r *Run) verify(ctx context.Context, within time.Duration) (*Verification, error) {
 	began := time.Now()
 	deadline := began.Add(within)
+	if end, ok := ctx.Deadline(); ok { // leaving time for the last look
+		if last := began.Add(end.Sub(began) * 2 / 3); last.Before(deadline) {
+			deadline = last
+		}
+	}
 	limited, cancel := context.WithTimeout(ctx, within+2*time.Minute)
 	defer cancel()
 	w := wait{emit: r.emit, Waiting: Waiting{Step: "verify", For: "the declared state", Since: began, Limit: within}}
@@ -52,7 +55,7 @@ func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, 
 		if r.stopped() {
 			return nil, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
 		}
-		if v.OK || time.Now().After(deadline) {
+		if v.OK || !time.Now().Before(deadline) {
 			w.end()
 			for _, f := range v.Findings {
 				r.report(f)
@@ -109,16 +112,20 @@ func (w *wait) end() {
 func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 	tick := time.NewTicker(settleEvery)
 	defer tick.Stop()
-	node, asked := r.reachable(), time.Now()
-	for time.Now().Before(deadline) && !r.stopped() {
+	node, asked := r.answering(), time.Now()
+	for node != nil && time.Now().Before(deadline) && !r.stopped() {
 		v := view{node: node}
 		var err error
 		if time.Since(asked) < askWhyEvery {
-			v.Status, err = crmMon(ctx, node)
+			v.Status, err = crmMonSoon(ctx, node)
 		} else {
-			v.NodeStatus, err = lookAt(ctx, node, facts.StatusBriefly)
-			asked = time.Now()
+			v.NodeStatus = r.hear(ctx, node, hearing{how: facts.StatusBriefly, patience: settlePatience, pause: waitedPause})
+			asked, err = time.Now(), v.Err
 		}
+		if err != nil && ctx.Err() == nil {
+			node.deaf = true // another one is asked the next time
+		}
+		r.maskStatus(&v.NodeStatus)
 		j := newJudge(r.Cluster, []view{v})
 		if err != nil || j == nil || !allOnline(r.Cluster, j.st) {
 			return nil // the full look will say so
@@ -141,7 +148,19 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 const (
 	settleEvery = 300 * time.Millisecond
 	askWhyEvery = 2 * time.Second
+	// settlePatience is for crm_mon, which takes 30 ms.
+	settlePatience = 10 * time.Second
+	// deafPatience is for a node that did not answer the last time, while it is
+	// waited for: the others are to be looked at now and then.
+	deafPatience = 20 * time.Second
 )
+
+// crmMonSoon is crmMon of a node that has better things to do than to wait.
+func crmMonSoon(ctx context.Context, n *Node) (*pcs.Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience(ctx, settlePatience))
+	defer cancel()
+	return crmMon(ctx, n)
+}
 
 func allOnline(c *Cluster, st *pcs.Status) bool {
 	return !slices.ContainsFunc(c.NodeNames(), func(name string) bool {
@@ -150,35 +169,42 @@ func allOnline(c *Cluster, st *pcs.Status) bool {
 	})
 }
 
-// reachable is the first node that there is a connection to.
-func (r *Run) reachable() *Node {
+// answering is the first node that there is a connection to and that answered
+// when it was last asked, nil where there is none.
+func (r *Run) answering() *Node {
 	for _, n := range r.Nodes {
-		if n.Conn != nil {
+		if n.Conn != nil && !n.deaf {
 			return n
 		}
 	}
-	return r.Nodes[0]
+	return nil
 }
 
-// look reads the cluster once, from every node.
+// readable is the check of what the others rest on.
+const readable = "readable"
+
+// look reads the cluster once, from every node. The error is that of the
+// context.
 func (r *Run) look(ctx context.Context) (*Verification, error) {
 	views := make([]view, len(r.Nodes))
 	index := map[*Node]int{}
 	for i, n := range r.Nodes {
 		index[n] = i
 	}
-	if err := r.eachErr(r.Nodes, func(n *Node) error {
-		v := view{node: n, NodeStatus: NodeStatus{Node: n.Name, Err: n.err}}
-		var err error
-		if n.Conn != nil {
-			v.NodeStatus = lookTwice(func() (s NodeStatus) { s, err = lookAt(ctx, n, facts.StatusXML); return s })
+	r.each(r.Nodes, func(n *Node) error {
+		h := hearing{how: facts.StatusXML, pause: waitedPause}
+		if n.deaf {
+			h.patience = deafPatience
 		}
+		v := view{node: n, NodeStatus: r.hear(ctx, n, h)}
+		n.deaf = v.Status == nil
 		views[index[n]] = v
-		return err
-	}); err != nil {
-		return nil, err
+		return nil
+	})
+	if ctx.Err() != nil && slices.ContainsFunc(views, func(v view) bool { return v.Err != nil }) {
+		return nil, context.Cause(ctx) // some answers were cut off
 	}
-	v := &Verification{Checks: []plan.Check{asked("readable", "", checkReadable(views))}}
+	v := &Verification{Checks: []plan.Check{asked(readable, "", checkReadable(views))}}
 	j := newJudge(r.Cluster, views)
 	if j != nil {
 		v.Checks = append(v.Checks, j.checks()...)
@@ -192,14 +218,20 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		v.Findings = append(v.Findings, c.Findings...)
 	}
 	v.OK = len(errorsOnly(v.Findings)) == 0
+	v = secret.Words(r.mask, v)
+	r.seen = v
 	return v, nil
 }
 
-// probes asks the declared services when all else is well. One at an address
-// that is down for a good reason is not asked.
+// probes asks the declared services when all else is well, though a node may
+// have told nothing. One at an address that is down for a good reason is not
+// asked.
 func (r *Run) probes(ctx context.Context, j *judge, before []plan.Check) plan.Check {
 	const name = "probes"
-	if slices.ContainsFunc(before, func(c plan.Check) bool { return !c.Passed }) {
+	switch {
+	case j == nil:
+		return skipped(name, untold)
+	case slices.ContainsFunc(before, func(c plan.Check) bool { return !c.Passed && c.Name != readable }):
 		return skipped(name, "the cluster is not as declared")
 	}
 	var ask []playbook.Probe
@@ -214,7 +246,11 @@ func (r *Run) probes(ctx context.Context, j *judge, before []plan.Check) plan.Ch
 	if len(ask) == 0 {
 		return skipped(name, strings.Join(slices.Sorted(maps.Keys(down)), ", ")+" is stopped for the reason given")
 	}
-	return asked(name, counted(len(ask), "probe", "probes")+" answered", checkProbes(ctx, ask))
+	found := checkProbes(ctx, ask)
+	if errors.Is(ctx.Err(), context.Canceled) { // there is no verdict then
+		return skipped(name, "interrupted")
+	}
+	return asked(name, counted(len(ask), "probe", "probes")+" answered", found)
 }
 
 func errorsOnly(fs []plan.Finding) []plan.Finding {

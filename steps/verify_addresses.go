@@ -27,7 +27,8 @@ func addressResources(p *playbook.Playbook) (out []*playbook.Primitive) {
 }
 
 // checkAddresses looks whether each address sits on exactly the node that
-// pcs status names; held counts those that run at all.
+// pcs status names; held counts those that run and were looked for there. Where
+// that node told nothing, the others can only tell that they have it too.
 func (j *judge) checkAddresses(vips []*playbook.Primitive) (held int, found []plan.Finding) {
 	for _, p := range vips {
 		text, _ := p.Options.Get("ip")
@@ -42,11 +43,15 @@ func (j *judge) checkAddresses(vips []*playbook.Primitive) (held int, found []pl
 		if len(says) == 0 {
 			continue // not running: said elsewhere
 		}
+		told := slices.ContainsFunc(j.views, func(v view) bool { return len(v.Addresses) > 0 && slices.Contains(says, v.node.NodeName) })
 		var has []string
 		for _, v := range j.views {
 			if slices.Contains(v.Addresses, ip) {
 				has = append(has, v.node.NodeName)
 			}
+		}
+		if !told && has == nil {
+			continue // that the node told nothing is said elsewhere
 		}
 		if held++; slices.Equal(has, says) {
 			continue

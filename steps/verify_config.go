@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 const configurationCheck = "configuration"
@@ -16,10 +19,15 @@ const configurationCheck = "configuration"
 // nodes and the cluster's configuration are as declared, option by option. It
 // makes the plan of what apply would change, and changes nothing.
 func (r *Run) Compare(ctx context.Context, v *Verification) error {
+	began := time.Now()
+	ctx, done := r.looking(ctx)
+	defer done()
 	check, err := r.compared(ctx, v)
 	if err != nil {
 		return err
 	}
+	check = secret.Words(r.mask, check)
+	v.Took += time.Since(began)
 	v.Checks = append(v.Checks, check)
 	v.Findings = append(v.Findings, check.Findings...)
 	v.OK = len(errorsOnly(v.Findings)) == 0
@@ -30,38 +38,93 @@ func (r *Run) Compare(ctx context.Context, v *Verification) error {
 }
 
 func (r *Run) compared(ctx context.Context, v *Verification) (plan.Check, error) {
-	var away []string
-	for _, n := range r.Nodes {
-		if n.Conn == nil {
-			away = append(away, n.Name)
-		}
-	}
-	if away != nil { // a plan is of all nodes or none
-		return skipped(configurationCheck, strings.Join(away, ", ")+" cannot be reached"), nil
-	}
 	if r.stopped() {
 		return plan.Check{}, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
 	}
 	was := r.lenient
 	r.lenient = true // as every plan that only looks
 	defer func() { r.lenient = was }()
+	read, found := r.observeSome(ctx)
 	var p *plan.Plan
-	err := r.Observe(ctx)
-	if err == nil {
+	var err error
+	switch {
+	case ctx.Err() != nil || len(read) == 0:
+	case found == nil:
 		p, err = r.Plan(ctx)
+	default:
+		p, err = r.planOf(ctx, read)
 	}
 	var refused *RefusedError
 	switch {
 	case r.stopped():
 		return plan.Check{}, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
-	case err != nil && ctx.Err() != nil: // out of time
-		return plan.Check{}, err
+	case ctx.Err() != nil: // out of time
+		return plan.Check{}, context.Cause(ctx)
 	case errors.As(err, &refused):
-		return asked(configurationCheck, "", refused.Findings), nil
+		return asked(configurationCheck, "", append(found, refused.Findings...)), nil
 	case err != nil: // what the other checks saw is still worth telling
-		return asked(configurationCheck, "", []plan.Finding{incomparable(err)}), nil
+		return asked(configurationCheck, "", append(found, incomparable(err))), nil
+	case p == nil:
+		return asked(configurationCheck, "", found), nil
 	}
-	return judgePlan(p, v.Findings), nil
+	seen, more := judgePlan(p, v.Findings)
+	return asked(configurationCheck, seen, append(found, more...)), nil
+}
+
+// observeSome reads all that matters from the nodes that answer, and says of
+// the others why they do not.
+func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Finding) {
+	errs := r.each(r.Nodes, func(n *Node) error {
+		ctx, cancel := context.WithTimeout(ctx, patience(ctx, observeTimeout))
+		defer cancel()
+		if err := r.connect(ctx, n, waitedPause); err != nil {
+			return err
+		}
+		return n.observe(ctx, r.ask(n, facts.All))
+	})
+	for i, n := range r.Nodes {
+		if errs[i] == nil {
+			read = append(read, n)
+			continue
+		}
+		f := incomparable(NodeErrors{{Node: n.Name, Err: errs[i]}})
+		f.Message = "the node was not compared, nor what needs all nodes (corosync.conf, authentication, members): " +
+			strings.ReplaceAll(strings.TrimPrefix(errs[i].Error(), n.Name+": "), "\n", "; ")
+		unread = append(unread, f)
+	}
+	return read, unread
+}
+
+// planOf compares what can be compared with some of the nodes: each of them, and
+// the cluster's configuration. What is asked of all members together is not.
+func (r *Run) planOf(ctx context.Context, read []*Node) (*plan.Plan, error) {
+	all := r.Nodes
+	r.Nodes = read
+	defer func() { r.Nodes = all }()
+	if read[0] != all[0] { // which alone was asked what the agents say of themselves
+		if err := r.eachErr(read[:1], func(n *Node) error {
+			return n.observe(ctx, r.ask(n, []facts.Section{facts.SectionAgents}))
+		}); err != nil {
+			return nil, err
+		}
+	}
+	p := &plan.Plan{}
+	for _, s := range r.steps {
+		_, together := s.(ClusterWide)
+		if _, cib := s.(configuration); together && (!cib || r.liveCIB() == nil) {
+			continue
+		}
+		targets := r.targets(s)
+		for i := range targets {
+			changes, err := r.check(ctx, s, &targets[i])
+			if err != nil {
+				return nil, err
+			}
+			p.Changes = append(p.Changes, changes...)
+		}
+	}
+	p.Findings = r.findings
+	return p, nil
 }
 
 // incomparable says that there is no plan. It is an error: what was not
@@ -77,16 +140,15 @@ func incomparable(err error) plan.Finding {
 	return f
 }
 
-// judgePlan makes the check of a plan; told are the findings that other checks
+// judgePlan says what a plan shows; told are the findings that other checks
 // have.
-func judgePlan(p *plan.Plan, told []plan.Finding) plan.Check {
-	var found []plan.Finding
+func judgePlan(p *plan.Plan, told []plan.Finding) (seen string, found []plan.Finding) {
 	for _, c := range p.Changes {
 		if !c.Maybe { // that it was not compared is a finding of the plan
 			found = append(found, drifted(c))
 		}
 	}
-	seen := "nothing to change"
+	seen = "nothing to change"
 	for _, f := range p.Findings {
 		if !slices.ContainsFunc(told, func(t plan.Finding) bool { return t == f }) {
 			found = append(found, f)
@@ -95,7 +157,7 @@ func judgePlan(p *plan.Plan, told []plan.Finding) plan.Check {
 			seen = "nothing to change in what could be compared"
 		}
 	}
-	return asked(configurationCheck, seen, found)
+	return seen, found
 }
 
 // drifted says in words how an object differs from what is declared.

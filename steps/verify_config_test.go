@@ -3,8 +3,10 @@ package steps
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -44,7 +46,8 @@ func TestConfigurationCheck(t *testing.T) {
 			cluster := caseCluster(t, kase)
 			p := casePlan(t, cluster)
 			var out strings.Builder
-			check := judgePlan(p, cluster.Playbook.Findings()) // which the check of fencing has
+			seen, found := judgePlan(p, cluster.Playbook.Findings()) // which the check of fencing has
+			check := asked(configurationCheck, seen, found)
 			out.WriteString(check.Name + map[bool]string{true: " passed: " + check.Seen, false: " failed"}[check.Passed] + "\n")
 			for _, f := range check.Findings {
 				writeFinding(&out, f)
@@ -56,16 +59,66 @@ func TestConfigurationCheck(t *testing.T) {
 	}
 }
 
-// TestConfigurationCheckNeedsAllNodes: a plan is of all nodes or none.
-func TestConfigurationCheckNeedsAllNodes(t *testing.T) {
-	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running", "-away": "n2"}})
-	run := &Run{Cluster: cluster, steps: All()}
-	v := &Verification{OK: true}
-	if err := run.Compare(t.Context(), v); err != nil {
-		t.Fatal(err)
-	}
-	if c := v.Checks[0]; c.Name != "configuration" || c.Skipped != "n2 cannot be reached" || c.Passed {
-		t.Errorf("got %+v", c)
+// observedNode answers an observation with what was captured.
+type observedNode struct {
+	remote.Conn
+	stdout, stderr string
+	err            error
+}
+
+func (n observedNode) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
+	said := func(text string) []byte { return []byte(strings.ReplaceAll(text, "@MARK ", "@"+cmd.Args[0]+" ")) }
+	return remote.Result{Stdout: said(n.stdout), Stderr: said(n.stderr)}, n.err
+}
+func (observedNode) Lost() <-chan struct{} { return nil }
+func (observedNode) Close() error          { return nil }
+
+// TestConfigurationCheckOfTheRest: where a node cannot be read, it is named and
+// what can be compared without it is.
+func TestConfigurationCheckOfTheRest(t *testing.T) {
+	t.Setenv("HACLUSTER_PASSWORD", "sekrit-pw")
+	drift := []string{"CONFIG_DRIFT primitive web-ip", "CONFIG_DRIFT n2 password hacluster"}
+	for name, c := range map[string]struct {
+		sick string
+		conn remote.Conn
+		want []string
+	}{
+		"one hangs":       {"n3", observedNode{err: &remote.TimeoutError{Node: "n3", Label: "observe", After: time.Minute}}, append(slices.Clone(drift), "CONFIG_UNKNOWN n3 : observe: not finished after 1m0s and stopped")},
+		"the first one":   {"n1", observedNode{err: &remote.LimitError{Node: "n1", Label: "observe", Stream: "stdout", Limit: 7}}, []string{"CONFIG_DRIFT primitive web-ip", "CONFIG_UNKNOWN n1 : observe: wrote more than 7 bytes to stdout and was stopped"}},
+		"one is away":     {"n3", nil, append(slices.Clone(drift), "CONFIG_UNKNOWN n3 : no route to host")},
+		"the changed one": {"n2", nil, []string{"CONFIG_DRIFT primitive web-ip", "CONFIG_UNKNOWN n2 : no route to host"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kase := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running", "-playbook": "monitor: {interval: 10s} => monitor: {interval: 33s}"}}
+			cases.Write(t, kase.Dir+"/n2/shadow", []byte(otherPassword))
+			cluster := caseCluster(t, kase)
+			if c.sick == "n1" { // of which alone the agents' metadata was captured
+				cluster.Nodes[1].Conn = cluster.Nodes[0].Conn
+			}
+			for _, n := range cluster.Nodes {
+				n.Facts = nil
+				if n.Name == c.sick {
+					if n.Conn = c.conn; c.conn == nil {
+						n.away.why = errors.New("no route to host")
+					}
+				}
+			}
+			run := &Run{Cluster: cluster, steps: All()}
+			v := &Verification{OK: true, Findings: cluster.Playbook.Findings()}
+			if err := run.Compare(t.Context(), v); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range v.Checks[0].Findings {
+				_, why, _ := strings.Cut(f.Message, "members)")
+				got = append(got, strings.TrimSpace(f.Code+" "+strings.TrimSpace(f.Node+" "+f.Object)+" "+why))
+			}
+			slices.Sort(got)
+			slices.Sort(c.want)
+			if v.OK || !slices.Equal(got, c.want) || len(run.Nodes) != 3 {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 
@@ -81,7 +134,7 @@ func TestConfigurationCheckWithoutPlan(t *testing.T) {
 	if err := run.Compare(t.Context(), v); err != nil {
 		t.Fatal(err)
 	}
-	if v.OK || len(v.Checks) != 2 || v.Checks[1].Passed || v.Findings[0].Code != "CONFIG_UNKNOWN" || !strings.Contains(v.Findings[0].Message, "connection lost") {
+	if v.OK || len(v.Checks) != 2 || v.Checks[1].Passed || len(v.Findings) != 3 || v.Findings[1].Code != "CONFIG_UNKNOWN" || !strings.Contains(v.Findings[1].Message, "connection lost") {
 		t.Errorf("got %+v", v)
 	}
 	if run.lenient {
@@ -95,7 +148,8 @@ func TestConfigurationCheckInterrupted(t *testing.T) {
 	stop := make(chan struct{})
 	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running"}})
 	cluster.Nodes[1].Conn = stopsNode{cluster.Nodes[1].Conn.(saysNode), stop}
-	run := &Run{Cluster: cluster, steps: All(), stop: stop}
+	cluster.stop = stop
+	run := &Run{Cluster: cluster, steps: All()}
 	v := &Verification{OK: true}
 	if err := run.Compare(t.Context(), v); !errors.Is(err, ErrInterrupted) || len(v.Checks) > 0 {
 		t.Errorf("got %v, %+v", err, v)
@@ -108,6 +162,9 @@ type monNode struct {
 	out string
 	err error
 }
+
+func (monNode) Lost() <-chan struct{} { return nil }
+func (monNode) Close() error          { return nil }
 
 func (n monNode) Run(context.Context, remote.Cmd) (remote.Result, error) {
 	return remote.Result{Stdout: []byte(n.out)}, n.err

@@ -10,6 +10,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
 // view is the cluster as one node sees it.
@@ -90,15 +91,25 @@ func isTrue(s string) bool {
 	return slices.Contains([]string{"true", "on", "yes", "y", "1"}, strings.ToLower(s))
 }
 
+// why is the error in its words, without the name of the node, which stands
+// beside it.
+func (v view) why() string { return strings.TrimPrefix(v.Err.Error(), v.node.Name+": ") }
+
 // checkReadable reports the nodes whose status cannot be read, or not in full.
 func checkReadable(views []view) (found []plan.Finding) {
 	for _, v := range views {
 		var down *pcs.NotRunningError
+		var lost *remote.LostError
+		var away *awayError
 		f := plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: v.node.Name, Fix: "look at pcs status on the node"}
 		switch {
-		case v.node.Conn == nil:
+		case errors.As(v.Err, &lost):
 			f.Code, f.Expected, f.Seen = "NODE_UNREACHABLE", "reachable", "unreachable"
-			f.Message = "the node cannot be reached, so it was not asked: " + v.Err.Error()
+			f.Message = "the connection was lost while the node was asked: " + v.why()
+			f.Fix = "is it switched on? did it restart? hadeploy verify --wait connects again"
+		case errors.As(v.Err, &away), shutOut(v.Err):
+			f.Code, f.Expected, f.Seen = "NODE_UNREACHABLE", "reachable", "unreachable"
+			f.Message = "the node cannot be reached, so it was not asked: " + v.why()
 			f.Fix = "is it switched on? can you log in by ssh?"
 		case errors.As(v.Err, &down):
 			f.Code, f.Expected, f.Seen = "NOT_RUNNING", "running", "not running"
@@ -107,12 +118,11 @@ func checkReadable(views []view) (found []plan.Finding) {
 				f.Seen, f.Message = "starting", "the cluster on this node does not answer yet"
 			}
 		case v.Err != nil:
-			f.Message = "pcs status cannot be read: " + v.Err.Error()
+			f.Message = "pcs status cannot be read: " + strings.TrimPrefix(v.why(), "pcs status: ")
 		case v.Status.Unknown():
 			f.Message = "pcs status was not understood in full, so nothing can be said for certain: " + v.Status.Problem().Error()
 		case len(v.Unread) > 0:
-			f.Message = "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(v.Unread).Error(), "\n", "; ")
-			f.Fix = "run the command on the node to see why"
+			f = unreadFinding(v.node, v.Unread)
 		case v.Disagreement != nil:
 			f.Message = "the text and the XML of its status do not say the same, which is a bug of hadeploy: " + strings.Join(v.Disagreement.Differences, "; ")
 			f.Fix = "hadeploy status saves both; please report them"
@@ -122,6 +132,12 @@ func checkReadable(views []view) (found []plan.Finding) {
 		found = append(found, f)
 	}
 	return found
+}
+
+// unreadFinding tells what a node did not answer beside its status.
+func unreadFinding(n *Node, unread []*facts.Error) plan.Finding {
+	return plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: n.Name, Fix: "run the command on the node to see why",
+		Message: "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(unread).Error(), "\n", "; ")}
 }
 
 // asked is one check with what it found; seen tells what is well.
@@ -137,10 +153,13 @@ func skipped(name, why string) plan.Check {
 	return plan.Check{Name: name, Skipped: why, Findings: []plan.Finding{}}
 }
 
+// untold is why nothing can be checked.
+const untold = "no node tells the cluster's state"
+
 // unasked are the checks when no node tells its state.
 func unasked() (checks []plan.Check) {
 	for _, name := range []string{"members", "partition", "links", "daemons", "fencing", "resources", "placement", "failed-actions"} {
-		checks = append(checks, skipped(name, "no node tells the cluster's state"))
+		checks = append(checks, skipped(name, untold))
 	}
 	return checks
 }
@@ -152,7 +171,7 @@ func (j *judge) checks() []plan.Check {
 		asked("members", counted(len(j.Nodes), "node", "nodes")+" online", j.checkMembers()),
 		asked("partition", "quorum, DC "+j.st.DC, j.checkPartition()),
 		asked("links", j.linksSeen(), j.checkLinks()),
-		asked("daemons", "daemons active", j.checkDaemons()),
+		asked("daemons", j.daemonsSeen(), j.checkDaemons()),
 		asked("fencing", j.fencingSeen(), j.checkFencing()),
 		asked("resources", j.resourcesSeen(resources), resources),
 		asked("placement", "", j.checkPlacement()),

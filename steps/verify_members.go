@@ -198,6 +198,20 @@ func (j *judge) checkLinks() (found []plan.Finding) {
 	return found
 }
 
+// daemonsSeen names the nodes where not all of them told.
+func (j *judge) daemonsSeen() string {
+	if len(j.views) == len(j.Nodes) {
+		return "daemons active"
+	}
+	var names []string
+	for _, n := range j.Nodes {
+		if slices.ContainsFunc(j.views, func(v view) bool { return v.node == n }) {
+			names = append(names, n.Name)
+		}
+	}
+	return "daemons active on " + strings.Join(names, ", ")
+}
+
 func (j *judge) checkDaemons() (found []plan.Finding) {
 	boot := "enabled"
 	if !j.Playbook.Cluster.Enable {

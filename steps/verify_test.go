@@ -76,6 +76,9 @@ type saysNode struct {
 	text string
 }
 
+func (saysNode) Lost() <-chan struct{} { return nil }
+func (saysNode) Close() error          { return nil }
+
 func (n saysNode) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
 	return remote.Result{Stdout: []byte(strings.ReplaceAll(n.text, "@MARK ", "@"+cmd.Args[0]+" "))}, nil
 }
@@ -135,7 +138,7 @@ func verifyCluster(t *testing.T, c cases.Case) *Cluster {
 		n := &Node{Node: inventory.Node{Name: name, NodeName: name}}
 		cluster.Nodes = append(cluster.Nodes, n)
 		if slices.Contains(strings.Fields(c.Args["-away"]), name) {
-			n.err = errors.New("no route to host")
+			n.away.why = errors.New("no route to host")
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(state, name+".txt"))

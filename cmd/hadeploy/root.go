@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // app is what the commands share: streams and the flags of every command.
@@ -28,11 +29,14 @@ type app struct {
 	progress       string
 	verbose        int
 	logFile        string
+
+	mask *secret.Masker // of the secrets that a run learns
 }
 
 // run is the whole program; it returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr}
+	mask := secret.NewMasker()
+	a := &app{in: stdin, out: mask.Writer(stdout), err: mask.Writer(stderr), mask: mask}
 	outFile, _ := stdout.(*os.File)
 	errFile, _ := stderr.(*os.File)
 	a.outStyle, a.errStyle = report.StyleFor(outFile, os.Getenv), report.StyleFor(errFile, os.Getenv)
@@ -44,7 +48,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !silent(err) {
-		_ = report.Error(stderr, a.errStyle, err)
+		_ = report.Error(mask.Writer(stderr), a.errStyle, err)
 	}
 	return exitCode(err)
 }

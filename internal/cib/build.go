@@ -2,42 +2,12 @@ package cib
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
-
-// Dialect says whose words the commands in Change.Pcs are in: "0.10", "0.11"
-// or "0.12".
-type Dialect string
-
-const (
-	Pcs010 Dialect = "0.10"
-	Pcs011 Dialect = "0.11"
-	Pcs012 Dialect = "0.12"
-)
-
-// DialectOf finds the dialect of a pcs version such as 0.11.9.1; what is newer
-// than 0.12, or unknown, counts as 0.12 and 0.11.
-func DialectOf(version string) Dialect {
-	part := strings.SplitN(version, ".", 3)
-	if len(part) < 2 || part[0] != "0" {
-		return Pcs011
-	}
-	minor, err := strconv.Atoi(part[1])
-	switch {
-	case err != nil:
-		return Pcs011
-	case minor <= 10:
-		return Pcs010
-	case minor == 11:
-		return Pcs011
-	}
-	return Pcs012
-}
 
 // Node is a member of the cluster: its name, and the id that the CIB knows it
 // by, which is Corosync's nodeid. The id may be empty when Pacemaker already
@@ -47,7 +17,7 @@ type Node struct{ Name, ID string }
 // Options of Build that have a sensible zero value.
 type Options struct {
 	Nodes   []Node
-	Dialect Dialect // empty: 0.11
+	Dialect pcs.Dialect // empty: 0.11
 	// WithoutSecrets has a secret that is not at hand count as the value that
 	// is there, if any. It is for plans only.
 	WithoutSecrets bool
@@ -62,7 +32,7 @@ func Build(p *playbook.Playbook, agents map[string]*Agent,
 	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets}
 	d := &Desired{dialect: opts.Dialect, nodeIDs: map[string]string{}}
 	if d.dialect == "" {
-		d.dialect = Pcs011
+		d.dialect = pcs.Pcs011
 	}
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID

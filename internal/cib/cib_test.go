@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -149,17 +150,6 @@ func TestScores(t *testing.T) {
 	}
 }
 
-func TestDialectOf(t *testing.T) {
-	for version, want := range map[string]Dialect{
-		"0.9.169": Pcs010, "0.10.8": Pcs010, "0.10.8-1+deb11u1": Pcs010, "0.11.5": Pcs011, "0.11.9.1": Pcs011, "0.12.0.2": Pcs012, "0.13.1": Pcs012,
-		"": Pcs011, "1.0": Pcs011, "0.x": Pcs011,
-	} {
-		if got := DialectOf(version); got != want {
-			t.Errorf("%q speaks %s, want %s", version, got, want)
-		}
-	}
-}
-
 func TestShellWord(t *testing.T) {
 	for in, want := range map[string]string{
 		"ip=10.0.0.1": "ip=10.0.0.1", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(id)": "'$(id)'", "a\nb": "'a\nb'", "~": "'~'",
@@ -234,7 +224,7 @@ Revised cluster status:
 // TestResultKeepsText: values arrive as they were written, whatever they hold.
 func TestResultKeepsText(t *testing.T) {
 	value := "a\tb\nc\rd  <e>&\"f\" 'g' \u00e9\U0001F600 010"
-	want := &Desired{dialect: Pcs011, properties: []pair{{name: "p", value: value}}}
+	want := &Desired{dialect: pcs.Pcs011, properties: []pair{{name: "p", value: value}}}
 	live, err := Parse([]byte(emptyCIB))
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -18,7 +19,7 @@ func (e *editor) properties() {
 	sec := e.section("crm_config")
 	for _, w := range e.want.properties {
 		diffs := e.pairs(pairSet{parent: sec, tag: "cluster_property_set", newID: bootstrapOptions, want: []pair{w},
-			short: e.want.dialect != Pcs010})
+			short: e.want.dialect != pcs.Pcs010})
 		for _, d := range diffs {
 			d.Name = "value"
 			e.change(plan.Change{Action: action(d), Kind: kindProperty, ID: w.name, At: w.at, Diffs: []plan.Diff{d},

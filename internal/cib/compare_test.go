@@ -11,6 +11,7 @@ import (
 	"github.com/beevik/etree"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
@@ -68,7 +69,7 @@ func runCase(t *testing.T, part map[string]string) map[string]string {
 		agents = agentsFrom(t, dir)
 	}
 	want, err := Build(p, agents, secretsForTests, Options{
-		Dialect: Dialect(strings.TrimSpace(part["dialect"])), Nodes: []Node{{"n1", "1"}, {"n2", "2"}, {Name: "late"}}})
+		Dialect: pcs.Dialect(strings.TrimSpace(part["dialect"])), Nodes: []Node{{"n1", "1"}, {"n2", "2"}, {Name: "late"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package cib
 
 import (
 	"fmt"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ const (
 // Desired is a playbook's configuration in the CIB's terms. Build makes it,
 // Compare holds it against a live CIB.
 type Desired struct {
-	dialect     Dialect
+	dialect     pcs.Dialect
 	properties  []pair
 	rscDefaults []defaultSet
 	opDefaults  []defaultSet

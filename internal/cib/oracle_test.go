@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hadeploy/hadeploy/internal/oracle"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -25,14 +26,14 @@ import (
 //     way from the first to the second.
 func TestOracle(t *testing.T) {
 	for _, node := range oracle.Nodes(t) {
-		j := &judge{Node: node, dialect: DialectOf(node.Version)}
+		j := &judge{Node: node, dialect: pcs.DialectOf(node.Version)}
 		t.Run("pcs-"+node.Version, func(t *testing.T) { j.cases(t) })
 	}
 }
 
 type judge struct {
 	*oracle.Node
-	dialect Dialect
+	dialect pcs.Dialect
 	empty   string
 	agents  map[string]*Agent
 }

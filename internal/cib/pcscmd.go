@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
@@ -130,7 +131,7 @@ func (e *editor) pcsOp(o operation) []string {
 }
 
 // pcsRoles reports whether the dialect says Promoted and Unpromoted.
-func (e *editor) pcsRoles() bool { return e.want.dialect != Pcs010 }
+func (e *editor) pcsRoles() bool { return e.want.dialect != pcs.Pcs010 }
 
 // pcsOpChanges replaces each operation that differs. `pcs resource update … op`
 // would do for most, but which operation it then changes depends on the rest.
@@ -165,7 +166,7 @@ func (e *editor) pcsOpChanges(p *primitive, changes []opChange) []string {
 // nounOf: pcs 0.10 knows operations and meta attributes of fencing devices
 // under resource, later ones under stonith.
 func (e *editor) nounOf(p *primitive) string {
-	if p.class == "stonith" && e.want.dialect != Pcs010 {
+	if p.class == "stonith" && e.want.dialect != pcs.Pcs010 {
 		return "pcs stonith"
 	}
 	return "pcs resource"

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -42,7 +43,7 @@ func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) strin
 	}
 	words += c.children[0].id + " " + c.id
 	want := slices.DeleteFunc(slices.Clone(c.meta), func(p pair) bool { return p.name == "promotable" })
-	if len(want) > 0 && e.want.dialect == Pcs012 {
+	if len(want) > 0 && e.want.dialect == pcs.Pcs012 {
 		words += " meta"
 	}
 	return pcsLine(words, want...)
@@ -83,7 +84,7 @@ func (e *editor) pcsConstraint(c *constraint) string {
 		switch {
 		case score == "INFINITY": // the default
 			return ""
-		case e.want.dialect == Pcs012:
+		case e.want.dialect == pcs.Pcs012:
 			return " score=" + score
 		case strings.HasPrefix(score, "-"):
 			return " -- " + score

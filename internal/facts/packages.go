@@ -2,6 +2,8 @@ package facts
 
 import (
 	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/pcs"
 )
 
 // Packages are those that were asked for.
@@ -10,6 +12,7 @@ type Packages struct {
 	// half installed. One that was asked for and is not in it is not installed.
 	Known      map[string]Package
 	Interfered string // dpkg --audit, empty when all is well
+	Pcs        pcs.Dialect
 }
 
 // Package is an installed (or half-installed) package.
@@ -34,6 +37,7 @@ func takePackages(f *Facts, a *answers) {
 	} else if _, rpm := a.frames["rpm"]; rpm {
 		a.rpm(&f.Packages)
 	} // else the distribution is none that hadeploy knows, which preflight tells
+	f.Packages.Pcs = pcs.DialectOf(f.Packages.Known["pcs"].Version)
 }
 
 func (a *answers) dpkg(p *Packages) {

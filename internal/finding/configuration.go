@@ -22,11 +22,13 @@ allows. If the cluster is right: write it into the file.
 
 May be left: when the file was changed and its apply is still to come.`},
 		{Code: "CONFIG_UNKNOWN", Severity: "error", Group: ofCompared,
-			Meaning: "verify --plan: no plan could be made, so it is not known whether the configuration is as declared",
+			Meaning: "verify --plan: a node could not be read, or no plan could be made, so it is not known whether that is as declared",
 			Do:      "`hadeploy plan` fails in the same way; mend what it says",
 			Explain: `Looks at: whether the nodes can be read in full, and whether what the file declares can be built and held against it.
 
-Why: what was not compared may be what differs. The other checks still say whether the cluster does its work.
+Why: what was not compared may be what differs. Where one node could not be read, the others and the cluster's own
+configuration were compared; corosync.conf, authentication and membership were not. The other checks still say whether
+the cluster does its work.
 
 Look closer:
   hadeploy plan cluster.yaml

@@ -26,7 +26,9 @@ May be left: yes, during its maintenance. Put it into standby first, to choose t
 			Do:      "look at `pcs status` on the node",
 			Explain: `Looks at: the text of pcs status on each node, line by line. A line that is not understood, or a missing end, makes the
 state unknown, never well. Where a node offers XML beside the text, both have to say the same. The addresses, Corosync's
-links, the CIB and the scheduler's scores are asked as well: one that does not come whole is named with its command.
+links, the CIB and the scheduler's scores are asked as well: one that does not come whole is named with its command. A
+command that hangs, fails or prints without end is told with how long it was waited for and its last words; the other
+nodes are judged all the same.
 
 Why: a check that skips what it does not understand reports a broken cluster as well. The cluster itself may be fine.
 
@@ -41,7 +43,8 @@ May be left: no; until it is mended nobody watches what that text says.`},
 		{Code: "NODE_UNREACHABLE", Severity: "error", Group: ofMembers,
 			Meaning: "the node cannot be reached by ssh, so it was not asked; the others were",
 			Do:      "is it switched on? can you log in?",
-			Explain: `Looks at: whether hadeploy can log in to each node. The message says how it failed: no answer, refused, host key, login.
+			Explain: `Looks at: whether hadeploy can log in to each node, and stays connected while it asks. The message says how it failed: no
+answer, refused, host key, login, connection lost. With --wait, a node that restarts is connected to again.
 
 Why: what only that node can tell is not known: its daemons, its links, its addresses, and whether it sees the same
 cluster. Whether the cluster has lost it is another question: see whether NODE_OFFLINE is reported too.

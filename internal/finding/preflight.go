@@ -362,6 +362,25 @@ Look closer:
 Mend: nothing for a plan. For apply, set the variable, or make the file readable.
 
 May be left: yes, in plans. In a nightly comparison give it the secrets where a changed password should be found.`},
+		{Code: "VALUE_MAY_CHANGE", Severity: "warning", Group: ofTheFile,
+			Meaning: "a value holds a character that not every release of Pacemaker keeps, and Pacemaker is not installed everywhere yet",
+			Do:      "write it in plain ASCII; else apply refuses it, where it must, once the release is known",
+			Explain: `Looks at: every name and value that goes into the cluster's configuration, secrets too, and the release of Pacemaker on
+every member. One that is not printable ASCII needs a release that can keep it.
+
+Why: older releases damage such a value as they write it, whoever sets it, pcs too. Pacemaker 2.0 (Debian 11) turns each
+byte into octal; 2.1.3 to 2.1.7 (Debian 12) cut the value at a quote, & or < that stands behind it, and replace tabs and
+line ends. The service would get another value than the file says. From 2.1.8 on (Debian 13) all is kept.
+
+Look closer:
+  apt-cache policy pacemaker       (which release would be installed?)
+  pacemakerd --version             (where it is installed)
+
+Mend: write the value in plain ASCII. If it has to be as it is, use a distribution with Pacemaker 2.1.8 or later. Where
+the installed release cannot keep it, plan and apply refuse the file at that line, before anything of the cluster's
+configuration is changed.
+
+May be left: yes; if the release that gets installed keeps the value, nothing comes of it.`},
 		{Code: "AGENT_DEPRECATED", Severity: "warning", Group: ofTheFile,
 			Meaning: "a resource uses an agent that calls itself deprecated, or one of a standard that Pacemaker 3 no longer has (`upstart:`, `nagios:`)",
 			Do:      "change to the agent that is named, at a quiet time",

@@ -102,16 +102,3 @@ func (b *nodeBlock) finish(r *reader) {
 		r.st.missing("line %d: the text ends before the list of offline nodes", r.last.no)
 	}
 }
-
-// ParseNodes reads the text of `pcs status nodes`. Only names and states are
-// known. The error says what is missing or not understood.
-func ParseNodes(text []byte) ([]Node, error) {
-	st, err := ParseStatus(text)
-	if err != nil {
-		return nil, err
-	}
-	if err := st.Problem(); err != nil {
-		return st.Nodes, err
-	}
-	return st.Nodes, nil
-}

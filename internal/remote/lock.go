@@ -48,7 +48,6 @@ rm -f "$f.holder"
 `
 
 const (
-	lockTimeout  = 20 * time.Second // to get an answer
 	lockBeat     = 20 * time.Second // between two signs of life
 	lockPatience = 90 * time.Second // the node waits for the next
 )
@@ -72,7 +71,7 @@ func (c *conn) Lock(ctx context.Context, holder string) (func(), error) {
 	if c.sudoNowAsks(sudoFree, err) {
 		unlock, err = c.lock(ctx, holder, sudoPassword)
 	}
-	return unlock, err
+	return unlock, sudoChanged("lock", err)
 }
 
 func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), error) {
@@ -89,7 +88,7 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 			}
 		},
 	}
-	opening, cancel := context.WithTimeoutCause(ctx, lockTimeout, errSlowOpen)
+	opening, cancel := context.WithTimeoutCause(ctx, c.startWait, errSlowOpen) // to get an answer
 	defer cancel()
 	p, err := c.start(opening, s)
 	if err != nil {
@@ -105,6 +104,9 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 		}
 	case <-opening.Done():
 		err = c.startError(ctx, s, errSlowOpen)
+		if ctx.Err() == nil && !c.isLost() && !p.begun() {
+			err = c.neverBegan(p, s, c.startWait)
+		}
 	case <-p.again:
 		err = c.sudoError("sudo refused the password", "check ansible_become_password")
 	}

@@ -77,7 +77,7 @@ func TestLabWriteFile(t *testing.T) {
 	if err := c.WriteFile(t.Context(), File{Path: name, Content: content, Mode: "0640", Owner: "ops:deploy"}); err != nil {
 		t.Fatal(err)
 	}
-	res, err := c.Run(t.Context(), Cmd{Script: `stat -c '%a %U:%G %s' "$1" >&2; stat -c %a /root/wf/new >&2; cat "$1"; ls -A "${1%/*}" | wc -l >&2`, Args: []string{name}})
+	res, err := c.Run(t.Context(), Cmd{Script: `stat -c '%a %U:%G %s' "$1" >&2; stat -c %a /root/wf/new >&2; cat "$1"; ls -A "${1%/*}" | wc -l >&2`, Args: []string{name}, Limit: 8 << 20})
 	if err != nil || string(res.Stderr) != fmt.Sprintf("640 ops:deploy %d\n755\n1\n", len(content)) || !bytes.Equal(res.Stdout, content) {
 		t.Errorf("stderr %q, %d bytes, %v", res.Stderr, len(res.Stdout), err)
 	}
@@ -139,7 +139,7 @@ func TestLabStops(t *testing.T) {
 			if n := alive("1001"); n != "0" {
 				t.Errorf("after cancel %s processes are left", n)
 			}
-			_, err = c.Run(t.Context(), Cmd{Script: "sleep 1002", Timeout: 300 * time.Millisecond})
+			_, err = c.Run(t.Context(), Cmd{Script: "sleep 1002", Reads: true, Timeout: 300 * time.Millisecond})
 			var late *TimeoutError
 			if !errors.As(err, &late) || late.Unknown {
 				t.Errorf("timeout: %v", err)

@@ -1,0 +1,177 @@
+package cib
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// Release is a release of Pacemaker, from the version of its package: 2.1.5.
+// The zero Release is not known.
+type Release [3]int
+
+// ParseRelease reads a package's version, of dpkg or rpm: 2.1.5-1+deb12u1. What
+// does not begin with a number and a dot gives the zero Release.
+func ParseRelease(version string) (r Release) {
+	if _, after, epoch := strings.Cut(version, ":"); epoch {
+		version = after
+	}
+	for i, part := range strings.SplitN(version, ".", 3) {
+		end := strings.IndexFunc(part, func(c rune) bool { return c < '0' || c > '9' })
+		if end < 0 {
+			end = len(part)
+		}
+		n, err := strconv.Atoi(part[:end])
+		if err != nil || i == 0 && end != len(part) {
+			return Release{}
+		}
+		if r[i] = n; end != len(part) {
+			break
+		}
+	}
+	return r
+}
+
+func (r Release) String() string { return fmt.Sprintf("%d.%d.%d", r[0], r[1], r[2]) }
+
+// Known reports whether r is a release at all.
+func (r Release) Known() bool { return r != Release{} }
+
+// Before reports whether r is older than other.
+func (r Release) Before(other Release) bool { return slices.Compare(r[:], other[:]) < 0 }
+
+// Where Pacemaker began to write more of XML as it was given.
+var (
+	keepsUnicode  = Release{2, 1, 3}
+	oddIsUnproved = Release{2, 1, 6}
+	keepsAll      = Release{2, 1, 8}
+)
+
+// Keeps reports whether a release gives a value back as it was put into the
+// CIB. Every change of the CIB passes through the release's own writer of XML,
+// whichever tool brings it and however it is encoded (as UTF-8, as &#xE9;), and
+// that writer is what damages a value:
+//
+//   - before 2.1.3 all but printable ASCII becomes octal (measured on 2.0.5);
+//   - up to 2.1.7 a tab, a line end or another control character is replaced
+//     too, and after a character that is not ASCII nothing is escaped any more:
+//     what stands behind it ends at the next quote, ampersand or less-than
+//     (measured on 2.1.5); 2.1.6 and 2.1.7 step over such characters two bytes at
+//     a time, so that of a run of odd length the last byte is lost (by their
+//     source);
+//   - from 2.1.8 on all is kept (measured on 3.0.0).
+func Keeps(r Release, value string) bool {
+	if plainText(value) || !r.Before(keepsAll) {
+		return true
+	}
+	if r.Before(keepsUnicode) || strings.ContainsFunc(value, isControl) {
+		return false
+	}
+	wide := strings.IndexFunc(value, isWide)
+	if strings.ContainsAny(value[wide:], `"&<`) {
+		return false
+	}
+	return r.Before(oddIsUnproved) || !slices.ContainsFunc(
+		strings.FieldsFunc(value, func(c rune) bool { return !isWide(c) }), func(run string) bool { return len(run)%2 == 1 })
+}
+
+// plainText reports whether a value is what every release keeps: printable ASCII.
+func plainText(value string) bool {
+	return !strings.ContainsFunc(value, func(c rune) bool { return isWide(c) || isControl(c) })
+}
+
+func isWide(c rune) bool    { return c > 0x7f }
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }
+
+// CheckValues finds the values that the members' Pacemaker cannot
+// keep; installed is the oldest release among them. Of a release that is not
+// known it finds, as warnings, all that not every release keeps. secrets
+// resolves what the playbook only refers to; no secret is in what it says.
+func CheckValues(p *playbook.Playbook, installed Release, secrets func(playbook.SecretRef) (secret.Value, bool)) diag.List {
+	var found diag.List
+	for _, o := range inCIB(p) {
+		value, what := o.Value.Text, "the value of "+o.Name
+		if ref := o.Value.Secret; ref != nil {
+			v, ok := ref.Plain, ref.Plain.IsSet()
+			if !ok {
+				v, ok = secrets(*ref)
+			}
+			if !ok {
+				continue // that it is not at hand is told elsewhere
+			}
+			value, what = v.Reveal(), "the secret for "+o.Name
+		}
+		d := diag.Diagnostic{Pos: o.Value.Pos, Hint: "write it in plain ASCII, or upgrade Pacemaker to " + keepsAll.String() + " or later on every node"}
+		switch {
+		case plainText(value), installed.Known() && Keeps(installed, value):
+			continue
+		case !installed.Known():
+			d.Severity = diag.Warning
+			d.Message = fmt.Sprintf("%s holds %s, which not every release of Pacemaker keeps, and which one will be installed is not known yet", what, unkept(Release{}, value))
+		default:
+			d.Message = fmt.Sprintf("%s holds %s, which Pacemaker %s damages in the CIB, whoever writes it there", what, unkept(installed, value), installed)
+		}
+		if d.Line == 0 {
+			d.Pos = o.Pos
+		}
+		found = append(found, d)
+	}
+	return found.Sort()
+}
+
+// unkept says what kind of character a release does not keep, and none of the
+// value.
+func unkept(r Release, value string) string {
+	switch {
+	case strings.ContainsAny(value, "\n\r"):
+		return "a line end"
+	case strings.ContainsFunc(value, isControl):
+		return "a control character"
+	case !r.Before(keepsUnicode) && strings.ContainsAny(value, `"&<`):
+		return `a ", & or < behind a character that is not ASCII`
+	}
+	return "a character that is not ASCII"
+}
+
+// inCIB are all options of a playbook that stand in the CIB. Ids and the names
+// of options need no look: a playbook can only have ASCII ones.
+func inCIB(p *playbook.Playbook) (all playbook.Options) {
+	add := func(lists ...playbook.Options) { all = append(all, slices.Concat(lists...)...) }
+	primitive := func(r *playbook.Primitive) {
+		add(r.Options, r.Meta)
+		for i := range r.Operations {
+			add(r.Operations[i].Options)
+		}
+	}
+	add(p.Properties)
+	for _, d := range slices.Concat(p.ResourceDefaults, p.OperationDefaults) {
+		add(d.Meta)
+	}
+	for _, n := range p.Nodes {
+		add(n.Attributes, n.Utilization)
+	}
+	for i := range p.Stonith.Devices {
+		primitive(&p.Stonith.Devices[i])
+	}
+	for i := range p.Resources {
+		add(p.Resources[i].Meta)
+		for _, r := range p.Resources[i].Primitives() {
+			primitive(r)
+		}
+	}
+	for _, c := range p.Constraints.Location {
+		add(c.Options)
+	}
+	for _, c := range p.Constraints.Colocation {
+		add(c.Options)
+	}
+	for _, c := range p.Constraints.Order {
+		add(c.Options)
+	}
+	return all
+}
