@@ -49,7 +49,9 @@ func sshFaults() []fault {
 			what: "the line is gone: the same",
 			edit: func(c *cluster) { deploy(c); c.ship("/srv/faults/shipped"); c.declare(dummy) },
 			run:  apply, when: told("observed"),
-			then:  func(c *cluster) { c.on("n2", "f="+sudoers+"; echo $f >/root/sudoers.at; cp -p $f /root/sudoers; sed -i /^deploy/d $f") },
+			then: func(c *cluster) {
+				c.on("n2", "f="+sudoers+"; echo $f >/root/sudoers.at; cp -p $f /root/sudoers; sed -i /^deploy/d $f")
+			},
 			right: right{exit: []int{1, 3}, says: []string{"n2", "sudo"}, never: []string{"Apply complete"}},
 			heal:  func(c *cluster) { c.on("n2", "cp -p /root/sudoers $(cat /root/sudoers.at)") },
 			undo:  func(c *cluster) { c.onAll("rm -rf /srv/faults") }},
