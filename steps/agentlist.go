@@ -61,7 +61,7 @@ func NewAgentReader(name string, cfg Config) (*AgentReader, error) {
 		return nil, errors.New("no nodes: the inventory has none")
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	r := &AgentReader{&Cluster{forks: cfg.Forks, emit: emit, mask: cfg.Mask, dial: cfg.Dial, command: "agents"}}
+	r := &AgentReader{&Cluster{forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "agents"}}
 	r.know(cfg.Nodes)
 	var names []string
 	for _, n := range cfg.Nodes {

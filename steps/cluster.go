@@ -40,10 +40,10 @@ type Cluster struct {
 
 	forks   int
 	emit    func(Event)
+	dial    func(context.Context, inventory.Node) (remote.Conn, error)
 	stop    <-chan struct{} // closed when the user asks to stop; nil: never
 	mask    *secret.Masker  // of the nodes' words; nil: none
-	dial    func(context.Context, inventory.Node) (remote.Conn, error)
-	command string // apply, plan, verify, destroy: what is being done
+	command string          // apply, plan, verify, destroy: what is being done
 	// lenient lets what rests on a secret that is not at hand be left open: a
 	// plan can be made where secrets do not belong. apply needs them all.
 	lenient  bool

@@ -156,8 +156,8 @@ func agentPos(p *playbook.Playbook, agent string) diag.Pos {
 // cibNodes are the members with their ids in the cluster, as far as known.
 func cibNodes(c *Cluster) []cib.Node {
 	ids := map[string]string{}
-	if want, err := wantedCorosync(c); err == nil {
-		for _, n := range want.Nodes() {
+	if w, err := wantedCorosync(c); err == nil {
+		for _, n := range w.next.Nodes() {
 			ids[n.Name] = strconv.FormatUint(uint64(n.ID), 10)
 		}
 	}

@@ -2,12 +2,10 @@ package steps
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/facts"
@@ -24,11 +22,7 @@ func (corosyncConf) Name() string             { return "corosync" }
 func (corosyncConf) ClusterWide()             {}
 func (corosyncConf) Touches() []facts.Section { return []facts.Section{facts.SectionCorosync} }
 
-const (
-	corosyncFile    = "/etc/corosync/corosync.conf"
-	corosyncKeyFile = "/etc/corosync/authkey"
-	pacemakerKey    = "/etc/pacemaker/authkey"
-)
+const corosyncFile = facts.CorosyncConf
 
 func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	want, err := wantedCorosync(t.Cluster)
@@ -42,33 +36,15 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	}
 	var changes []plan.Change
 	coming := slices.ContainsFunc(t.Nodes, func(n *Node) bool { return comes(&Target{Node: n, Cluster: t.Cluster}, "pacemaker") })
-	for _, key := range []struct {
-		path string
-		sum  func(*facts.Facts) string
-	}{{corosyncKeyFile, corosyncSum}, {pacemakerKey, pacemakerSum}} {
-		source := keySource(t.Cluster, key.sum)
-		for _, n := range t.Nodes {
-			// Debian's pacemaker package makes a key, on each node another: while it
-			// is to come, no key of a node to be is the last word.
-			open := coming && !isMember(n)
-			if have := key.sum(n.Facts); have == "" || source != nil && have != key.sum(source.Facts) || open {
-				c := plan.Change{Node: n.Name, Action: plan.Create, Kind: "key", ID: key.path,
-					Diffs: []plan.Diff{{Name: "content", HasAfter: true, Secret: true}}}
-				if open {
-					c.Open = []string{"content"}
-				}
-				if have != "" {
-					c.Action, c.Diffs[0].HasBefore = plan.Update, true
-					if isMember(n) && n.Facts.Running() {
-						c.Disruption = plan.Outage
-					}
-				}
-				changes = append(changes, c)
-			}
+	for _, key := range sharedKeys() {
+		o, err := key.origin(t.Cluster, want.next)
+		if err != nil {
+			return nil, err
 		}
+		changes = append(changes, key.changes(t.Cluster, o, coming)...)
 	}
 	for _, n := range t.Nodes {
-		c, err := compareConf(n, want)
+		c, err := compareConf(n, want.next)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +53,7 @@ func (corosyncConf) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			changes = append(changes, *c)
 		}
 	}
-	return changes, nil
+	return append(changes, runtimeChanges(t.Cluster, want.next, changes)...), nil
 }
 
 // Kept finds a corosync.conf that somebody else wrote since the plan was made:
@@ -126,7 +102,7 @@ func compareConf(n *Node, want *corosync.Config) (*plan.Change, error) {
 	if c.Diffs == nil {
 		return nil, nil
 	}
-	if n.Facts.Running() { // else it is read at the start
+	if n.Facts.Units[facts.Corosyncd].Running() { // else it is read at the start
 		c.Disruption = corosync.Worst(diffs).Disruption()
 	}
 	return c, nil
@@ -138,79 +114,78 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 		return err
 	}
 	reload := false
-	todo := map[string]map[string]bool{} // path -> node -> true
+	todo := map[string][]*Node{} // what -> where
 	for _, c := range changes {
 		if c.Disruption == plan.Outage {
 			return fmt.Errorf("%s cannot change while the cluster runs", c.ID)
 		}
 		reload = reload || c.Disruption == plan.Reload
-		if todo[c.ID] == nil {
-			todo[c.ID] = map[string]bool{}
-		}
-		todo[c.ID][c.Node] = true
+		i := slices.IndexFunc(t.Nodes, func(n *Node) bool { return n.Name == c.Node })
+		todo[c.ID] = append(todo[c.ID], t.Nodes[i])
 	}
-	content := map[string][]byte{corosyncFile: want.Bytes()}
-	if content[corosyncKeyFile], err = keyFor(ctx, t.Cluster, corosyncKeyFile, corosyncSum); err != nil {
-		return err
-	}
-	if content[pacemakerKey], err = keyFor(ctx, t.Cluster, pacemakerKey, pacemakerSum); err != nil {
-		return err
-	}
-	order := []remote.File{
-		{Path: corosyncKeyFile, Mode: "0400"},
-		{Path: pacemakerKey, Mode: "0400", Owner: "hacluster:haclient"},
-		{Path: corosyncFile, Mode: "0644"},
-	}
-	for _, f := range order { // each file on all nodes before the next: the commit is last everywhere
-		f.Content = content[f.Path]
-		if err := t.eachErr(t.Nodes, func(n *Node) error {
-			if !todo[f.Path][n.Name] {
-				return nil
-			}
-			return n.Conn.WriteFile(ctx, f)
-		}); err != nil {
-			return err
-		}
-	}
-	if reload {
-		return reloadCorosync(ctx, t.Cluster)
-	}
-	return nil
-}
-
-// reloadCorosync makes all running members read corosync.conf again. What
-// corosync refuses it says by the exit status (3.1.7), or only in its map;
-// what it would silently ignore counts as an outage and never comes here.
-func reloadCorosync(ctx context.Context, c *Cluster) error {
-	for _, n := range c.Nodes {
-		if !n.Facts.Running() {
+	for _, key := range sharedKeys() { // each file on all nodes before the next: the commit is last everywhere
+		if todo[key.Path] == nil {
 			continue
 		}
-		res, err := n.Conn.Run(ctx, remote.Cmd{
-			Script:  `corosync-cfgtool -R && { corosync-cmapctl -g config.reload_error_message 2>/dev/null || true; }`,
-			Timeout: time.Minute, Label: "corosync-cfgtool -R",
-		})
+		o, err := key.origin(t.Cluster, want.next)
 		if err != nil {
 			return err
 		}
-		if err := res.Err("corosync-cfgtool -R"); err != nil {
+		if key.Content, err = key.content(ctx, o); err != nil {
 			return err
 		}
-		if out := string(res.Stdout); strings.Contains(out, "reload_error_message") {
-			return fmt.Errorf("corosync did not take the new configuration: %s", remote.Tail(res.Stdout, 3))
+		if err := t.eachErr(todo[key.Path], func(n *Node) error { return n.Conn.WriteFile(ctx, key.File) }); err != nil {
+			return err
+		}
+	}
+	nodes := todo[corosyncFile]
+	if nodes == nil {
+		if reload {
+			return reloadCorosync(ctx, t.Cluster, want.next)
 		}
 		return nil
 	}
-	return nil
+	// While the file changes, the record names what was written and what will be:
+	// a run that is cut off forgets nothing of it.
+	both := maps.Clone(want.record)
+	for _, was := range want.records {
+		for path, value := range was {
+			if _, known := both[path]; !known {
+				both[path] = value
+			}
+		}
+	}
+	if err := writeRecord(ctx, t.Cluster, both); err != nil {
+		return err
+	}
+	if err := replaceConf(ctx, t.Cluster, nodes, want.next, reload); err != nil || maps.Equal(both, want.record) {
+		return err
+	}
+	return writeRecord(ctx, t.Cluster, want.record)
 }
 
-// wantedCorosync is the declared corosync.conf, laid over what a member has
-// already, so that what pcs or a person added there stays.
-func wantedCorosync(c *Cluster) (*corosync.Config, error) {
+// writeRecord gives all members the record of what was written into
+// corosync.conf.
+func writeRecord(ctx context.Context, c *Cluster, record corosync.Written) error {
+	return c.eachErr(c.Nodes, func(n *Node) error {
+		return n.Conn.WriteFile(ctx, remote.File{Path: facts.CorosyncRecord, Content: record.Bytes(), Mode: "0644"})
+	})
+}
+
+// wanted is the declared corosync.conf, laid over what a member has already, so
+// that what pcs or a person added there stays.
+type wanted struct {
+	next    *corosync.Config
+	records []corosync.Written // on the nodes
+	record  corosync.Written   // of next
+}
+
+func wantedCorosync(c *Cluster) (w wanted, err error) {
 	var live *corosync.Config
+	var of string
 	for _, n := range c.Nodes {
-		if n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) && (live == nil || n.Facts.Running()) {
-			live = n.Facts.Corosync.Config
+		if isMember(n) && (live == nil || n.Facts.Running()) {
+			live, of = n.Facts.Corosync.Config, n.Name
 			if n.Facts.Running() {
 				break
 			}
@@ -218,9 +193,31 @@ func wantedCorosync(c *Cluster) (*corosync.Config, error) {
 	}
 	want, diags := corosync.Build(c.Playbook, c.InventoryNodes())
 	if err := diags.Err(); err != nil {
-		return nil, err
+		return w, err
 	}
-	return corosync.Merge(live, want)
+	for _, n := range c.Nodes {
+		if err := n.Facts.Corosync.RecordErr; err != nil {
+			return w, NodeErrors{{Node: n.Name, Err: fmt.Errorf("%s: %w; it says which settings of corosync.conf were written by hadeploy: "+
+				"remove the file, and what is no longer declared stays in corosync.conf", facts.CorosyncRecord, err)}}
+		}
+		if n.Facts.Corosync.Record != nil {
+			w.records = append(w.records, n.Facts.Corosync.Record)
+		}
+	}
+	base := live
+	if live != nil {
+		base = corosync.Forget(live, want, w.records...)
+	}
+	if w.next, err = corosync.Merge(base, want); err != nil {
+		return w, err
+	}
+	if err := w.next.CheckTimes(); err != nil {
+		return w, &RefusedError{[]plan.Finding{{Code: "COROSYNC_REFUSES", Severity: plan.Error, Node: of, Object: corosyncFile,
+			Message: err.Error() + "; part of it is not declared, and stands in the file of the node",
+			Fix:     "declare all of these settings, or remove the line from corosync.conf on every node"}}}
+	}
+	w.record = corosync.Record(live, w.next, want, w.records...)
+	return w, nil
 }
 
 // removedMembers are the members of the running cluster that are not declared.
@@ -233,53 +230,4 @@ func removedMembers(c *Cluster) []string {
 		}
 	}
 	return nil
-}
-
-func corosyncSum(f *facts.Facts) string  { return f.Corosync.Key }
-func pacemakerSum(f *facts.Facts) string { return f.Corosync.PacemakerKey }
-
-// keySource is the member whose key the others get: one that runs, else the
-// first that has a key and is a member, nil if there is none. A key without a
-// corosync.conf is of a set-up that did not come to its end, and as good.
-func keySource(c *Cluster, sum func(*facts.Facts) string) *Node {
-	var source *Node
-	for _, n := range c.Nodes {
-		switch {
-		case sum(n.Facts) == "":
-		case isMember(n) && n.Facts.Running():
-			return n
-		case source == nil || !isMember(source) && isMember(n):
-			source = n
-		}
-	}
-	return source
-}
-
-// isMember reports whether a node belongs to a cluster that somebody made. Its
-// key outlives Debian's default cluster, which has none of its own: the
-// pacemaker package makes one, on each node another.
-func isMember(n *Node) bool { return n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) }
-
-// keyFor reads the members' key, or makes one.
-func keyFor(ctx context.Context, c *Cluster, path string, sum func(*facts.Facts) string) ([]byte, error) {
-	source := keySource(c, sum)
-	if source == nil {
-		key, err := corosync.Keygen(rand.Reader)
-		if err != nil {
-			return nil, err
-		}
-		return []byte(key.Reveal()), nil
-	}
-	res, err := source.Conn.Run(ctx, remote.Cmd{Argv: []string{"base64", "-w0", "--", path}, Reads: true, Sensitive: true, Timeout: 30 * time.Second, Label: "read " + path})
-	if err != nil {
-		return nil, err
-	}
-	if err := res.Err("read " + path); err != nil {
-		return nil, err
-	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(res.Stdout)))
-	if err != nil || len(key) == 0 {
-		return nil, fmt.Errorf("%s on %s is not readable as a key", path, source.Name)
-	}
-	return key, nil
 }

@@ -163,6 +163,9 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 		if err := res.Err("pcs cluster destroy"); err != nil {
 			return err
 		}
+		if err := act(ctx, n, "remove the record of corosync.conf", "rm -f "+facts.CorosyncRecord+" "+facts.CorosyncReloaded); err != nil {
+			return err
+		}
 		if err := r.read(ctx, n, []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB}); err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, stop: cfg.Stop, mask: cfg.Mask, dial: cfg.Dial, command: command, lenient: command == "plan"}
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask, command: command, lenient: command == "plan"}
 	c.know(cfg.Nodes)
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {

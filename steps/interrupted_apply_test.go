@@ -17,20 +17,20 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// act is a shelf that does something in the middle of being applied.
-type act struct {
+// deed is a shelf that does something in the middle of being applied.
+type deed struct {
 	*shelf
 	do func(context.Context) error
 }
 
-func (a act) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+func (a deed) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	if err := a.do(ctx); err != nil {
 		return err
 	}
 	return a.shelf.Apply(ctx, t, changes)
 }
 
-type wideAct struct{ act }
+type wideAct struct{ deed }
 
 func (wideAct) ClusterWide() {}
 
@@ -63,7 +63,7 @@ func TestApplyInterrupted(t *testing.T) {
 				var did []string
 				var steps []Step
 				for _, name := range []string{"one", "two", "three"} {
-					a := act{&shelf{name: name, wish: map[string]string{"a": "new"}, have: map[string]string{"a": "old"}, did: &did}, func(ctx context.Context) error {
+					a := deed{&shelf{name: name, wish: map[string]string{"a": "new"}, have: map[string]string{"a": "old"}, did: &did}, func(ctx context.Context) error {
 						if c.when != "in "+name {
 							return nil
 						}
@@ -126,25 +126,25 @@ func TestApplyInterrupted(t *testing.T) {
 	}
 }
 
-// mute is a node that answers nothing until the context ends.
-type mute struct {
+// deafNode is a node that answers nothing until the context ends.
+type deafNode struct {
 	remote.Conn
 	began func()
 }
 
-func (h mute) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
+func (h deafNode) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
 	h.began()
 	<-ctx.Done()
 	return remote.Result{}, &remote.InterruptedError{Node: "n1", Label: cmd.Label, Err: context.Cause(ctx)}
 }
 
-func (h mute) Lock(ctx context.Context, _ string) (func(), error) {
+func (h deafNode) Lock(ctx context.Context, _ string) (func(), error) {
 	_, err := h.Run(ctx, remote.Cmd{Label: "lock"})
 	return nil, err
 }
 
-func (h mute) Lost() <-chan struct{} { return nil }
-func (h mute) Close() error          { return nil }
+func (h deafNode) Lost() <-chan struct{} { return nil }
+func (h deafNode) Close() error          { return nil }
 
 // TestReadingInterrupted: what only reads is broken off at the first request to
 // stop, is told as an interruption, and nothing as changed.
@@ -185,7 +185,7 @@ func TestReadingInterrupted(t *testing.T) {
 				close(stop)
 			}()
 			c := &Cluster{Playbook: p, forks: 1, stop: stop, emit: func(Event) {},
-				Nodes: []*Node{{Node: node, Conn: mute{began: now}, Facts: &facts.Facts{}}}}
+				Nodes: []*Node{{Node: node, Conn: deafNode{began: now}, Facts: &facts.Facts{}}}}
 			err := do(ctx, &Run{Cluster: c}, stop, now)
 			if ctx.Err() != nil {
 				t.Fatal("it was not broken off")

@@ -30,6 +30,7 @@ import (
 //	-nodes      bare, preinstalled or running
 //	-playbook   edits: old => new
 //	n2/units    what the frame "units" of n2 says instead
+//	-n2         edits of what n2 said, in every frame: old => new
 func TestPlan(t *testing.T) {
 	t.Setenv("HACLUSTER_PASSWORD", "sekrit-pw")
 	cases.Run(t, "testdata/plan/*.txtar", func(t *testing.T, c cases.Case) string {
@@ -157,6 +158,9 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 				maps.DeleteFunc(frames, func(name string, _ facts.Answer) bool { return strings.HasPrefix(name, "file:") })
 			}
 		}
+		for line := range strings.Lines(c.Args["-"+n.Name]) {
+			editFrames(t, frames, line)
+		}
 		clock := frames["clock"]
 		clock.Out = fmt.Appendf(nil, "%d.0\n", time.Now().Unix())
 		frames["clock"] = clock
@@ -188,13 +192,36 @@ func answerOf(t *testing.T, frame string, b []byte) facts.Answer {
 		}
 		a.Out = rest
 	}
-	switch frame {
-	case "machine-id", "os-release", "corosync.conf", "known-hosts", "pcs-users":
-		if string(a.Out) != "absent\n" {
-			a.Out = fmt.Appendf(nil, "%d 1795413700 %x\n%s", len(a.Out), sha256.Sum256(a.Out), a.Out)
-		}
+	if fileFrames[frame] && string(a.Out) != "absent\n" {
+		a.Out = fmt.Appendf(nil, "%d 1795413700 %x\n%s", len(a.Out), sha256.Sum256(a.Out), a.Out)
 	}
 	return a
+}
+
+// fileFrames have the size, time and SHA-256 of a file before its content.
+var fileFrames = map[string]bool{"machine-id": true, "os-release": true, "corosync.conf": true, "corosync-record": true, "known-hosts": true, "pcs-users": true}
+
+// editFrames makes one edit, in every frame that has the text.
+func editFrames(t *testing.T, frames map[string]facts.Answer, line string) {
+	t.Helper()
+	old, new, ok := strings.Cut(strings.TrimRight(line, "\n"), " => ")
+	old, new = strings.ReplaceAll(old, `\n`, "\n"), strings.ReplaceAll(new, `\n`, "\n")
+	found := false
+	for name, a := range frames {
+		if !bytes.Contains(a.Out, []byte(old)) {
+			continue
+		}
+		found = true
+		out := bytes.ReplaceAll(a.Out, []byte(old), []byte(new))
+		if _, content, _ := bytes.Cut(out, []byte("\n")); fileFrames[name] {
+			out = answerOf(t, name, content).Out
+		}
+		a.Out = out
+		frames[name] = a
+	}
+	if !ok || !found {
+		t.Fatalf("there is no %q to edit", old)
+	}
 }
 
 // framed writes answers as a node does.

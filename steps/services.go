@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,15 +12,20 @@ import (
 )
 
 const (
-	unitPcsd = "pcsd.service"
+	unitPcsd = facts.Pcsd
 	unitSBD  = "sbd.service"
 )
 
-// pcsd runs pcs's daemon, now and after a boot.
+// pcsd runs pcs's daemon, now and after a boot, with the certificate that is
+// there: it reads it at its start. Nothing of the cluster depends on it.
 type pcsd struct{}
 
-func (pcsd) Name() string             { return "pcsd" }
-func (pcsd) Touches() []facts.Section { return []facts.Section{facts.SectionUnits} }
+func (pcsd) Name() string { return "pcsd" }
+func (pcsd) Touches() []facts.Section {
+	return []facts.Section{facts.SectionUnits, facts.SectionCorosync}
+}
+
+const certificate = "certificate"
 
 func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	u := t.Node.Facts.Units[unitPcsd]
@@ -33,13 +39,31 @@ func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	if u.Enabled != "enabled" {
 		c.Diffs = append(c.Diffs, plan.Changes("at boot", bootOf(u), "enabled"))
 	}
+	if u.Running() && pcsdOlder(t.Node) {
+		c.Diffs = append(c.Diffs, plan.Changes(certificate, "older than the file", "as in the file"))
+		c.Pcs = "systemctl restart pcsd"
+	}
 	if c.Diffs == nil {
 		return nil, nil
 	}
 	return []plan.Change{c}, nil
 }
 
-func (pcsd) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+// pcsdOlder reports whether pcsd runs with another certificate or key than its
+// files hold.
+func pcsdOlder(n *Node) bool {
+	c := n.Facts.Corosync
+	return c.Older(facts.Pcsd, facts.PcsdCertificate) || c.Older(facts.Pcsd, facts.PcsdKey)
+}
+
+func (pcsd) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+	for _, c := range changes {
+		if slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == certificate }) {
+			if err := systemctl(ctx, t.Node, "restart", unitPcsd); err != nil {
+				return err
+			}
+		}
+	}
 	return systemctl(ctx, t.Node, "enable", "--now", unitPcsd)
 }
 

@@ -29,7 +29,7 @@ func NewStatusReader(cfg Config) (*StatusReader, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	r := &StatusReader{&Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, mask: cfg.Mask, dial: cfg.Dial, command: "status"}}
+	r := &StatusReader{&Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "status"}}
 	r.know(cfg.Nodes)
 	var names []string
 	for _, n := range cfg.Nodes {
@@ -61,13 +61,16 @@ func (r *StatusReader) Read(ctx context.Context) []NodeStatus {
 func (r *StatusReader) Differences(all []NodeStatus) (found []plan.Finding) {
 	var views []view
 	for i, s := range all {
+		if len(s.Unread) > 0 {
+			found = append(found, unreadFinding(r.Nodes[i], s.Unread))
+		}
 		if s.Status != nil && !s.Status.Unknown() {
 			views = append(views, view{node: r.Nodes[i], NodeStatus: s})
 		}
 	}
 	j := newJudge(r.Cluster, views)
 	if j == nil {
-		return nil
+		return secret.Words(r.mask, found)
 	}
-	return secret.Words(r.mask, slices.Concat(j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement()))
+	return secret.Words(r.mask, slices.Concat(found, j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement()))
 }

@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -201,7 +202,7 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		return nil
 	})
 	if ctx.Err() != nil && slices.ContainsFunc(views, func(v view) bool { return v.Err != nil }) {
-		return nil, context.Cause(ctx) // answers may have been cut off
+		return nil, context.Cause(ctx) // some answers were cut off
 	}
 	v := &Verification{Checks: []plan.Check{asked(readable, "", checkReadable(views))}}
 	j := newJudge(r.Cluster, views)
@@ -210,6 +211,7 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 	} else {
 		v.Checks = append(v.Checks, unasked()...)
 	}
+	v.Checks = append(v.Checks, r.checkRuntime(ctx, j))
 	if probes := r.Playbook.Verify.Probes; len(probes) > 0 {
 		v.Checks = append(v.Checks, r.probes(ctx, j, v.Checks))
 	}
@@ -217,8 +219,9 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		v.Findings = append(v.Findings, c.Findings...)
 	}
 	v.OK = len(errorsOnly(v.Findings)) == 0
-	r.seen = secret.Words(r.mask, v)
-	return r.seen, nil
+	v = secret.Words(r.mask, v)
+	r.seen = v
+	return v, nil
 }
 
 // probes asks the declared services when all else is well, though a node may
@@ -244,7 +247,11 @@ func (r *Run) probes(ctx context.Context, j *judge, before []plan.Check) plan.Ch
 	if len(ask) == 0 {
 		return skipped(name, strings.Join(slices.Sorted(maps.Keys(down)), ", ")+" is stopped for the reason given")
 	}
-	return asked(name, counted(len(ask), "probe", "probes")+" answered", checkProbes(ctx, ask))
+	found := checkProbes(ctx, ask)
+	if errors.Is(ctx.Err(), context.Canceled) { // there is no verdict then
+		return skipped(name, "interrupted")
+	}
+	return asked(name, counted(len(ask), "probe", "probes")+" answered", found)
 }
 
 func errorsOnly(fs []plan.Finding) []plan.Finding {

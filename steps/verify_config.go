@@ -26,8 +26,8 @@ func (r *Run) Compare(ctx context.Context, v *Verification) error {
 	if err != nil {
 		return err
 	}
-	v.Took += time.Since(began)
 	check = secret.Words(r.mask, check)
+	v.Took += time.Since(began)
 	v.Checks = append(v.Checks, check)
 	v.Findings = append(v.Findings, check.Findings...)
 	v.OK = len(errorsOnly(v.Findings)) == 0

@@ -99,3 +99,18 @@ func (c *CIB) transient(visit func(node, name, value string)) {
 		})
 	}
 }
+
+// Remotes are the ids of the resources that stand for remote nodes, and of those
+// that hold a guest node: Pacemaker reaches these with its key.
+func (c *CIB) Remotes() (ids []string) {
+	walk(c.section("resources"), func(e *etree.Element) {
+		remote := e.Tag == "primitive" && attr(e, "provider") == "pacemaker" && attr(e, "type") == "remote"
+		for _, nv := range e.FindElements("meta_attributes/nvpair") {
+			remote = remote || attr(nv, "name") == "remote-node" && attr(nv, "value") != ""
+		}
+		if remote || e.Tag == "bundle" && e.SelectElement("primitive") != nil {
+			ids = append(ids, attr(e, "id"))
+		}
+	})
+	return ids
+}

@@ -27,7 +27,8 @@ func Build(p *playbook.Playbook, nodes []inventory.Node) (*Config, diag.List) {
 	b.totem = b.options("cluster.totem", "totem", p.Cluster.Totem, totemOptions)
 	b.quorum = b.options("cluster.quorum.options", "quorum", p.Cluster.Quorum, quorumOptions)
 	b.checkTransport()
-	b.checkTimeouts()
+	b.checkTimes()
+	b.checkPings()
 	b.checkQuorum()
 	if b.found.Sort(); b.found.Err() != nil {
 		return nil, b.found
@@ -237,6 +238,9 @@ func (b *builder) udpLinks() {
 		v := b.options(path, "udp and udpu link", given, udpLinkOptions)
 		if addr, ok := given.Get("mcastaddr"); ok && v["broadcast"] == "1" {
 			b.errorf(addr.Pos, path+".mcastaddr", "give only one of them", "mcastaddr has no place beside broadcast: 1")
+		}
+		if ttl, ok := given.Get("ttl"); ok && b.transport == "udpu" && v["ttl"] != "" && v["ttl"] != "1" {
+			b.errorf(ttl.Pos, path+".ttl", "leave it out", "ttl is for multicast, which udpu does not use; corosync would not start")
 		}
 		switch v["broadcast"] { // corosync knows only "yes"
 		case "1":

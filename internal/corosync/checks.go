@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
@@ -130,50 +129,54 @@ func (b *builder) checkFamilies() {
 
 func digitsAndDots(s string) bool { return strings.Trim(s, "0123456789.") == "" }
 
-// Corosync's defaults that its own checks need (corosync.conf(5)).
-const (
-	defaultToken       = 3000 // milliseconds, since 3.1
-	defaultCoefficient = 650
-	defaultRetransmits = 4
-	defaultJoin        = 50
-)
-
-// checkTimeouts makes the checks between timeouts that corosync makes when it
-// starts, so that it does not have to refuse there.
-func (b *builder) checkTimeouts() {
-	get := func(name string, otherwise float64) float64 {
-		v, err := strconv.ParseFloat(b.totem[name], 64)
-		if err != nil || v == 0 && name != "token_coefficient" {
-			return otherwise
-		}
-		return v
-	}
-	given := func(names ...string) (path string, value string, found bool) {
-		for _, n := range names {
-			if v, ok := b.totem[n]; ok {
-				return n, v, true
+// checkTimes makes the sums between times that corosync makes when it starts,
+// so that it does not have to refuse there.
+func (b *builder) checkTimes() {
+	t := countTimes(func(name string) (string, bool) { v, ok := b.totem[name]; return v, ok }, len(b.nodes))
+	if f := t.fault(); f != nil {
+		name := f.names[0]
+		for _, n := range f.names {
+			if _, ok := b.totem[n]; ok {
+				name = n
+				break
 			}
 		}
-		return "", "", false
+		b.errorf(b.totemPos(name), "cluster.totem."+name, f.hint, "%s; corosync would not start", f.message)
+	} else if least := 1.2 * float64(t.token); t.value("consensus", 0) != 0 && float64(t.consensus) < least {
+		b.warnf(b.totemPos("consensus"), "cluster.totem.consensus", "leave consensus out: corosync then takes 1.2 * token",
+			"consensus (%d ms) is less than 1.2 * token (%.0f ms), the least that corosync.conf(5) allows", t.consensus, least)
 	}
-	token := get("token", defaultToken)
-	if n := len(b.nodes); n > 2 {
-		token += float64(n-2) * get("token_coefficient", defaultCoefficient)
+}
+
+// leastPing is the shortest timeout of a link that the knet of Debian 13 takes;
+// it refuses a shorter one when Corosync starts, and corosync -t does not tell.
+const leastPing = 200
+
+// checkPings warns of links with a timeout that not every release starts with.
+func (b *builder) checkPings() {
+	if b.transport != "knet" {
+		return
 	}
-	retransmits := get("token_retransmits_before_loss_const", defaultRetransmits)
-	if name, value, ok := given("token_retransmits_before_loss_const", "token"); ok && b.totem["token_retransmit"] == "" {
-		if least := minTimeout * (retransmits + 0.2); token < least {
-			b.errorf(b.totemPos(name), "cluster.totem."+name, "raise token or lower token_retransmits_before_loss_const",
-				"%q leaves less than %d ms between retransmits of the token (%.0f ms / (%.0f + 0.2)); corosync would not start",
-				value, minTimeout, token, retransmits)
+	token := countTimes(func(name string) (string, bool) { v, ok := b.totem[name]; return v, ok }, len(b.nodes)).token
+	links := b.links
+	if len(links) == 0 {
+		links = []link{{}}
+	}
+	for _, l := range links {
+		count, timeout := number32(l.values["knet_pong_count"]), number32(l.values["knet_ping_timeout"])
+		if count == 0 {
+			count = 2 // corosync's defaults
 		}
-	}
-	if consensus := get("consensus", 0); consensus > 0 {
-		if join := get("join", defaultJoin); consensus < join {
-			b.errorf(b.totemPos("consensus"), "cluster.totem.consensus", "", "consensus (%.0f ms) is less than join (%.0f ms); corosync would not start", consensus, join)
-		} else if consensus < 1.2*token {
-			b.warnf(b.totemPos("consensus"), "cluster.totem.consensus", "leave consensus out: corosync then takes 1.2 * token",
-				"consensus (%.0f ms) is less than 1.2 * token (%.0f ms), the least that corosync.conf(5) allows", consensus, 1.2*token)
+		pos, path, from := b.t.Pos, "cluster.transport.links", ""
+		if timeout == 0 {
+			timeout, from = token/count, ", token / pong_count"
+			if v, ok := b.p.Cluster.Totem.Get("token"); ok && len(b.links) == 0 {
+				pos, path = v.Pos, "cluster.totem.token"
+			}
+		}
+		if timeout < leastPing {
+			b.warnf(pos, path, "raise ping_timeout or token", "the timeout of link %d (%d ms%s) is less than %d ms: Corosync of Debian 13 does not start with it",
+				l.number, timeout, from, leastPing)
 		}
 	}
 }

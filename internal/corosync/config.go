@@ -272,3 +272,21 @@ func (s *section) remove(unwanted func(*section) bool) {
 }
 
 func (e entry) blank() bool { return e.kind == remark && strings.TrimSpace(e.raw) == "" }
+
+// UsesAuthkey reports whether Corosync encrypts or signs, and so reads its key
+// from /etc/corosync/authkey (exec/totemconfig.c, totem_get_crypto).
+func (c *Config) UsesAuthkey() bool {
+	cipher, hash := "none", "none"
+	if on, _ := c.Get("totem.secauth"); on == "on" {
+		cipher, hash = "aes256", "sha256"
+	}
+	if v, ok := c.Get("totem.crypto_cipher"); ok {
+		cipher = v
+	}
+	if v, ok := c.Get("totem.crypto_hash"); ok {
+		hash = v
+	}
+	_, inFile := c.Get("totem.key")
+	_, elsewhere := c.Get("totem.keyfile")
+	return (cipher != "none" || hash != "none") && !inFile && !elsewhere
+}

@@ -131,3 +131,14 @@ func linkOf(name string) (int, bool) {
 	}
 	return 0, false
 }
+
+// RefusesReload reports whether one of the differences makes Corosync refuse a
+// reload as a whole: a link that has another address or another transport.
+func RefusesReload(ds []Difference) bool {
+	return slices.ContainsFunc(ds, func(d Difference) bool {
+		section, name := split(d.Path)
+		_, address := linkOf(name)
+		return d.Needs == Outage && d.HasBefore && d.HasAfter && strings.HasPrefix(section, "nodelist.node[") && address ||
+			d.Needs == Outage && strings.HasPrefix(section, "totem.interface[") && name == "knet_transport"
+	})
+}

@@ -15,6 +15,13 @@ const (
 	CorosyncConf = "/etc/corosync/corosync.conf"
 	CorosyncKey  = "/etc/corosync/authkey"
 	PacemakerKey = "/etc/pacemaker/authkey"
+	// CorosyncRecord is what hadeploy itself wrote into corosync.conf, and
+	// CorosyncReloaded is touched when Corosync has taken a reload: nothing else
+	// on a node tells since when it knows its key.
+	CorosyncRecord   = "/var/lib/hadeploy/corosync.json"
+	CorosyncReloaded = "/run/hadeploy.corosync-reloaded"
+	PcsdCertificate  = "/var/lib/pcsd/pcsd.crt"
+	PcsdKey          = "/var/lib/pcsd/pcsd.key"
 )
 
 // Corosync is corosync.conf and the keys.
@@ -25,8 +32,29 @@ type Corosync struct {
 	Pristine bool // byte for byte the distribution's packaged default
 	// Key and PacemakerKey are SHA-256 sums, empty where there is no key.
 	Key, PacemakerKey string
+	// Runtime is what the running Corosync has read; nil: it does not run.
+	Runtime *corosync.Runtime
+	// Record is what hadeploy wrote into the file; RecordErr: it is there and
+	// cannot be understood.
+	Record    corosync.Written
+	RecordErr error
 
 	modified map[string]time.Time
+	active   map[string]time.Time // since when a daemon is
+	now      time.Time
+}
+
+// Older reports whether a running daemon became active, or took a reload that we
+// know of, before a file that it reads was last changed. The times are the
+// node's own, each of its moment, in whole seconds; one that its clock has not
+// reached yet proves nothing.
+func (c Corosync) Older(unit, path string) bool {
+	since, runs := c.active[unit]
+	changed, exists := c.modified[path]
+	if reloaded, ok := c.modified[CorosyncReloaded]; ok && unit == Corosyncd && reloaded.After(since) {
+		since = reloaded
+	}
+	return runs && exists && changed.After(since) && !changed.After(c.now)
 }
 
 func takeCorosync(f *Facts, a *answers) {
@@ -40,7 +68,95 @@ func takeCorosync(f *Facts, a *answers) {
 	}
 	c.Key = a.keySum("corosync-key", CorosyncKey, c.modified)
 	c.PacemakerKey = a.keySum("pacemaker-key", PacemakerKey, c.modified)
+	if file, ok := a.file("corosync-record", CorosyncRecord); ok && file.exists {
+		c.Record, c.RecordErr = corosync.ParseWritten(file.data)
+	}
+	c.now = a.ages(c.modified)
+	c.active = a.daemons()
+	if _, runs := c.active[Corosyncd]; runs {
+		c.Runtime = a.runtime()
+	}
 	f.Corosync = c
+}
+
+// runtime is the map of a running Corosync.
+func (a *answers) runtime() *corosync.Runtime {
+	const command = "corosync-cmapctl"
+	ans, ok := a.got("cmap", command)
+	if !ok {
+		return nil
+	}
+	r, err := corosync.ParseRuntime(ans.Out)
+	if err != nil {
+		a.fail(command, ans, "%v", err)
+	}
+	return r
+}
+
+// ages reads "SECONDS now", then "SECONDS PATH" or "absent PATH" of each file.
+func (a *answers) ages(modified map[string]time.Time) (now time.Time) {
+	const command = "stat"
+	ans, ok := a.got("ages", command)
+	if !ok {
+		return now
+	}
+	of := []string{"now", PcsdCertificate, PcsdKey, CorosyncReloaded}
+	lines := strings.SplitAfter(string(ans.Out), "\n")
+	if len(lines) != len(of)+1 || lines[len(of)] != "" {
+		a.fail(command, ans, "told of %d files, and was asked for %d", len(lines)-1, len(of))
+		return now
+	}
+	for i, name := range of {
+		at, path, _ := strings.Cut(strings.TrimSuffix(lines[i], "\n"), " ")
+		seconds, err := strconv.ParseInt(at, 10, 64)
+		switch {
+		case path == name && at == "absent":
+		case path != name || err != nil:
+			a.fail(command, ans, "%s", garbled(lines[i]))
+		case name == "now":
+			now = time.Unix(seconds, 0)
+		default:
+			modified[path] = time.Unix(seconds, 0)
+		}
+	}
+	return now
+}
+
+// daemons reads since when each daemon is active; one that is not is not there.
+func (a *answers) daemons() map[string]time.Time {
+	const command = "systemctl show -p ActiveEnterTimestamp"
+	ans, ok := a.got("daemons", command)
+	if !ok {
+		return nil
+	}
+	of := []string{Corosyncd, Pacemakerd, Pcsd}
+	blocks := strings.Split(string(ans.Out), "\n\n")
+	if len(blocks) != len(of) {
+		a.fail(command, ans, "told of %d units, and was asked for %d", len(blocks), len(of))
+		return nil
+	}
+	active := map[string]time.Time{}
+	for i, name := range of {
+		told := map[string]string{}
+		for line := range strings.Lines(blocks[i]) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			told[key] = value
+		}
+		if told["Id"] != name || told["ActiveState"] == "" || len(told) != 3 {
+			a.fail(command, ans, "did not tell the state of %s", name)
+			continue
+		}
+		if !(Unit{Active: told["ActiveState"]}).Running() {
+			continue
+		}
+		at, err := time.Parse("Mon 2006-01-02 15:04:05 MST", told["ActiveEnterTimestamp"])
+		if err != nil {
+			a.fail(command, ans, "did not tell since when %s is active", name)
+			continue
+		}
+		active[name] = at
+	}
+	return active
 }
 
 // packaged reports whether dpkg vouches for corosync.conf by its sum.

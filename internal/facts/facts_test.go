@@ -100,6 +100,9 @@ func TestTake(t *testing.T) {
 		"account":   f.Account.Exists && strings.HasPrefix(f.Account.Shadow.Reveal(), "$"),
 		"tokens":    f.Tokens.KnownHosts.IsSet() && strings.Contains(f.Tokens.Users.Reveal(), "hacluster"),
 		"corosync":  f.Corosync.Config.ClusterName() == "quickstart" && !f.Corosync.Pristine && len(f.Corosync.Key) == 64 && len(f.Corosync.PacemakerKey) == 64,
+		"runtime":   f.Corosync.Runtime != nil && len(f.Corosync.Runtime.NotRead(f.Corosync.Config)) == 0 && f.Corosync.Record != nil,
+		"ages":      len(f.Corosync.active) == 3 && !f.Corosync.Older(Corosyncd, CorosyncKey) && !f.Corosync.Older(Pcsd, PcsdKey),
+		"asked":     strings.Contains(Script(), "corosync-cmapctl "+strings.Join(corosync.RuntimeQuestion, " ")+"\n"),
 		"cib":       f.CIB.Live != nil && f.CIB.Disk == nil && f.CIB.OnDisk,
 		"agents":    f.Agents.Installed["ocf:heartbeat:IPaddr2"] && !f.Agents.Installed["ocf:no:such"] && len(f.Agents.Installed) == 4,
 		"metadata":  f.Agents.Metadata["ocf:heartbeat:IPaddr2"] != nil && f.Agents.Metadata["systemd:nginx"] != nil,
@@ -120,6 +123,43 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// A daemon has read a file that was there when it became active, and Corosync
+// its key at a reload.
+func TestOlder(t *testing.T) {
+	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	for _, c := range []struct {
+		name                           string
+		unit                           string
+		active, changed, reloaded, now int64
+		want                           bool
+	}{
+		{"changed before", Corosyncd, 100, 90, 0, 200, false},
+		{"in the same second", Corosyncd, 100, 100, 0, 200, false},
+		{"changed after", Corosyncd, 100, 101, 0, 200, true},
+		{"and read at a reload", Corosyncd, 100, 101, 101, 200, false},
+		{"a reload before", Corosyncd, 100, 150, 120, 200, true},
+		{"a reload of another start", Corosyncd, 100, 101, 50, 200, true},
+		{"pcsd knows no reload", Pcsd, 100, 101, 150, 200, true},
+		{"in the future", Corosyncd, 100, 201, 0, 200, false},
+		{"it does not run", Corosyncd, 0, 101, 0, 200, false},
+		{"no file", Corosyncd, 100, 0, 0, 200, false},
+	} {
+		f := Corosync{active: map[string]time.Time{}, modified: map[string]time.Time{}, now: at(c.now)}
+		if c.active != 0 {
+			f.active[c.unit] = at(c.active)
+		}
+		if c.changed != 0 {
+			f.modified[CorosyncKey] = at(c.changed)
+		}
+		if c.reloaded != 0 {
+			f.modified[CorosyncReloaded] = at(c.reloaded)
+		}
+		if got := f.Older(c.unit, CorosyncKey); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
 // sameFacts compares all that was read. The clock is told by one number alone.
 var sameFacts = cmp.Options{
 	cmp.AllowUnexported(Corosync{}),
@@ -129,6 +169,7 @@ var sameFacts = cmp.Options{
 	cmp.Comparer(func(a, b *corosync.Config) bool {
 		return (a == nil) == (b == nil) && (a == nil || bytes.Equal(a.Bytes(), b.Bytes()))
 	}),
+	cmp.Comparer(func(a, b *corosync.Runtime) bool { return reflect.DeepEqual(a, b) }),
 	cmp.Comparer(func(a, b *cib.Agent) bool { return reflect.DeepEqual(a, b) }),
 }
 

@@ -19,6 +19,7 @@ func (f *Facts) Running() bool {
 const (
 	Corosyncd  = "corosync.service"
 	Pacemakerd = "pacemaker.service"
+	Pcsd       = "pcsd.service"
 )
 
 // takeUnits reads systemctl show, which answers for each unit in turn, also for

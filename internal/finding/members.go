@@ -209,6 +209,41 @@ Mend: cable, switch port, VLAN, address, firewall (UDP 5405 and up, one port a l
 itself. Corosync 2 with two rings may keep the fault marked: corosync-cfgtool -r clears it. No restart is needed.
 
 May be left: for hours, if the other link is sound; not with a single link.`},
+		{Code: "COROSYNC_NOT_READ", Severity: "error; in a plan a warning; a warning too where a reload was not carried out in full", Group: ofMembers,
+			Meaning: "Corosync runs with other settings than its corosync.conf has: a reload was lost or refused, or only a start brings them",
+			Do:      "`hadeploy apply`, or `pcs cluster reload corosync`; the finding says when only a stop of the cluster helps",
+			Explain: `Looks at: corosync-cmapctl on every node, where a running Corosync tells what it has read, against its corosync.conf.
+
+Why: members with different token times do not agree when a node is lost, and a node that starts again runs with other
+settings than the rest. A file that Corosync refused keeps it from starting at all.
+
+Look closer:
+  corosync-cmapctl totem.; corosync-cmapctl config.
+  journalctl -u corosync | grep -i -e reload -e 'run-time'
+  corosync -t                      (would it start with the file?)
+
+Mend: hadeploy apply reloads, and proves on every member that the values came. A reload stops nothing. What Corosync takes
+at its start only (cluster_name, netmtu, ip_version, the address of a link) needs pcs cluster stop --all and pcs cluster
+start --all in a maintenance window, or the old value back in the file.
+
+May be left: not for long; the next reboot decides which of the two runs.`},
+		{Code: "KEY_NOT_READ", Severity: "error for Corosync, else warning", Group: ofMembers,
+			Meaning: "a daemon runs since before its key or certificate was changed, and has another one in memory",
+			Do:      "`hadeploy apply`, or a reload of Corosync; for pcsd `systemctl restart pcsd`",
+			Explain: `Looks at: when Corosync, pcsd and Pacemaker became active (Corosync: or took the last reload of hadeploy), and when their key or
+certificate was last written. Pacemaker's key counts only where there are remote or guest nodes.
+
+Why: a node whose Corosync starts again reads the file. If the others have another key in memory, it is alone. pcsd would
+show a certificate that nobody expects after its next restart.
+
+Look closer:
+  systemctl show -p ActiveEnterTimestamp corosync pcsd pacemaker
+  stat /etc/corosync/authkey /var/lib/pcsd/pcsd.crt; sha256sum /etc/corosync/authkey   (the same on every member?)
+
+Mend: with the same key on all members, hadeploy apply or pcs cluster reload corosync: Corosync 3.1 changes to it without
+a stop. pcsd: systemctl restart pcsd, which no resource notices.
+
+May be left: until the next restart of a node, which is never known.`},
 		{Code: "VERSIONS_MIXED", Severity: "warning", Group: ofMembers,
 			Meaning: "the nodes run different versions of Pacemaker: a rolling upgrade that was not finished",
 			Do:      "finish the upgrade, one node at a time",

@@ -292,6 +292,69 @@ Mend, safest first: if the node is to stay, put it into the inventory. If it is 
 its resources have moved, then pcs cluster node remove NODE, and apply again.
 
 May be left: yes; the cluster runs on, only apply is refused.`},
+		{Code: "KEY_LOST", Severity: "error", Group: ofAllNodes,
+			Meaning: "no running member has a key any more that its daemons use",
+			Do:      "put it back from a backup, or make a new one in a maintenance window",
+			Explain: `Looks at: /etc/corosync/authkey and /etc/pacemaker/authkey on all nodes; whether Corosync encrypts, by its file and by what
+runs; whether there are remote or guest nodes.
+
+Why: the daemons have the key in memory and run on. With a new one in the file a node that starts again would be alone,
+and would be fenced, or fence. So hadeploy never makes a new key for a running cluster.
+
+Look closer:
+  ls -l /etc/corosync/authkey /etc/pacemaker/authkey
+  corosync-cmapctl totem.crypto_cipher
+
+Mend, safest first: copy the key from a backup to one running member (mode 0400), and apply: the others get it from there.
+Without a backup, in a maintenance window: pcs cluster stop --all, remove the key on every member, hadeploy apply.
+
+May be left: no; any member that starts again is lost to the cluster.`},
+		{Code: "KEYS_DIFFER", Severity: "error", Group: ofAllNodes,
+			Meaning: "running members have different keys in their files, and which one their daemons use no file tells",
+			Do:      "put the right one on all running members, or make a new one in a maintenance window",
+			Explain: `Looks at: the sums of /etc/corosync/authkey and /etc/pacemaker/authkey on the running members, where the key is used.
+
+Why: somebody has changed the key on some of them. Which is the one in memory cannot be seen from outside. The wrong one
+on all of them would split the cluster at the next restart of a node.
+
+Look closer:
+  sha256sum /etc/corosync/authkey; stat /etc/corosync/authkey     (on every member: which one is new?)
+  systemctl show -p ActiveEnterTimestamp corosync
+
+Mend, safest first: copy the older one, from before Corosync started, to all running members, and apply. When in doubt, in
+a maintenance window: pcs cluster stop --all, remove the key on every member, hadeploy apply.
+
+May be left: no; a member with the wrong file is lost at its next start.`},
+		{Code: "KEY_MISSING", Severity: "warning", Group: ofAllNodes,
+			Meaning: "no running member has /etc/pacemaker/authkey, and nothing needs it",
+			Do:      "nothing, until there is to be a remote or guest node",
+			Explain: `Looks at: /etc/pacemaker/authkey on the running members, and the remote and guest nodes in the CIB.
+
+Why: Pacemaker reads this key only to reach remote and guest nodes. There are none, so nothing is broken, and while the
+cluster runs hadeploy makes no key.
+
+Look closer:
+  ls -l /etc/pacemaker/authkey; pcs status nodes
+
+Mend, before a remote or guest node is added: in a maintenance window pcs cluster stop --all, then hadeploy apply.
+
+May be left: yes.`},
+		{Code: "COROSYNC_REFUSES", Severity: "error", Group: ofAllNodes,
+			Meaning: "corosync.conf, with what is declared and what stands in it besides, would keep Corosync from starting",
+			Do:      "declare the settings that are named, or remove the lines on every node",
+			Explain: `Looks at: the corosync.conf that would be written: what is declared, laid over what is there. hadeploy makes the sums that
+Corosync makes at its start: join against consensus, token against its retransmits, each with its default.
+
+Why: lines that nobody declares are kept, for pcs or a person put them there. Together with what is declared they are a
+file that Corosync does not start with: a running cluster would notice at the next reboot, node by node.
+
+Look closer:
+  corosync -t; man corosync.conf    (token, consensus, join, token_retransmits_before_loss_const)
+
+Mend: declare the setting under cluster.totem with a value that fits, or remove the line from corosync.conf on every node
+and reload: pcs cluster reload corosync.
+
+May be left: the cluster runs on, only apply is refused. But see what the file on the nodes says now.`},
 		{Code: "MEMBER_NOT_DECLARED", Severity: "error", Group: ofAllNodes,
 			Meaning: "destroy: the cluster has members that the inventory does not name; destroying a part of it would leave them to themselves",
 			Do:      "add them to the inventory",
