@@ -85,7 +85,7 @@ func (c *Cluster) knownCIB() *cib.CIB {
 		return live
 	}
 	for _, n := range c.Nodes {
-		if n.Facts.CIB.Disk != nil && !isDefaultCluster(n.Facts) {
+		if n.Facts.CIB.Disk != nil {
 			return n.Facts.CIB.Disk
 		}
 	}
@@ -318,7 +318,7 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 			continue
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
-			Argv: []string{"crm_simulate", "--run", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
+			Argv: []string{"crm_simulate", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
 			Reads: true, Sensitive: true, Limit: 8 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {
@@ -329,7 +329,7 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		}
 		impact, err := cib.ParseTransition(res.Stdout)
 		if err != nil {
-			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --run", Why: err.Error()}}}
+			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --simulate", Why: err.Error()}}}
 		}
 		return secret.Words(c.mask, impact), nil
 	}

@@ -22,29 +22,22 @@ import (
 // sudo hands that on. A controller that vanishes without a word (power,
 // network) would be missed by sshd only after hours of TCP keepalive, so it
 // must also send a line now and then. Only this shell has the lock's
-// descriptor, so nothing that outlives it keeps the lock. The file is
-// readable by root alone: who can open it can lock it. /run/lock is everybody's,
-// so a link or a pipe that somebody put there is neither followed nor waited on.
+// descriptor, so nothing that outlives it keeps the lock. Its folder is root's
+// alone: in /run/lock or /tmp any user could hold the lock, or plant a link for
+// root to write through.
 const lockScript = `
-f=/run/lock/hadeploy.lock
+d=/run/hadeploy f=/run/hadeploy/lock
 command -v flock >/dev/null 2>&1 || { echo missing; exit 0; }
-[ -d /run/lock ] || mkdir -p /run/lock || exit 1
 umask 077
-if [ -L "$f" ] || { [ -e "$f" ] && { [ ! -f "$f" ] || [ ! -O "$f" ]; }; }; then
-	echo foreign
-	exit 0
-fi
+mkdir -p "$d" && chmod 700 "$d" || exit 1
 exec 9>>"$f"
 if ! flock -n 9; then
 	sleep 0.2
 	echo taken
-	[ -f "$f.holder" ] && [ ! -L "$f.holder" ] && head -c 600 "$f.holder" 2>/dev/null
+	head -c 600 "$f.holder" 2>/dev/null
 	exit 0
 fi
-rm -rf "$f.holder"
-set -C
 printf '%s\n' "$1" >"$f.holder" || exit 1
-set +C
 echo locked
 if command -v timeout >/dev/null 2>&1; then
 	while timeout "$2" /bin/sh -c 'read -r x' 9>&-; do :; done
@@ -141,8 +134,6 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 		return nil, &LockedError{Node: c.node, Holder: Tail(name, 1)}
 	case "missing":
 		return nil, fmt.Errorf("%s: lock: the node has no flock; install util-linux", c.node)
-	case "foreign":
-		return nil, fmt.Errorf("%s: lock: /run/lock/hadeploy.lock is not an ordinary file of root; find out who made it, then remove it", c.node)
 	}
 	if res.Status == 0 {
 		return nil, fmt.Errorf("%s: lock: the node gave no answer", c.node)
