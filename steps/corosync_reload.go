@@ -180,7 +180,7 @@ func tookIt(n *Node, file *corosync.Config) error {
 		words = append(words, "corosync could not carry out the reload: "+message)
 	}
 	if left := runsOther(n, file).reload; len(left) > 0 {
-		words = append(words, "it still runs with other settings: "+runningWords(left))
+		words = append(words, "it still runs with other settings: "+runningWords(left, "in the file"))
 	}
 	if words == nil {
 		return nil
@@ -207,10 +207,27 @@ func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts
 	if !reloaded {
 		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s", why, names)
 	}
-	if err := reloadCorosync(ctx, c, old[nodes[slices.IndexFunc(nodes, isMember)]].Config); err != nil {
-		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s, and yet it is not what runs: %w", why, names, err)
+	// Whether it can be reloaded does not matter where it is what still runs.
+	before := old[nodes[max(0, slices.IndexFunc(nodes, func(n *Node) bool { return old[n].Config != nil }))]].Config
+	if again := reloadCorosync(ctx, c, before); again != nil {
+		running := runningMembers(c)
+		if err := joinNodes(running, c.each(running, func(n *Node) error { return stillRuns(n, before) })); err != nil {
+			return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s, and yet it is not what runs: %w", why, names, err)
+		}
 	}
 	return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s, and it is what runs", why, names)
+}
+
+// stillRuns is the error of a node that runs with something else than a file,
+// however that came about.
+func stillRuns(n *Node, file *corosync.Config) error {
+	if n.Facts.Corosync.Runtime == nil {
+		return errors.New("corosync does not run any more")
+	}
+	if left := runsOther(n, file).reload; len(left) > 0 {
+		return errors.New(runningWords(left, "in the file"))
+	}
+	return nil
 }
 
 func namesOf(nodes []*Node) []string {
