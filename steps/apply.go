@@ -56,6 +56,10 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 				return r.stoppedAt(err), err
 			}
 			if err != nil {
+				var partly *PartlyError
+				if errors.As(err, &partly) {
+					r.partly = partly.Wrote
+				}
 				failure = s.Name() + ": " + err.Error()
 				blocked = "the cluster failed at " + s.Name()
 				r.emit(NodeFailed{Step: s.Name(), Err: err})

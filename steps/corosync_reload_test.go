@@ -2,8 +2,12 @@ package steps
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +34,9 @@ type member struct {
 	did     []string
 }
 
+// aKey is the authkey of those members that are said to have it.
+const aKey = "a key of no secrecy"
+
 func (m *member) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
 	if cmd.Label == "observe" {
 		mark := cmd.Args[0]
@@ -47,6 +54,8 @@ func (m *member) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
 		delete(m.files, stagedConf)
 	case cmd.Label == "remove the new corosync.conf":
 		delete(m.files, stagedConf)
+	case cmd.Label == "read "+facts.CorosyncKey:
+		return remote.Result{Stdout: []byte(base64.StdEncoding.EncodeToString([]byte(aKey)))}, nil
 	case cmd.Label == "corosync-cfgtool -R":
 		for _, other := range *m.all {
 			other.reload()
@@ -57,6 +66,9 @@ func (m *member) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
 
 func (m *member) WriteFile(_ context.Context, f remote.File) error {
 	m.did = append(m.did, "write "+f.Path)
+	if m.trouble["write "+f.Path] != 0 {
+		return errors.New("no, says " + m.name)
+	}
 	m.files[f.Path] = string(f.Content)
 	if f.Path == facts.CorosyncConf {
 		m.conf(string(f.Content))
@@ -88,6 +100,29 @@ func (m *member) reload() {
 	m.frames["cmap"] = facts.Answer{Out: []byte(out.String())}
 }
 
+// actingCluster are three running members that act, and a playbook that declares
+// another token. frames says what frames say instead, such as n2/corosync-key.
+func actingCluster(t *testing.T, frames map[string]string) (*Cluster, map[string]*member) {
+	t.Helper()
+	c := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running",
+		"-playbook": "  enable: true  =>   totem: {token: 7000}\\n  enable: true  "}}
+	for name, text := range frames {
+		cases.Write(t, filepath.Join(c.Dir, name), []byte(text))
+	}
+	cluster := caseCluster(t, c)
+	byName, all := map[string]*member{}, &[]*member{}
+	for _, n := range cluster.Nodes {
+		frames, err := facts.Frames([]byte(n.Conn.(observedNode).stdout), "MARK")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &member{t: t, name: n.Name, all: all, frames: maps.Clone(frames), files: map[string]string{facts.CorosyncConf: string(n.Facts.Corosync.Text)}, trouble: map[string]int{}}
+		byName[n.Name], n.Conn = m, m
+		*all = append(*all, m)
+	}
+	return cluster, byName
+}
+
 // TestReplaceConf lets token become 7000 on three running members, and says what
 // is in the files and what runs afterwards.
 func TestReplaceConf(t *testing.T) {
@@ -111,18 +146,8 @@ func TestReplaceConf(t *testing.T) {
 			"n2: it still runs with other settings: totem.token is nothing, in the file 7000\nthe old corosync.conf is in place again on n1, n2, n3, and it is what runs", "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cluster := caseCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running",
-				"-playbook": "  enable: true  =>   totem: {token: 7000}\\n  enable: true  "}})
+			cluster, byName := actingCluster(t, nil)
 			synctest.Test(t, func(t *testing.T) {
-				byName, all := map[string]*member{}, []*member{}
-				for _, n := range cluster.Nodes {
-					frames, err := facts.Frames([]byte(n.Conn.(observedNode).stdout), "MARK")
-					if err != nil {
-						t.Fatal(err)
-					}
-					m := &member{t: t, name: n.Name, all: &all, frames: maps.Clone(frames), files: map[string]string{facts.CorosyncConf: string(n.Facts.Corosync.Text)}, trouble: map[string]int{}}
-					byName[n.Name], all, n.Conn = m, append(all, m), m
-				}
 				c.spoil(byName)
 				changes, err := corosyncConf{}.Check(t.Context(), &Target{Cluster: cluster})
 				if err != nil || len(changes) != 3 || changes[0].Disruption != plan.Reload {
@@ -133,10 +158,14 @@ func TestReplaceConf(t *testing.T) {
 				if got := fmt.Sprint(err); got != c.want && (err != nil || c.want != "") {
 					t.Errorf("got  %s\nwant %s", got, c.want)
 				}
+				var left *PartlyError
+				if errors.As(err, &left) {
+					t.Errorf("it says that %v stays", left.Wrote)
+				}
 				if took := time.Since(began); took > 2*reloadLimit+time.Second {
 					t.Errorf("it took %s", took)
 				}
-				for _, m := range all {
+				for _, m := range byName {
 					if got := tokenIn(m.files[facts.CorosyncConf], "token: "); got != c.file {
 						t.Errorf("the file on %s has token %q", m.name, got)
 					}
@@ -164,4 +193,26 @@ func tokenIn(text, before string) string {
 	_, rest, _ := strings.Cut(text, before)
 	line, _, _ := strings.Cut(rest, "\n")
 	return line
+}
+
+// What could not be put back is told, so that nobody says that nothing was done.
+func TestReplaceConfPartly(t *testing.T) {
+	sum := fmt.Sprintf("256 1795413700 %x\n", sha256.Sum256([]byte(aKey)))
+	for what, wrote := range map[string][]string{
+		"write " + facts.CorosyncConf: {facts.CorosyncKey + " on n2", facts.CorosyncConf + " on n1, n2, n3"},
+		"corosync -t":                 {facts.CorosyncKey + " on n2"},
+	} {
+		cluster, byName := actingCluster(t, map[string]string{"n1/corosync-key": sum, "n2/corosync-key": "absent\n", "n3/corosync-key": sum})
+		byName["n1"].trouble["corosync-cfgtool -R"] = 1
+		byName["n2"].trouble[what] = -1
+		changes, err := corosyncConf{}.Check(t.Context(), &Target{Cluster: cluster})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = corosyncConf{}.Apply(t.Context(), &Target{Cluster: cluster}, changes)
+		var left *PartlyError
+		if !errors.As(err, &left) || !slices.Equal(left.Wrote, wrote) {
+			t.Errorf("%s: got %v, %+v", what, err, left)
+		}
+	}
 }

@@ -109,6 +109,9 @@ type Summary struct {
 	Skipped []string      `json:"skipped,omitempty"` // "corosync: n2 failed at packages"
 	Failure string        `json:"failure,omitempty"` // root cause of a cluster-wide failure
 	Unknown []string      `json:"unknown,omitempty"` // interrupted: what was under way
+	// Partly is what a step of the whole cluster that failed had written before,
+	// and what stays: "/etc/corosync/authkey on n2".
+	Partly []string `json:"partly,omitempty"`
 	// Stopped says why a run was given up: what is there is no longer what was
 	// planned. Changes made before stay made.
 	Stopped string `json:"stopped,omitempty"`

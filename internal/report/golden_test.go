@@ -48,7 +48,7 @@ func TestRecapGolden(t *testing.T) {
 	early := steps.Summary{Command: "apply", Nodes: []steps.NodeSummary{{Node: "n1", FailedAt: "preflight", Error: "disk full"}, {Node: "n2"}}}
 	for name, sum := range map[string]steps.Summary{
 		"good": goodSummary(), "node-failed": failedSummary(), "cluster-failed": clusterFailure(), "cut-off": cutOff(),
-		"not-as-declared": notAsDeclared(), "nothing": nothing, "destroyed": destroyed, "early": early,
+		"not-as-declared": notAsDeclared(), "nothing": nothing, "destroyed": destroyed, "early": early, "partly": wrotePartly(),
 	} {
 		golden(t, "recap-"+name+".txt", func(w io.Writer) error { return Recap(w, Style{Width: 80}, sum) })
 	}
@@ -101,4 +101,15 @@ func TestBrokenPipe(t *testing.T) {
 		}
 		p.Close()
 	}
+}
+
+// wrotePartly is a run that failed in a step that had written something.
+func wrotePartly() steps.Summary {
+	sum := clusterFailure()
+	sum.Changes, sum.Failure = 0, "corosync: n1: corosync-cfgtool -R: exit status 1"
+	for i := range sum.Nodes {
+		sum.Nodes[i].Changes = 0
+	}
+	sum.Partly = []string{"/etc/corosync/authkey on n2", "/etc/corosync/corosync.conf on n1, n2, n3"}
+	return sum
 }
