@@ -5,14 +5,12 @@ package inventory
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 	"github.com/hadeploy/hadeploy/schema"
@@ -36,42 +34,18 @@ func (inv *Inventory) Groups() []string { return slices.Clone(inv.names) }
 // Load reads and checks the inventory at path. The list holds every problem,
 // sorted; the Inventory is nil exactly when it holds an error.
 func Load(path string) (*Inventory, diag.List) {
-	src, mode, err := read(path)
+	src, mode, err := localfile.Read(path, yamldoc.MaxSize)
 	if err != nil {
 		hint := ""
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			hint = "name it with inventory: in the playbook, or with --inventory"
+		case errors.Is(err, localfile.ErrDirectory):
+			hint = "hadeploy reads one YAML file"
 		}
 		return nil, diag.List{{Pos: diag.Pos{File: path}, Message: err.Error(), Hint: hint}}
 	}
 	return parse(path, src, mode.Perm()&0o044 != 0)
-}
-
-func read(path string) ([]byte, os.FileMode, error) {
-	// O_NONBLOCK: opening a pipe must not hang.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		var why *fs.PathError
-		if errors.As(err, &why) {
-			err = why.Err
-		}
-		return nil, 0, fmt.Errorf("cannot be read: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, 0, fmt.Errorf("cannot be read: %w", err)
-	case info.IsDir():
-		return nil, 0, errors.New("is a directory; hadeploy reads one YAML file")
-	case !info.Mode().IsRegular():
-		return nil, 0, errors.New("is not a regular file")
-	}
-	src, err := io.ReadAll(io.LimitReader(f, yamldoc.MaxSize+1))
-	if err != nil {
-		return nil, 0, fmt.Errorf("cannot be read: %w", err)
-	}
-	return src, info.Mode(), nil
 }
 
 // parse reads src; shared says that others than the owner may read the file.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -26,17 +27,12 @@ var ownPaths = []string{
 
 func (l *loader) files(n *yamldoc.Node, dir string) []File {
 	var out []File
-	lines := map[string]int{}
 	for i, item := range items(n) {
 		at := yamldoc.Path("files").Index(i)
 		f := File{Path: text(item.Get("path")), Mode: text(item.Get("mode")), Owner: text(item.Get("owner")), Pos: l.doc.Pos(item)}
 		if f.Path != "" {
-			pos := l.doc.Pos(item.Get("path"))
 			l.checkNodePath(item.Get("path"), at+".path")
-			if first := lines[f.Path]; first > 0 {
-				l.errorAt(pos, at+".path", "keep one of them", "the file %s is given twice; it stands first on line %d", f.Path, first)
-			}
-			lines[f.Path] = pos.Line
+			l.place(f.Path, "the file "+f.Path, item.Get("path"), at+".path")
 		}
 		f.Mode = l.mode(item.Get("mode"), at+".mode")
 		if f.Owner != "" && !fileOwner.MatchString(f.Owner) {
@@ -71,9 +67,66 @@ func (l *loader) checkNodePath(n *yamldoc.Node, at yamldoc.Path) {
 		l.errorAt(l.doc.Pos(n), at, "write "+path.Clean(p), "%q is not written plainly", p)
 	default:
 		for _, own := range ownPaths {
-			if p == own || strings.HasPrefix(p, own+"/") {
+			switch {
+			case p == own || strings.HasPrefix(p, own+"/"):
 				l.errorAt(l.doc.Pos(n), at, "use the sections of this playbook for it", "%s is written by hadeploy or by the cluster itself", own)
+				return
+			case strings.HasPrefix(own, p+"/"):
+				l.errorAt(l.doc.Pos(n), at, "choose another path", "%s cannot be a file: it is the folder of %s", p, own)
+				return
 			}
+		}
+	}
+}
+
+// moved are folders that are links on the nodes: one file by two names.
+var moved = []struct{ from, to string }{
+	{"/bin", "/usr/bin"}, {"/sbin", "/usr/sbin"}, {"/lib", "/usr/lib"}, {"/lib32", "/usr/lib32"}, {"/lib64", "/usr/lib64"},
+	{"/var/run", "/run"}, {"/var/lock", "/run/lock"},
+}
+
+// plainly is the one name of a path that may be spelled in several ways.
+func plainly(p string) string {
+	p = path.Clean(p)
+	for _, m := range moved {
+		if rest, ok := strings.CutPrefix(p, m.from+"/"); ok {
+			return m.to + "/" + rest
+		}
+	}
+	return p
+}
+
+// placed is what has a path on the nodes.
+type placed struct {
+	what string // the file /x, the agent ocf:acme:x
+	line int
+}
+
+// place takes a path on the nodes for one file or agent. No other may have
+// the same one, however it is spelled, nor lie under it: a file is no folder.
+func (l *loader) place(p, what string, n *yamldoc.Node, at yamldoc.Path) {
+	if !path.IsAbs(p) {
+		return // told already
+	}
+	name, pos := plainly(p), l.doc.Pos(n)
+	if first, found := l.places[name]; found {
+		as := "stands first"
+		if first.what != what {
+			as = "stands as " + first.what
+		}
+		l.errorAt(pos, at, "keep one of them", "%s is given twice; it %s on line %d", what, as, first.line)
+		return
+	}
+	l.places[name] = placed{what, pos.Line}
+	if below, found := l.within[name]; found {
+		l.errorAt(pos, at, "choose another path for one of them", "%s is also the folder of %s on line %d; a path is a file or a folder", what, below.what, below.line)
+	}
+	for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
+		if above, found := l.places[dir]; found {
+			l.errorAt(pos, at, "choose another path for one of them", "%s would lie in %s, which is put on line %d; a path is a file or a folder", what, above.what, above.line)
+		}
+		if _, found := l.within[dir]; !found {
+			l.within[dir] = placed{what, pos.Line}
 		}
 	}
 }
@@ -94,7 +147,7 @@ func (l *loader) mode(n *yamldoc.Node, at yamldoc.Path) string {
 // source reads a file of this machine.
 func (l *loader) source(n *yamldoc.Node, at yamldoc.Path, dir string) []byte {
 	name := sourcePath(dir, n.Text)
-	content, err := readRegular(name, MaxFile)
+	content, _, err := localfile.Read(name, MaxFile)
 	switch {
 	case err != nil:
 		l.errorAt(l.doc.Pos(n), at, "paths are relative to the folder of the playbook", "%s %v", name, err)
@@ -112,7 +165,6 @@ var agentPart = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
 func (l *loader) agents(n *yamldoc.Node, dir string) []Agent {
 	var out []Agent
-	lines := map[string]int{}
 	for i, item := range items(n) {
 		at := yamldoc.Path("agents").Index(i)
 		a := Agent{Name: text(item.Get("name")), Source: text(item.Get("source")), Pos: l.doc.Pos(item)}
@@ -123,13 +175,13 @@ func (l *loader) agents(n *yamldoc.Node, dir string) []Agent {
 			switch {
 			case ref.Standard != "ocf" || !agentPart.MatchString(ref.Provider) || !agentPart.MatchString(ref.Type):
 				l.errorAt(pos, at+".name", "write ocf:PROVIDER:TYPE, such as ocf:acme:myapp", "%q is not the name of an agent that can be installed", a.Name)
+				name = nil
 			case ref.Provider == "heartbeat" || ref.Provider == "pacemaker":
 				l.warnAt(pos, at+".name", "choose a provider of your own", "ocf:%s belongs to the distribution's packages; an update may overwrite this agent", ref.Provider)
 			}
-			if first := lines[ref.String()]; first > 0 {
-				l.errorAt(pos, at+".name", "keep one of them", "the agent %s is given twice; it stands first on line %d", a.Name, first)
+			if name != nil {
+				l.place(a.Path(), "the agent "+ref.String(), name, at+".name")
 			}
-			lines[ref.String()] = pos.Line
 		}
 		if a.Source != "" {
 			a.Content = l.source(item.Get("source"), at+".source", dir)

@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 	"github.com/hadeploy/hadeploy/schema"
 )
@@ -39,7 +38,7 @@ func Load(path string, o LoadOptions) (*Playbook, diag.List) {
 			src, err = io.ReadAll(io.LimitReader(o.Stdin, yamldoc.MaxSize+1))
 		}
 	} else {
-		src, err = readRegular(path, yamldoc.MaxSize)
+		src, _, err = localfile.Read(path, yamldoc.MaxSize)
 	}
 	if err != nil {
 		hint := ""
@@ -62,7 +61,8 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 	}
 	list = append(list, substitute(doc, vars)...)
 	violations := schema.ValidatePlaybook(doc)
-	l := &loader{doc: doc, list: append(list, violations...), ids: map[string]*declared{}, units: map[string]Primitive{}}
+	l := &loader{doc: doc, list: append(list, violations...), ids: map[string]*declared{}, units: map[string]Primitive{},
+		places: map[string]placed{}, within: map[string]placed{}}
 	for _, v := range violations {
 		l.broken = append(l.broken, yamldoc.Path(v.Path))
 	}
@@ -83,6 +83,8 @@ type loader struct {
 
 	ids     map[string]*declared // every id, and what it names
 	units   map[string]Primitive // every unit of the system, and who runs it
+	places  map[string]placed    // every path on the nodes that a file or agent has
+	within  map[string]placed    // every folder, and the first that lies in it
 	fencing bool                 // a fencing device is declared
 	hints   int                  // near names looked for so far
 }
@@ -141,33 +143,4 @@ func unprintable(text string, multiline bool) (rune, bool) {
 		}
 	}
 	return 0, false
-}
-
-// readRegular reads a regular file of at most limit bytes; a larger one is cut
-// to limit+1, so that the reader of the text can say so.
-func readRegular(path string, limit int64) ([]byte, error) {
-	// O_NONBLOCK: opening a pipe must not hang.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		var why *fs.PathError
-		if errors.As(err, &why) {
-			err = why.Err
-		}
-		return nil, fmt.Errorf("cannot be read: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("cannot be read: %w", err)
-	case info.IsDir():
-		return nil, errors.New("is a directory, not a file")
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is not a regular file")
-	}
-	src, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", err)
-	}
-	return src, nil
 }

@@ -60,8 +60,9 @@ func NewAgentReader(name string, cfg Config) (*AgentReader, error) {
 	if len(cfg.Nodes) == 0 {
 		return nil, errors.New("no nodes: the inventory has none")
 	}
-	emit := serialised(cfg.Events)
-	r := &AgentReader{&Cluster{forks: cfg.Forks, emit: emit, dial: cfg.Dial, command: "agents"}}
+	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
+	r := &AgentReader{&Cluster{forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "agents"}}
+	r.know(cfg.Nodes)
 	var names []string
 	for _, n := range cfg.Nodes {
 		r.Nodes = append(r.Nodes, &Node{Node: n})
@@ -109,7 +110,7 @@ const (
 
 func (r *AgentReader) agents(ctx context.Context, n *Node) NodeAgents {
 	out := NodeAgents{Node: n.Name}
-	frames, _, err := r.askFramed(ctx, n, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 16 << 20, Label: "list agents"})
+	frames, _, err := r.askFramed(ctx, n, remote.Cmd{Script: agentListScript, Reads: true, Timeout: 90 * time.Second, Limit: 2*maxAgentList + 64<<10, Label: "list agents"})
 	if err != nil {
 		out.Err = err
 		return out

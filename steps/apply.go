@@ -7,39 +7,35 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
 )
-
-func (r *Run) stopped() bool {
-	select {
-	case <-r.stop:
-		return true
-	default:
-		return false
-	}
-}
 
 // Apply carries out a plan, step by step, and proves each by checking again.
 // What differs now and is not covered by the plan stops the run before that
 // step changes anything: the error is then a *MovedOnError. It is a
-// *FailedError when a node or a cluster-wide step failed, ErrInterrupted when
-// the user asked to stop.
+// *FailedError when a node or a cluster-wide step failed, an *InterruptedError
+// when the user asked to stop.
 func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
-	r.approved = p
+	r.approved, r.madeIn = p, map[string]int{}
 	if time.Since(r.observed) > freshFor { // somebody has read the plan, or slept over it
 		if err := r.Observe(ctx); err != nil {
 			return r.Summary(), err
 		}
 	}
-	if err := r.covered(ctx); err != nil {
+	if err := r.stillCovered(ctx); err != nil {
+		if errors.Is(err, ErrInterrupted) {
+			return r.interruptedAt(p, "looking at the nodes again", nil, nil)
+		}
 		return r.stoppedAt(err), err
 	}
 	var failure, blocked string // blocked: why cluster-wide steps, and what rests on them, are not run
-	var interrupted bool
 	var skipped []string
 	for i, s := range r.steps {
 		if r.stopped() || ctx.Err() != nil {
-			interrupted = true
-			break
+			if len(r.left(p)) == 0 && failure == "" && blocked == "" && len(r.Live()) == len(r.Nodes) {
+				break // it came too late to stop anything; verify will heed it
+			}
+			return r.interruptedAt(p, "applying, before step "+s.Name(), skipped, nil)
 		}
 		_, clusterWide := s.(ClusterWide)
 		if clusterWide && blocked == "" {
@@ -55,6 +51,9 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 			if errors.As(err, &moved) {
 				return r.stoppedAt(err), err
 			}
+			if r.gaveWay(ctx, err) {
+				return r.interruptedAt(p, "applying, in step "+s.Name(), skipped, r.cut(ctx, s, err))
+			}
 			if err != nil {
 				var partly *PartlyError
 				if errors.As(err, &partly) {
@@ -65,22 +64,58 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 				r.emit(NodeFailed{Step: s.Name(), Err: err})
 			}
 		default:
-			if err := r.applyNodes(ctx, s, i+1, len(r.steps)); err != nil {
+			err := r.applyNodes(ctx, s, i+1, len(r.steps))
+			if r.gaveWay(ctx, err) {
+				return r.interruptedAt(p, "applying, in step "+s.Name(), skipped, r.cut(ctx, s, err))
+			}
+			if err != nil {
 				return r.stoppedAt(err), err
 			}
 		}
 	}
 	sum := r.summary(failure, skipped)
-	switch {
-	case interrupted && ctx.Err() == nil:
-		return sum, ErrInterrupted
-	case ctx.Err() != nil:
-		sum.Unknown = append(sum.Unknown, "what was under way when the run was cut off: run the same command again")
-		return sum, ErrInterrupted
-	case failure != "" || len(r.Live()) < len(r.Nodes):
+	if failure != "" || len(r.Live()) < len(r.Nodes) {
 		return sum, &FailedError{sum}
 	}
 	return sum, nil
+}
+
+// stillCovered is covered, broken off when the user asks to stop.
+func (r *Run) stillCovered(ctx context.Context) error {
+	ctx, done := r.looking(ctx)
+	defer done()
+	return r.orInterrupted(r.covered(ctx), "looking at the nodes again")
+}
+
+// gaveWay reports whether a step ended because the user asked to stop: before it
+// began anything, or cut off.
+func (r *Run) gaveWay(ctx context.Context, err error) bool {
+	return err != nil && (errors.Is(err, ErrInterrupted) || endedBy(ctx, err))
+}
+
+// endedBy reports whether an error comes of the end of the run's context.
+func endedBy(ctx context.Context, err error) bool {
+	var interrupted *remote.InterruptedError
+	var late *remote.TimeoutError
+	return ctx.Err() != nil && (errors.As(err, &interrupted) || errors.As(err, &late) || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err()))
+}
+
+// cut is what a step that gave way was doing when it was cut off, nil when
+// nothing was.
+func (r *Run) cut(ctx context.Context, s Step, err error) (unknown []string) {
+	if ctx.Err() == nil || err == ErrInterrupted { // nothing was begun
+		return nil
+	}
+	var each NodeErrors
+	if !errors.As(err, &each) {
+		return []string{r.mask.Text(s.Name() + ": " + err.Error())}
+	}
+	for _, e := range each {
+		if endedBy(ctx, e) {
+			unknown = append(unknown, r.mask.Text(s.Name()+": "+e.Error()))
+		}
+	}
+	return unknown
 }
 
 // whyNot says why a cluster-wide step cannot run now: a member is gone.
@@ -118,6 +153,9 @@ func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
 	count := 0
 	var moved []plan.Moved
 	for i, n := range live {
+		if r.gaveWay(ctx, failures[i]) {
+			return ErrInterrupted
+		}
 		if failures[i] != nil {
 			r.fail(n, s, failures[i])
 			continue
@@ -131,6 +169,9 @@ func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
 	if moved != nil {
 		return r.movedOn(s.Name(), moved, nil)
 	}
+	if count > 0 && r.stopped() {
+		return ErrInterrupted
+	}
 	began := time.Now()
 	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Nodes: names, Changes: count})
 	made := 0
@@ -140,7 +181,7 @@ func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
 		if err := s.Apply(ctx, &t, todo[n]); err != nil {
 			return err
 		}
-		if err := n.observe(ctx, r.ask(n, touched(s))); err != nil {
+		if err := r.read(ctx, n, touched(s)); err != nil {
 			return err
 		}
 		left, err := r.check(ctx, s, &t)
@@ -153,15 +194,23 @@ func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
 		r.emit(NodeChanged{Step: s.Name(), Node: n.Name, Changes: todo[n], Took: time.Since(began)})
 		return nil
 	})
+	var gaveWay NodeErrors
 	for i, n := range busy {
-		if errs[i] != nil {
+		switch {
+		case r.gaveWay(ctx, errs[i]):
+			gaveWay = append(gaveWay, NodeError{n.Name, errs[i]})
+		case errs[i] != nil:
 			r.fail(n, s, errs[i])
-			continue
+		default:
+			n.changes += len(todo[n])
+			made += len(todo[n])
 		}
-		n.changes += len(todo[n])
-		made += len(todo[n])
 	}
+	r.madeIn[s.Name()] += made
 	r.emit(StepDone{Step: s.Name(), Changes: made, Took: time.Since(began)})
+	if gaveWay != nil {
+		return gaveWay
+	}
 	return nil
 }
 
@@ -169,11 +218,17 @@ func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
 func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error {
 	t := Target{Cluster: r.Cluster}
 	changes, moved, err := r.due(ctx, s, &t)
+	if r.gaveWay(ctx, err) {
+		return ErrInterrupted
+	}
 	if err != nil {
 		return err
 	}
 	if moved != nil {
 		return r.movedOn(s.Name(), moved, nil)
+	}
+	if len(changes) > 0 && r.stopped() {
+		return ErrInterrupted
 	}
 	began := time.Now()
 	r.emit(StepStarted{Step: s.Name(), Index: index, Total: total, Nodes: r.nodesOf(changes), Changes: len(changes)})
@@ -191,6 +246,7 @@ func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error 
 		if len(left) > 0 {
 			return &LeftoverError{left}
 		}
+		r.madeIn[s.Name()] += len(changes)
 		for _, c := range changes {
 			for _, n := range r.Nodes {
 				if c.Node == n.Name {

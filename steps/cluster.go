@@ -24,8 +24,9 @@ import (
 type Node struct {
 	inventory.Node
 	Conn  remote.Conn
-	Facts *facts.Facts
+	Facts *facts.Facts // without Debian's default cluster
 
+	seen     *facts.Facts // as they were read
 	changes  int
 	failedAt string // the step, empty: alive
 	err      error  // why it failed, or cannot be reached
@@ -41,7 +42,9 @@ type Cluster struct {
 	forks   int
 	emit    func(Event)
 	dial    func(context.Context, inventory.Node) (remote.Conn, error)
-	command string // apply, plan, verify, destroy: what is being done
+	stop    <-chan struct{} // closed when the user asks to stop; nil: never
+	mask    *secret.Masker  // of the nodes' words; nil: none
+	command string          // apply, plan, verify, destroy: what is being done
 	// lenient lets what rests on a secret that is not at hand be left open: a
 	// plan can be made where secrets do not belong. apply needs them all.
 	lenient  bool
@@ -103,6 +106,7 @@ func (c *Cluster) Secret(ctx context.Context, ref playbook.SecretRef) (secret.Va
 		return r.value, r.err
 	}
 	v, err := ref.Resolve(ctx, c.Playbook.Dir)
+	c.mask.Add(v)
 	if c.secrets == nil {
 		c.secrets = map[string]resolved{}
 	}
@@ -157,7 +161,17 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
-	return c.each(nodes, func(n *Node) error { return n.observe(ctx, c.ask(n, sections)) })
+	return c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
+}
+
+// read reads the sections on one node, and learns what of it is secret.
+func (c *Cluster) read(ctx context.Context, n *Node, sections []facts.Section) error {
+	err := n.observe(ctx, c.ask(n, sections))
+	if n.Facts != nil {
+		c.learn(n.Facts.CIB.Live)
+		c.learn(n.Facts.CIB.Disk)
+	}
+	return err
 }
 
 // declaredAgents are the distinct agents of the playbook, sorted.
@@ -224,7 +238,7 @@ func serialised(events func(Event)) func(Event) {
 // runs on none.
 func (c *Cluster) liveCIB() *cib.CIB {
 	for _, n := range c.Nodes {
-		if n.Facts != nil && n.Facts.CIB.Live != nil && !isDefaultCluster(n.Facts) {
+		if n.Facts != nil && n.Facts.CIB.Live != nil {
 			return n.Facts.CIB.Live
 		}
 	}
@@ -247,7 +261,7 @@ func (c *Cluster) fencingDevices() []string {
 // clusterUUID is the id that pcs gave to the cluster, "" where it has none.
 func (c *Cluster) clusterUUID() string {
 	for _, n := range c.Nodes {
-		if n.Facts != nil && n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) {
+		if n.Facts != nil && n.Facts.Corosync.Config != nil {
 			if id, ok := n.Facts.Corosync.Config.Get("totem.cluster_uuid"); ok {
 				return id
 			}

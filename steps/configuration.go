@@ -37,7 +37,7 @@ func (configuration) Check(ctx context.Context, t *Target) ([]plan.Change, error
 	if err != nil {
 		return nil, err
 	}
-	t.delta, t.unmanaged = delta, delta.LeftAlone
+	t.delta, t.unmanaged = delta, secret.Words(t.mask, delta.LeftAlone)
 	if !t.Playbook.Cluster.Start && t.liveCIB() == nil && len(delta.Changes) > 0 {
 		t.report(plan.Finding{Code: "CIB_NOT_COMPARED", Severity: plan.Warning,
 			Message: "the cluster does not run and cluster.start is false: its configuration is neither compared nor changed",
@@ -85,7 +85,7 @@ func (c *Cluster) knownCIB() *cib.CIB {
 		return live
 	}
 	for _, n := range c.Nodes {
-		if n.Facts.CIB.Disk != nil && !isDefaultCluster(n.Facts) {
+		if n.Facts.CIB.Disk != nil {
 			return n.Facts.CIB.Disk
 		}
 	}
@@ -266,9 +266,13 @@ func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error 
 	return res.Err("cibadmin --patch")
 }
 
+// maxCIB bounds a CIB, in bytes: a thousand resources on sixteen nodes, with
+// the history of each on each, take half of it.
+const maxCIB = 32 << 20
+
 // readCIB reads the live CIB, as text too: the patch is made against it.
 func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: 64 << 20, Timeout: time.Minute, Label: "cibadmin --query"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: maxCIB, Timeout: time.Minute, Label: "cibadmin --query"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -285,23 +289,9 @@ func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
 // secretsAtHand resolves every secret of the configuration, so that a missing
 // one is named before anything is pushed.
 func secretsAtHand(ctx context.Context, c *Cluster) error {
-	var all []playbook.Options
-	for i := range c.Playbook.Resources {
-		for _, r := range c.Playbook.Resources[i].Primitives() {
-			all = append(all, r.Options, r.Meta)
-		}
-	}
-	for _, d := range c.Playbook.Stonith.Devices {
-		all = append(all, d.Options, d.Meta)
-	}
-	for _, options := range all {
-		for _, o := range options {
-			if o.Value.Secret == nil {
-				continue
-			}
-			if _, err := c.Secret(ctx, *o.Value.Secret); err != nil {
-				return err
-			}
+	for _, o := range secretOptions(c.Playbook) {
+		if _, err := c.Secret(ctx, *o.Value.Secret); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -328,8 +318,8 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 			continue
 		}
 		res, err := n.Conn.Run(ctx, remote.Cmd{
-			Argv: []string{"crm_simulate", "--run", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
-			Reads: true, Sensitive: true, Limit: 16 << 20, Timeout: time.Minute, Label: "crm_simulate",
+			Argv: []string{"crm_simulate", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
+			Reads: true, Sensitive: true, Limit: 8 << 20, Timeout: time.Minute, Label: "crm_simulate",
 		})
 		if err != nil {
 			return nil, err
@@ -339,9 +329,9 @@ func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impa
 		}
 		impact, err := cib.ParseTransition(res.Stdout)
 		if err != nil {
-			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --run", Why: err.Error()}}}
+			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --simulate", Why: err.Error()}}}
 		}
-		return impact, nil
+		return secret.Words(c.mask, impact), nil
 	}
 	return nil, nil
 }

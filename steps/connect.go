@@ -54,6 +54,9 @@ func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration) e
 	began := time.Now()
 	conn, err := c.dial(ctx, n.Node)
 	if err != nil {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) { // which the error calls an interruption
+			err = &remote.UnreachableError{Node: n.Name, Addr: n.Host, Err: fmt.Errorf("no answer within %s", time.Since(began).Round(100*time.Millisecond))}
+		}
 		n.away.note(err, longest)
 		return err
 	}
@@ -75,9 +78,9 @@ type awayError struct{ error }
 
 func (e *awayError) Unwrap() error { return e.error }
 
-// cutOff reports whether a command did not run because the node does not let
+// shutOut reports whether a command did not run because the node does not let
 // us in any more.
-func cutOff(err error) bool {
+func shutOut(err error) bool {
 	var unreachable *remote.UnreachableError
 	var auth *remote.AuthError
 	return errors.As(err, &unreachable) || errors.As(err, &auth)
@@ -104,6 +107,7 @@ func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) NodeStatus {
 	asked := time.Now()
 	said := lookTwice(func() (s NodeStatus) {
 		s, failed = lookAt(ctx, n, h.how)
+		c.maskStatus(&s)
 		return s
 	})
 	if failed != nil {
@@ -111,6 +115,7 @@ func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) NodeStatus {
 	} else if waited := time.Since(asked); said.Err != nil && waited > tellWaited {
 		said.Err = fmt.Errorf("%w; it was waited for %s", said.Err, waited.Round(time.Second))
 	}
+	c.maskStatus(&said)
 	return said
 }
 

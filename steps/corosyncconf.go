@@ -84,7 +84,7 @@ func (corosyncConf) Kept(t *Target, p *plan.Plan, found []plan.Change) (moved []
 func compareConf(n *Node, want *corosync.Config) (*plan.Change, error) {
 	c := &plan.Change{Node: n.Name, Action: plan.Create, Kind: "corosync.conf", ID: corosyncFile}
 	have := n.Facts.Corosync.Config
-	if have == nil || isDefaultCluster(n.Facts) {
+	if have == nil {
 		c.Diffs = []plan.Diff{{Name: "content", After: strings.ToValidUTF8(string(want.Bytes()), "\uFFFD"), HasAfter: true, Lines: true}}
 		if _, holdsKey := want.Get("totem.key"); holdsKey {
 			c.Diffs[0] = plan.Diff{Name: "content", HasAfter: true, Secret: true}.Sealed(nil, want.Bytes())
@@ -226,7 +226,7 @@ func wantedCorosync(c *Cluster) (w wanted, err error) {
 func removedMembers(c *Cluster) []string {
 	declared, _ := corosync.Build(c.Playbook, c.InventoryNodes())
 	for _, n := range c.Nodes {
-		if n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) && n.Facts.Running() {
+		if isMember(n) && n.Facts.Running() {
 			_, removed := corosync.Membership(n.Facts.Corosync.Config, declared)
 			return removed
 		}

@@ -11,12 +11,15 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // PlanDestroy says what Destroy would do. A node that belongs to another
 // cluster is refused by name; one that belongs to none is left alone. What
 // runs is asked of one node, which speaks for all.
 func (r *Run) PlanDestroy(ctx context.Context) (*plan.Plan, error) {
+	ctx, done := r.looking(ctx)
+	defer done()
 	p := &plan.Plan{Version: plan.Format, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
 	var refused []plan.Finding
 	runs := r.whatRuns(ctx)
@@ -42,7 +45,11 @@ func (r *Run) PlanDestroy(ctx context.Context) (*plan.Plan, error) {
 	if refused != nil {
 		return nil, &RefusedError{refused}
 	}
+	r.maskChanges(p.Changes)
 	p.Tell(nil)
+	if r.stopped() {
+		return nil, &InterruptedError{While: "planning"}
+	}
 	return p, nil
 }
 
@@ -56,7 +63,7 @@ type running struct {
 func (r *Run) whatRuns(ctx context.Context) running {
 	var out running
 	for _, n := range r.Nodes {
-		if n.Conn == nil || !n.Facts.Running() || isDefaultCluster(n.Facts) {
+		if n.Conn == nil || !n.Facts.Running() {
 			continue
 		}
 		if out.status, out.err = crmMon(ctx, n); out.err == nil {
@@ -110,11 +117,9 @@ func undeclaredMembers(c *Cluster, n *Node) []plan.Finding {
 		Fix:     "add them to the inventory"}}
 }
 
-// hasCluster reports whether anything of a cluster is on the node.
+// hasCluster reports whether anything of a cluster is on the node; the package's
+// own is none.
 func hasCluster(f *facts.Facts) bool {
-	if isDefaultCluster(f) {
-		return false // the package's own, not the declared one
-	}
 	return f.Corosync.Config != nil || f.CIB.OnDisk || f.Corosync.Key != "" || f.Units[facts.Corosyncd].Running() || f.Units[facts.Pacemakerd].Running()
 }
 
@@ -127,6 +132,9 @@ const destroyLimit = 5 * time.Minute
 // hacluster account and pcsd's tokens stay, and apply makes a cluster again.
 // All nodes go at once: a cluster that is half destroyed would fence itself.
 func (r *Run) Destroy(ctx context.Context) (Summary, error) {
+	if r.stopped() {
+		return r.Summary(), &InterruptedError{While: "planning"}
+	}
 	var doomed []*Node
 	var names []string
 	for _, n := range r.Nodes {
@@ -156,7 +164,7 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 		if err := act(ctx, n, "remove the record of corosync.conf", "rm -f "+facts.CorosyncRecord+" "+facts.CorosyncReloaded); err != nil {
 			return err
 		}
-		if err := n.observe(ctx, r.ask(n, []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB})); err != nil {
+		if err := r.read(ctx, n, []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB}); err != nil {
 			return err
 		}
 		if hasCluster(n.Facts) {
@@ -166,7 +174,12 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 		r.emit(NodeChanged{Step: "destroy", Node: n.Name, Changes: gone, Took: time.Since(began)})
 		return nil
 	})
+	var unknown []string
 	for i, n := range doomed {
+		if errs[i] != nil && endedBy(ctx, errs[i]) {
+			unknown = append(unknown, NodeError{n.Name, errs[i]}.Error())
+			continue
+		}
 		if errs[i] != nil {
 			n.failedAt, n.err = "destroy", errs[i]
 			r.emit(NodeFailed{Step: "destroy", Node: n.Name, Err: errs[i]})
@@ -175,8 +188,9 @@ func (r *Run) Destroy(ctx context.Context) (Summary, error) {
 	sum := r.summary("", nil)
 	r.emit(StepDone{Step: "destroy", Changes: sum.Changes, Took: time.Since(began)})
 	switch {
-	case ctx.Err() != nil:
-		return sum, ErrInterrupted
+	case unknown != nil:
+		sum.Interrupted, sum.Unknown = true, secret.Words(r.mask, unknown)
+		return sum, &InterruptedError{While: "the cluster was destroyed", Changed: true, Made: sum.Changes, Unknown: true}
 	case len(r.Live()) < len(r.Nodes):
 		return sum, &FailedError{sum}
 	}

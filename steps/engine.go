@@ -11,6 +11,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -54,6 +55,9 @@ type Config struct {
 	Version, Commit string
 	Vars            map[string]string
 	Inventory       string // as it was given with -i
+	// Mask takes the secrets that the run knows out of the nodes' words; nil:
+	// nothing is masked.
+	Mask *secret.Masker
 	// Partial lets a run that only looks go on without the nodes that cannot
 	// be reached, as long as there is one that can.
 	Partial bool
@@ -63,7 +67,8 @@ type Config struct {
 type Run struct {
 	*Cluster
 	steps     []Step
-	stop      <-chan struct{}
+	madeIn    map[string]int // step: changes made
+	seen      *Verification  // of the last whole look
 	holder    string
 	made      plan.Made
 	vars      map[string]string
@@ -85,16 +90,19 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 	if len(cfg.Nodes) == 0 {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
-	emit := serialised(cfg.Events)
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, command: command, lenient: command == "plan"}
+	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
+	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask, command: command, lenient: command == "plan"}
+	c.know(cfg.Nodes)
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
 		names[i] = n.Name
 	}
-	r := &Run{Cluster: c, steps: All(), stop: cfg.Stop, holder: cfg.Holder, began: time.Now(),
+	r := &Run{Cluster: c, steps: All(), holder: cfg.Holder, began: time.Now(),
 		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
 	emit(RunStarted{Command: command, Cluster: cfg.Playbook.Name, Nodes: names})
+	ctx, done := c.looking(ctx)
+	defer done()
 	reached := 0
 	var mu sync.Mutex
 	err := c.eachErr(c.Nodes, func(n *Node) error {
@@ -121,7 +129,7 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 	if err != nil {
 		r.Close()
 		if ctx.Err() != nil {
-			return nil, ErrInterrupted
+			return nil, &InterruptedError{While: "connecting to the nodes"}
 		}
 		var failed NodeErrors
 		errors.As(err, &failed)
@@ -143,10 +151,7 @@ func (r *Run) Close() {
 	}
 }
 
-// Lock takes the lock of every node, in inventory order so that two runs
-// cannot hold half each for long; when one is taken, those that we got are
-// given back and the error is a *remote.LockedError.
-func (r *Run) Lock(ctx context.Context) error {
+func (r *Run) lock(ctx context.Context) error {
 	for _, n := range r.Nodes {
 		unlock, err := n.Conn.Lock(ctx, r.holder)
 		if err != nil {
@@ -161,12 +166,11 @@ func (r *Run) Lock(ctx context.Context) error {
 	return nil
 }
 
-// Observe reads all that matters from every node.
-func (r *Run) Observe(ctx context.Context) error {
+func (r *Run) observeAll(ctx context.Context) error {
 	began := time.Now()
 	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, facts.All)); err != nil {
 		if ctx.Err() != nil {
-			return ErrInterrupted
+			return &InterruptedError{While: "reading the nodes"}
 		}
 		var lost *remote.LostError
 		var failed NodeErrors
@@ -180,8 +184,7 @@ func (r *Run) Observe(ctx context.Context) error {
 	return nil
 }
 
-// Plan compares what is declared with what was observed. It changes nothing.
-func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
+func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 	p := &plan.Plan{Version: plan.Format, Made: r.made, Cluster: r.Playbook.Name, UUID: r.clusterUUID(), Playbook: r.Playbook.File,
 		Changes: []plan.Change{}, Basis: BasisOf(r.Playbook, r.InventoryNodes(), r.vars)}
 	p.Made.Time = time.Now().UTC().Format(time.RFC3339)
@@ -204,7 +207,7 @@ func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, r.findings
+	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, secret.Words(r.mask, r.findings)
 	if live := r.liveCIB(); live != nil {
 		p.CIB = live.Epoch()
 	}
@@ -225,6 +228,7 @@ func (r *Run) check(ctx context.Context, s Step, t *Target) ([]plan.Change, erro
 		}
 		return nil, fmt.Errorf("%s: %w", s.Name(), err)
 	}
+	r.maskChanges(changes)
 	for i := range changes {
 		changes[i].Step = s.Name()
 		if t.Node != nil {
@@ -280,7 +284,7 @@ func (r *Run) summary(failure string, skipped []string) Summary {
 		sum.Nodes = append(sum.Nodes, line)
 		sum.Changes += n.changes
 	}
-	return sum
+	return secret.Words(r.mask, sum)
 }
 
 func touched(s Step) []facts.Section {

@@ -108,7 +108,12 @@ type Summary struct {
 	Changes int           `json:"changes"`           // made, on nodes and in the cluster
 	Skipped []string      `json:"skipped,omitempty"` // "corosync: n2 failed at packages"
 	Failure string        `json:"failure,omitempty"` // root cause of a cluster-wide failure
-	Unknown []string      `json:"unknown,omitempty"` // interrupted: what was under way
+	// Interrupted says that the user asked to stop, or the time was up: what was
+	// under way has been finished, but for what Unknown names, and Left was not
+	// begun.
+	Interrupted bool       `json:"interrupted,omitempty"`
+	Left        []StepLeft `json:"left,omitempty"`
+	Unknown     []string   `json:"unknown,omitempty"` // what was cut off
 	// Partly is what a step of the whole cluster that failed had written before,
 	// and what stays: "/etc/corosync/authkey on n2".
 	Partly []string `json:"partly,omitempty"`

@@ -52,7 +52,8 @@ func TestVerifyInterrupted(t *testing.T) {
 					}
 				}
 			}
-			run := &Run{Cluster: cluster, stop: stop}
+			cluster.stop = stop
+			run := &Run{Cluster: cluster}
 			if name == "before it had seen" {
 				close(stop)
 			} else if c.want == "no error was seen" || c.within == 0 { // in the middle of the first look

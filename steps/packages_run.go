@@ -42,6 +42,9 @@ type installation struct {
 func (in *installation) run(ctx context.Context) error {
 	waitUntil := time.Now().Add(in.lockLimit)
 	for {
+		if in.t.stopped() {
+			return ErrInterrupted // no job of ours has been started
+		}
 		earlier, err := in.waitFree(ctx, time.Until(waitUntil))
 		if err != nil {
 			return err
@@ -99,6 +102,8 @@ func (in *installation) waitFree(ctx context.Context, limit time.Duration) (earl
 		return earlier, err
 	}
 	w := Waiting{Step: "packages", Node: in.t.Node.Name, For: "the package lock", Detail: holder, Limit: max(limit, time.Second)}
+	ctx, done := in.t.looking(ctx) // to wait changes nothing
+	defer done()
 	err = in.t.wait(ctx, w, in.lockEvery, func(ctx context.Context) (bool, string, error) {
 		if err := look(ctx); err != nil {
 			return false, "", err
@@ -177,6 +182,7 @@ func (in *installation) follow(ctx context.Context, earlier bool) (*jobEnd, erro
 	show := progress{earlier: earlier}
 	cmd := in.script("follow")
 	cmd.Timeout = packageTotal
+	cmd.Limit = 4 << 20 // five lines a second, for as long
 	cmd.OnLine = func(line string) {
 		quiet.Reset(in.quiet)
 		if end.take(line) {

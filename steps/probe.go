@@ -2,12 +2,14 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -53,7 +55,7 @@ func probe(ctx context.Context, p playbook.Probe) error {
 	if p.TCP != "" {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.TCP)
 		if err != nil {
-			return err
+			return unanswered(err)
 		}
 		return conn.Close()
 	}
@@ -68,12 +70,12 @@ func probe(ctx context.Context, p playbook.Probe) error {
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return err
+		return unanswered(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, probeBytes))
 	if err != nil {
-		return err
+		return unanswered(err)
 	}
 	want := p.ExpectStatus
 	if want == 0 {
@@ -86,4 +88,34 @@ func probe(ctx context.Context, p playbook.Probe) error {
 		return fmt.Errorf("the answer does not contain %q", p.ExpectBody)
 	}
 	return nil
+}
+
+// unanswered says in plain words why a service did not answer.
+func unanswered(err error) error {
+	var name *net.DNSError
+	var url *url.Error
+	var op *net.OpError
+	var late interface{ Timeout() bool }
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return fmt.Errorf("the name %s is not known here", name.Name)
+	case errors.As(err, &name):
+		return fmt.Errorf("the name %s could not be looked up", name.Name)
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &late) && late.Timeout():
+		return fmt.Errorf("no answer within %s", probeTimeout)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return errors.New("connection refused: nothing listens there")
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return errors.New("there is no way to that address from here")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		return errors.New("the connection was closed before the answer was whole")
+	case errors.As(err, &url): // what was asked is named beside it
+		err = url.Err
+	}
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return err
 }

@@ -143,6 +143,27 @@ func TestVerifyAddressOfSickNode(t *testing.T) {
 	}
 }
 
+// A node that takes the connection and then says nothing is away like others.
+func TestVerifySlowLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := sickCluster(t, "", nil)
+		c.Nodes[1].Conn = nil
+		c.dial = func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
+			<-ctx.Done()
+			return nil, &remote.InterruptedError{Node: n.Name, Label: "connect", Err: context.Cause(ctx)}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
+		defer cancel()
+		v, err := (&Run{Cluster: c}).Verify(ctx, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := findingsOn(v, "n2"); len(f) != 1 || f[0].Code != "NODE_UNREACHABLE" || !strings.Contains(f[0].Message, "no answer within 8s") {
+			t.Errorf("got %+v", f)
+		}
+	})
+}
+
 func TestVerifyAllSick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := sickCluster(t, "", nil)

@@ -45,11 +45,11 @@ func (start) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	for _, n := range t.Nodes {
 		for _, unit := range []string{facts.Corosyncd, facts.Pacemakerd} {
 			u := n.Facts.Units[unit]
-			if u.Running() && !isDefaultCluster(n.Facts) {
+			if u.Running() {
 				continue
 			}
 			before := stateOf(u)
-			if u.Running() {
+			if n.Facts.Default != nil && n.Facts.Default.Running {
 				before = "running the packaged default cluster"
 			}
 			c := plan.Change{Node: n.Name, Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
@@ -192,14 +192,15 @@ func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) 
 
 // crmMon reads the cluster's state as one node sees it: 30 ms, no Python.
 func crmMon(ctx context.Context, n *Node) (*pcs.Status, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Reads: true, Timeout: 30 * time.Second, Limit: 16 << 20, Label: "crm_mon -1 -r"})
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_mon", "-1", "-r"}, Reads: true, Timeout: 30 * time.Second, Limit: 8 << 20, Label: "crm_mon -1 -r",
+		Sensitive: true}) // agents' own words
 	if err != nil {
 		return nil, err
 	}
 	if res.Status != 0 && len(res.Stdout) == 0 {
 		st, err := pcs.ParseStatus(res.Stderr)
 		if err == nil {
-			err = res.Err("crm_mon -1 -r")
+			err = &remote.CommandError{Node: res.Node, Label: "crm_mon -1 -r", Status: res.Status, Stderr: remote.Tail(res.Stderr, 5)}
 		}
 		return st, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // StatusReader reads what each node says of the cluster. It keeps one
@@ -27,8 +28,9 @@ func NewStatusReader(cfg Config) (*StatusReader, error) {
 	if len(cfg.Nodes) == 0 {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
-	emit := serialised(cfg.Events)
-	r := &StatusReader{&Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, command: "status"}}
+	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
+	r := &StatusReader{&Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "status"}}
+	r.know(cfg.Nodes)
 	var names []string
 	for _, n := range cfg.Nodes {
 		r.Nodes = append(r.Nodes, &Node{Node: n})
@@ -59,13 +61,16 @@ func (r *StatusReader) Read(ctx context.Context) []NodeStatus {
 func (r *StatusReader) Differences(all []NodeStatus) (found []plan.Finding) {
 	var views []view
 	for i, s := range all {
+		if len(s.Unread) > 0 {
+			found = append(found, unreadFinding(r.Nodes[i], s.Unread))
+		}
 		if s.Status != nil && !s.Status.Unknown() {
 			views = append(views, view{node: r.Nodes[i], NodeStatus: s})
 		}
 	}
 	j := newJudge(r.Cluster, views)
 	if j == nil {
-		return nil
+		return secret.Words(r.mask, found)
 	}
-	return slices.Concat(j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement())
+	return secret.Words(r.mask, slices.Concat(found, j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement()))
 }

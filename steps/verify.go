@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -23,14 +25,8 @@ type Verification struct {
 	Took     time.Duration
 }
 
-// Verify reads `pcs status` on every node and says whether the cluster does
-// what the file declares. What is not yet so may still come: it looks again
-// until all is well or within is over; 0 looks once. A node that cannot be
-// reached, or does not answer in its time, is a finding, and the others are
-// judged; while it waits, it connects again to one that comes back. An error
-// means that the context ended, or, a *VerifyInterruptedError, that the user
-// asked to stop: what was seen until then is no verdict.
-func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, error) {
+// verify is Verify.
+func (r *Run) verify(ctx context.Context, within time.Duration) (*Verification, error) {
 	began := time.Now()
 	deadline := began.Add(within)
 	if end, ok := ctx.Deadline(); ok { // leaving time for the last look
@@ -129,6 +125,7 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 		if err != nil && ctx.Err() == nil {
 			node.deaf = true // another one is asked the next time
 		}
+		r.maskStatus(&v.NodeStatus)
 		j := newJudge(r.Cluster, []view{v})
 		if err != nil || j == nil || !allOnline(r.Cluster, j.st) {
 			return nil // the full look will say so
@@ -204,8 +201,8 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		views[index[n]] = v
 		return nil
 	})
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if ctx.Err() != nil && slices.ContainsFunc(views, func(v view) bool { return v.Err != nil }) {
+		return nil, context.Cause(ctx) // some answers were cut off
 	}
 	v := &Verification{Checks: []plan.Check{asked(readable, "", checkReadable(views))}}
 	j := newJudge(r.Cluster, views)
@@ -222,6 +219,8 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		v.Findings = append(v.Findings, c.Findings...)
 	}
 	v.OK = len(errorsOnly(v.Findings)) == 0
+	v = secret.Words(r.mask, v)
+	r.seen = v
 	return v, nil
 }
 
@@ -248,7 +247,11 @@ func (r *Run) probes(ctx context.Context, j *judge, before []plan.Check) plan.Ch
 	if len(ask) == 0 {
 		return skipped(name, strings.Join(slices.Sorted(maps.Keys(down)), ", ")+" is stopped for the reason given")
 	}
-	return asked(name, counted(len(ask), "probe", "probes")+" answered", checkProbes(ctx, ask))
+	found := checkProbes(ctx, ask)
+	if errors.Is(ctx.Err(), context.Canceled) { // there is no verdict then
+		return skipped(name, "interrupted")
+	}
+	return asked(name, counted(len(ask), "probe", "probes")+" answered", found)
 }
 
 func errorsOnly(fs []plan.Finding) []plan.Finding {

@@ -43,7 +43,7 @@ func (j *judge) checkAddresses(vips []*playbook.Primitive) (held int, found []pl
 		if len(says) == 0 {
 			continue // not running: said elsewhere
 		}
-		told := slices.ContainsFunc(j.views, func(v view) bool { return slices.Contains(says, v.node.NodeName) })
+		told := slices.ContainsFunc(j.views, func(v view) bool { return len(v.Addresses) > 0 && slices.Contains(says, v.node.NodeName) })
 		var has []string
 		for _, v := range j.views {
 			if slices.Contains(v.Addresses, ip) {

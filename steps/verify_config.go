@@ -10,6 +10,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 const configurationCheck = "configuration"
@@ -19,10 +20,13 @@ const configurationCheck = "configuration"
 // makes the plan of what apply would change, and changes nothing.
 func (r *Run) Compare(ctx context.Context, v *Verification) error {
 	began := time.Now()
+	ctx, done := r.looking(ctx)
+	defer done()
 	check, err := r.compared(ctx, v)
 	if err != nil {
 		return err
 	}
+	check = secret.Words(r.mask, check)
 	v.Took += time.Since(began)
 	v.Checks = append(v.Checks, check)
 	v.Findings = append(v.Findings, check.Findings...)
@@ -76,7 +80,7 @@ func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Find
 		if err := r.connect(ctx, n, waitedPause); err != nil {
 			return err
 		}
-		return n.observe(ctx, r.ask(n, facts.All))
+		return r.read(ctx, n, facts.All)
 	})
 	for i, n := range r.Nodes {
 		if errs[i] == nil {
@@ -99,7 +103,7 @@ func (r *Run) planOf(ctx context.Context, read []*Node) (*plan.Plan, error) {
 	defer func() { r.Nodes = all }()
 	if read[0] != all[0] { // which alone was asked what the agents say of themselves
 		if err := r.eachErr(read[:1], func(n *Node) error {
-			return n.observe(ctx, r.ask(n, []facts.Section{facts.SectionAgents}))
+			return r.read(ctx, n, []facts.Section{facts.SectionAgents})
 		}); err != nil {
 			return nil, err
 		}

@@ -148,7 +148,8 @@ func TestConfigurationCheckInterrupted(t *testing.T) {
 	stop := make(chan struct{})
 	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running"}})
 	cluster.Nodes[1].Conn = stopsNode{cluster.Nodes[1].Conn.(saysNode), stop}
-	run := &Run{Cluster: cluster, steps: All(), stop: stop}
+	cluster.stop = stop
+	run := &Run{Cluster: cluster, steps: All()}
 	v := &Verification{OK: true}
 	if err := run.Compare(t.Context(), v); !errors.Is(err, ErrInterrupted) || len(v.Checks) > 0 {
 		t.Errorf("got %v, %+v", err, v)

@@ -107,7 +107,7 @@ func checkReadable(views []view) (found []plan.Finding) {
 			f.Code, f.Expected, f.Seen = "NODE_UNREACHABLE", "reachable", "unreachable"
 			f.Message = "the connection was lost while the node was asked: " + v.why()
 			f.Fix = "is it switched on? did it restart? hadeploy verify --wait connects again"
-		case errors.As(v.Err, &away), cutOff(v.Err):
+		case errors.As(v.Err, &away), shutOut(v.Err):
 			f.Code, f.Expected, f.Seen = "NODE_UNREACHABLE", "reachable", "unreachable"
 			f.Message = "the node cannot be reached, so it was not asked: " + v.why()
 			f.Fix = "is it switched on? can you log in by ssh?"
@@ -122,8 +122,7 @@ func checkReadable(views []view) (found []plan.Finding) {
 		case v.Status.Unknown():
 			f.Message = "pcs status was not understood in full, so nothing can be said for certain: " + v.Status.Problem().Error()
 		case len(v.Unread) > 0:
-			f.Message = "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(v.Unread).Error(), "\n", "; ")
-			f.Fix = "run the command on the node to see why"
+			f = unreadFinding(v.node, v.Unread)
 		case v.Disagreement != nil:
 			f.Message = "the text and the XML of its status do not say the same, which is a bug of hadeploy: " + strings.Join(v.Disagreement.Differences, "; ")
 			f.Fix = "hadeploy status saves both; please report them"
@@ -133,6 +132,12 @@ func checkReadable(views []view) (found []plan.Finding) {
 		found = append(found, f)
 	}
 	return found
+}
+
+// unreadFinding tells what a node did not answer beside its status.
+func unreadFinding(n *Node, unread []*facts.Error) plan.Finding {
+	return plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: n.Name, Fix: "run the command on the node to see why",
+		Message: "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(unread).Error(), "\n", "; ")}
 }
 
 // asked is one check with what it found; seen tells what is well.

@@ -32,7 +32,7 @@ func (r *Run) checkRuntime(ctx context.Context, j *judge) plan.Check {
 		case err != nil:
 			found = append(found, plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: n.Name,
 				Message: "what its daemons run with cannot be read: " + err.Error(), Fix: "look at the command on the node"})
-		case n.Facts.Corosync.Runtime != nil && !isDefaultCluster(n.Facts):
+		case n.Facts.Corosync.Runtime != nil:
 			running++
 			found = append(found, checkCorosync(n, want)...)
 		}

@@ -259,7 +259,7 @@ func notFound(what, name string, list []steps.NodeAgents, all []string) error {
 // openAgents loads the files and prepares to ask. Whatever it returns, close
 // must be called.
 func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps.AgentReader, error) {
-	s := &session{}
+	s := &session{mask: a.mask}
 	if err := oneOf("-o", f.output, "text", "json"); err != nil {
 		return s, nil, err
 	}
@@ -286,12 +286,12 @@ func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps
 	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
 		return s, nil, err
 	}
-	s.dialer = &remote.Dialer{Log: s.log}
+	s.dialer = &remote.Dialer{Log: s.log, Mask: s.mask}
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	reader, err := steps.NewAgentReader(d.playbook.Name, steps.Config{
-		Nodes: d.nodes, Forks: a.forks,
+		Nodes: d.nodes, Forks: a.forks, Mask: s.mask,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(n, s.progress))
+			return s.dialer.Dial(ctx, a.settings(s, n))
 		},
 		Events: func(e steps.Event) {
 			logEvent(s.log, e)

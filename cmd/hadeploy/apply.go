@@ -77,10 +77,10 @@ it has to be named in --allow-disruption.
 			}
 			s, err := a.open(c.Context(), "apply", args, progress)
 			defer s.close()
-			if err != nil {
-				return s.logHint(err)
+			if err == nil {
+				err = a.apply(s, saved, f)
 			}
-			return s.logHint(a.apply(s, saved, f))
+			return a.end(s, f.output, err)
 		},
 	}
 	a.runFlags(c)
@@ -131,6 +131,7 @@ func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 	if s.playbook.Cluster.Start || s.run.Running() {
 		v, err := s.run.Verify(s.ctx, s.playbook.Verify.Within)
 		if err != nil {
+			sum.Interrupted = errors.Is(err, steps.ErrInterrupted)
 			a.recap(s, sum, f.output)
 			return err
 		}
@@ -179,12 +180,28 @@ func (a *app) agree(s *session, p *plan.Plan, f applyFlags) error {
 
 // recap ends the progress and says what was done.
 func (a *app) recap(s *session, sum steps.Summary, output string) {
+	s.recapped = true
 	s.progress.Event(steps.RunDone{Summary: sum})
 	s.progress.Close()
 	if output == "text" && (sum.Stopped == "" || sum.Changes > 0) { // else the error says it all
 		fmt.Fprintln(a.out)
 		_ = report.Recap(a.out, a.outStyle, sum)
 	}
+}
+
+// end is how a command that changes ends. One that was interrupted before there
+// was anything to recap has a summary too, for those who read events.
+func (a *app) end(s *session, output string, err error) error {
+	err = s.logHint(err)
+	if errors.Is(err, steps.ErrInterrupted) && !s.recapped && s.progress != nil && s.declared != nil {
+		sum := steps.Summary{Command: s.command, Cluster: s.playbook.Name, Nodes: []steps.NodeSummary{}}
+		if s.run != nil {
+			sum = s.run.Summary()
+		}
+		sum.Interrupted = true
+		s.progress.Event(steps.RunDone{Summary: sum})
+	}
+	return err
 }
 
 // refuseOutage stops what would stop the whole cluster.
@@ -226,6 +243,6 @@ func (a *app) confirm(s *session, question, word, flag string) error {
 		}
 		return errors.New("not confirmed; nothing was changed")
 	default:
-		return fmt.Errorf("%w; nothing was changed", steps.ErrInterrupted)
+		return &steps.InterruptedError{While: "asking"}
 	}
 }

@@ -24,10 +24,10 @@ It wants the cluster's name typed, or given with --confirm.
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.open(c.Context(), "destroy", args, nil)
 			defer s.close()
-			if err != nil {
-				return s.logHint(err)
+			if err == nil {
+				err = a.destroy(s, confirm)
 			}
-			return s.logHint(a.destroy(s, confirm))
+			return a.end(s, "text", err)
 		},
 	}
 	a.runFlags(c)

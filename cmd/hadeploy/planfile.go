@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/steps"
@@ -44,26 +45,16 @@ needs neither the playbook nor the inventory.
 
 // isPlanFile reports whether a file that was named is a saved plan.
 func isPlanFile(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false // whoever reads it says so
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return false
-	}
-	head := make([]byte, 4096)
-	n, _ := io.ReadFull(f, head)
-	return plan.IsPlan(head[:n])
+	head, _, err := localfile.Read(path, 4096)
+	return err == nil && plan.IsPlan(head) // whoever reads it tells the error
 }
 
 func readPlan(path string) (*plan.Plan, error) {
-	f, err := os.Open(path)
+	doc, err := localfile.ReadPipe(path, plan.MaxSaved)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s %w", path, err)
 	}
-	defer f.Close()
-	p, err := plan.Decode(f)
+	p, err := plan.Decode(bytes.NewReader(doc))
 	if err != nil {
 		hint := "make the plan again: hadeploy plan --out " + path
 		if errors.Is(err, plan.ErrNoPlan) {
@@ -74,7 +65,7 @@ func readPlan(path string) (*plan.Plan, error) {
 	return p, nil
 }
 
-// savePlan writes a plan so that there is all of it or none, for its owner
+// savePlan writes a plan, in the place of an older one, so that there is all of it or none, for its owner
 // alone: files that the plan shows may be nobody else's business.
 func savePlan(path string, p *plan.Plan) (err error) {
 	defer func() {
@@ -84,6 +75,8 @@ func savePlan(path string, p *plan.Plan) (err error) {
 	}()
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s exists and is no regular file; it was not touched", path)
+	} else if err == nil && info.Size() > 0 && !isPlanFile(path) {
+		return fmt.Errorf("%s exists and is no plan; it was not touched", path)
 	}
 	doc, err := p.Document()
 	if err != nil {

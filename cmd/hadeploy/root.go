@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 // app is what the commands share: streams and the flags of every command.
@@ -28,11 +31,14 @@ type app struct {
 	progress       string
 	verbose        int
 	logFile        string
+
+	mask *secret.Masker // of the secrets that a run learns
 }
 
 // run is the whole program; it returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr}
+	mask := secret.NewMasker()
+	a := &app{in: stdin, out: mask.Writer(stdout), err: mask.Writer(stderr), mask: mask}
 	outFile, _ := stdout.(*os.File)
 	errFile, _ := stderr.(*os.File)
 	a.outStyle, a.errStyle = report.StyleFor(outFile, os.Getenv), report.StyleFor(errFile, os.Getenv)
@@ -44,9 +50,22 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !silent(err) {
-		_ = report.Error(stderr, a.errStyle, err)
+		_ = report.Error(mask.Writer(stderr), a.errStyle, cancelled(err))
 	}
 	return exitCode(err)
+}
+
+// cancelled says of a command that a signal ended, such as lab up, what it was
+// doing, in the words that every other one uses.
+func cancelled(err error) error {
+	if !errors.Is(err, context.Canceled) || errors.Is(err, steps.ErrInterrupted) {
+		return err
+	}
+	doing := strings.TrimSuffix(strings.TrimSuffix(err.Error(), context.Canceled.Error()), ": ")
+	if doing == "" {
+		return steps.ErrInterrupted
+	}
+	return fmt.Errorf("%w: %s", steps.ErrInterrupted, doing)
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -68,7 +87,7 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 	}
 	onlySubcommands(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
+		return usageError{hinted{flagError(err), "see " + c.CommandPath() + " --help"}}
 	})
 	f := root.PersistentFlags()
 	f.CountVarP(&a.verbose, "verbose", "v", "show the commands that are run; twice: their output too")

@@ -29,6 +29,9 @@ type session struct {
 	ctx      context.Context
 	run      *steps.Run
 	stop     <-chan struct{} // closed by the first Ctrl-C
+	mask     *secret.Masker  // of the nodes' words
+	command  string
+	recapped bool // the run has been summed up
 	progress report.Progress
 	dialer   *remote.Dialer
 	log      *slog.Logger
@@ -39,7 +42,7 @@ type session struct {
 // open loads the files, shows their warnings and connects to every node.
 // Whatever it returns, close must be called.
 func (a *app) open(ctx context.Context, command string, args []string, progress report.Progress) (*session, error) {
-	s := &session{progress: progress}
+	s := &session{progress: progress, mask: a.mask, command: command}
 	d, err := a.load(args)
 	if err != nil {
 		return s, err
@@ -64,16 +67,16 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	}
 	s.log = log
 	s.signals(ctx, a.timeout)
-	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
+	if err := s.resolve(); err != nil {
 		return s, err
 	}
-	s.dialer = &remote.Dialer{Log: log}
+	s.dialer = &remote.Dialer{Log: log, Mask: s.mask}
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	s.run, err = steps.Open(s.ctx, command, steps.Config{
-		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Stop: s.stop, Holder: remote.Holder(command),
+		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask, Stop: s.stop, Holder: remote.Holder(command),
 		Partial: command == "verify", Version: hadeployVersion(), Commit: commitOf(s.ctx, d.playbook.Dir), Vars: d.vars, Inventory: a.inventory,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(n, s.progress))
+			return s.dialer.Dial(ctx, a.settings(s, n))
 		},
 		Events: func(e steps.Event) {
 			logEvent(log, e)
@@ -87,6 +90,17 @@ func (a *app) open(ctx context.Context, command string, args []string, progress 
 	return s, nil
 }
 
+// resolve fetches the passwords of the inventory.
+func (s *session) resolve() error {
+	ctx, done := steps.UntilStopped(s.ctx, s.stop)
+	defer done()
+	err := s.inventory.Resolve(ctx, s.nodes)
+	if err != nil && (ctx.Err() != nil || errors.Is(err, context.Canceled)) {
+		return &steps.InterruptedError{While: "fetching the passwords of the inventory"}
+	}
+	return err
+}
+
 // close ends the run, last opened first.
 func (s *session) close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
@@ -95,8 +109,14 @@ func (s *session) close() {
 	s.closers = nil
 }
 
-// signals makes the first Ctrl-C start nothing new and the second one leave.
+// oneSignal is how close signals are that are one: timeout(1) and service
+// managers send theirs to the program and to its group.
+const oneSignal = 250 * time.Millisecond
+
+// signals makes the first Ctrl-C start nothing new and the second one leave; a
+// third one ends the program as if it knew nothing of signals.
 func (s *session) signals(parent context.Context, timeout time.Duration) {
+	parent, leave := context.WithCancelCause(parent)
 	ctx, cancel := context.WithTimeoutCause(parent, timeout, errTimedOut)
 	s.ctx = ctx
 	stop := make(chan struct{})
@@ -105,19 +125,23 @@ func (s *session) signals(parent context.Context, timeout time.Duration) {
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	done := make(chan struct{})
 	go func() {
-		first := true
+		var first time.Time
 		for {
 			select {
 			case <-done:
 				return
 			case <-ch:
-				if !first {
+				if !first.IsZero() && time.Since(first) < oneSignal {
+					continue
+				}
+				if !first.IsZero() {
+					signal.Stop(ch)
 					s.progress.Note("interrupted again: leaving now")
-					cancel()
+					leave(errLeave)
 					return
 				}
-				first = false
-				s.progress.Note("interrupted: what runs is finished, nothing new is started; once more to leave at once")
+				first = time.Now()
+				s.progress.Note("interrupted: changes that are under way are finished, nothing new is started; once more to leave at once")
 				close(stop)
 			}
 		}
@@ -126,17 +150,18 @@ func (s *session) signals(parent context.Context, timeout time.Duration) {
 		signal.Stop(ch)
 		close(done)
 		cancel()
+		leave(nil)
 	})
 }
 
 // settings turns the inventory's words into the connection's.
-func (a *app) settings(n inventory.Node, progress report.Progress) remote.Settings {
+func (a *app) settings(s *session, n inventory.Node) remote.Settings {
 	set := remote.Settings{
 		Name: n.Name, Host: n.Host, Port: n.Port, User: n.User, KnownHosts: n.KnownHosts,
 		Password: n.Password, Become: n.Become, BecomePassword: n.BecomePassword,
 		ConnectTimeout: a.connectTimeout,
 		Passphrase: func(path string) (v secret.Value, err error) {
-			progress.Suspend(func() { v, err = passphrase(path) })
+			s.progress.Suspend(func() { v, err = passphrase(s, path) })
 			return v, err
 		},
 	}
@@ -146,20 +171,44 @@ func (a *app) settings(n inventory.Node, progress report.Progress) remote.Settin
 	return set
 }
 
-// passphrase asks the person at the terminal.
-func passphrase(path string) (secret.Value, error) {
+// passphrase asks the person at the terminal, and leaves the terminal as it was
+// when that person presses Ctrl-C instead.
+func passphrase(s *session, path string) (secret.Value, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return secret.Value{}, fmt.Errorf("the key %s has a passphrase and there is no terminal to ask for it; use an ssh agent", path)
 	}
-	defer tty.Close()
-	fmt.Fprintf(tty, "Passphrase for %s: ", report.Clean(path))
-	b, err := term.ReadPassword(int(tty.Fd()))
-	fmt.Fprintln(tty)
+	fd := int(tty.Fd())
+	before, err := term.GetState(fd)
 	if err != nil {
+		_ = tty.Close()
 		return secret.Value{}, err
 	}
-	return secret.New(string(b)), nil
+	type answer struct {
+		text []byte
+		err  error
+	}
+	typed := make(chan answer, 1)
+	fmt.Fprintf(tty, "Passphrase for %s: ", report.Clean(path))
+	go func() { // ends with the line, or with the program, which then has the terminal open still
+		b, err := term.ReadPassword(fd)
+		typed <- answer{b, err}
+	}()
+	ctx, done := steps.UntilStopped(s.ctx, s.stop)
+	defer done()
+	select {
+	case a := <-typed:
+		fmt.Fprintln(tty)
+		_ = tty.Close()
+		if a.err != nil {
+			return secret.Value{}, a.err
+		}
+		return secret.New(string(a.text)), nil
+	case <-ctx.Done():
+		_ = term.Restore(fd, before)
+		fmt.Fprintln(tty)
+		return secret.Value{}, steps.ErrInterrupted
+	}
 }
 
 // openLog makes the run's log file, and shows commands with -v.
@@ -170,7 +219,9 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 		if a.verbose > 1 {
 			level = slog.LevelDebug
 		}
-		handlers = append(handlers, slog.NewTextHandler(noteWriter{s.progress}, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
+		handlers = append(handlers, slog.NewTextHandler(noteWriter{s.progress}, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, at slog.Attr) slog.Attr {
+			return maskAttr(s.mask, dropTime(groups, at))
+		}}))
 	}
 	path := a.logFile
 	if path == "" {
@@ -185,16 +236,15 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 		path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, command, time.Now().Format("20060102-150405"), os.Getpid()))
 	}
 	if path != "none" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil, fmt.Errorf("making the log's folder: %w", err)
-		}
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		f, err := openLogFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("opening the log: %w", err)
+			return nil, err
 		}
 		s.logPath = path
 		s.closers = append(s.closers, func() { _ = f.Close() })
-		handlers = append(handlers, slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		handlers = append(handlers, titled(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, at slog.Attr) slog.Attr {
+			return maskAttr(s.mask, at)
+		}}), command))
 	}
 	return slog.New(slog.NewMultiHandler(handlers...)), nil
 }
@@ -202,6 +252,21 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 func dropTime(groups []string, at slog.Attr) slog.Attr {
 	if len(groups) == 0 && (at.Key == slog.TimeKey || at.Key == slog.LevelKey) {
 		return slog.Attr{}
+	}
+	return at
+}
+
+// maskAttr takes the known secrets out of what is logged, the message too.
+func maskAttr(m *secret.Masker, at slog.Attr) slog.Attr {
+	switch v := at.Value.Resolve(); v.Kind() {
+	case slog.KindString:
+		at.Value = slog.StringValue(m.Text(v.String()))
+	case slog.KindAny:
+		if err, ok := v.Any().(error); ok {
+			at.Value = slog.StringValue(m.Text(err.Error()))
+		} else if x := v.Any(); x != nil {
+			at.Value = slog.AnyValue(secret.Words(m, x))
+		}
 	}
 	return at
 }
@@ -231,22 +296,50 @@ func logEvent(log *slog.Logger, e steps.Event) {
 	}
 }
 
+// errLeave is why a run ends that was interrupted twice.
+var errLeave = errors.New("the run was told to leave at once")
+
 // errTimedOut is why a run ends that takes longer than --timeout.
 var errTimedOut = errors.New("the run took longer than --timeout allows")
+
+// interrupted reports whether the user has asked to stop.
+func (s *session) interrupted() bool {
+	select {
+	case <-s.stop: // nil blocks
+		return true
+	default:
+		return false
+	}
+}
+
+// interruptedError is what a run ended with that the user had asked to stop:
+// that comes first, whatever else went wrong on the way out.
+type interruptedError struct{ error }
+
+func (e interruptedError) Error() string        { return "interrupted: " + e.error.Error() }
+func (e interruptedError) Unwrap() error        { return e.error }
+func (e interruptedError) Is(target error) bool { return target == steps.ErrInterrupted }
 
 // logHint logs how the run ended, and adds where the log is to an error.
 func (s *session) logHint(err error) error {
 	if err == nil || errors.Is(err, errChanges) {
 		return err
 	}
+	if err == steps.ErrInterrupted {
+		err = &steps.InterruptedError{While: "reading the nodes"}
+	}
+	if s.interrupted() && !errors.Is(err, steps.ErrInterrupted) {
+		err = interruptedError{err}
+	}
 	if s.ctx != nil && context.Cause(s.ctx) == errTimedOut {
 		err = hinted{errTimedOut, "run the same command again, it goes on where this one stopped"}
 	}
+	err = s.mask.Error(s.withSource(err))
 	if s.logPath == "" {
 		return err
 	}
 	s.log.Error("ended", "exit", exitCode(err), "error", err)
-	return hinted{s.withSource(err), "the log is " + s.logPath}
+	return hinted{err, "the log is " + s.logPath}
 }
 
 // withSource gives diagnostics that came up on the nodes the line that they

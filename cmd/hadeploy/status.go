@@ -16,9 +16,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/steps"
 )
@@ -97,18 +99,17 @@ const maxSaved = 64 << 20
 
 // savedStatus shows a saved text or document.
 func (a *app) savedStatus(f statusFlags) error {
-	name, in := "standard input", a.in
-	if f.from != "-" {
-		file, err := os.Open(f.from)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		name, in = f.from, file
+	name := "standard input"
+	var data []byte
+	var err error
+	if f.from == "-" {
+		data, err = io.ReadAll(io.LimitReader(a.in, maxSaved+1))
+	} else {
+		name = f.from
+		data, err = localfile.ReadPipe(name, maxSaved)
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxSaved+1))
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
+		return fmt.Errorf("%s %w", name, err)
 	}
 	if len(data) > maxSaved {
 		return fmt.Errorf("%s is larger than %d MiB: this is no status of a cluster", name, maxSaved>>20)
@@ -160,7 +161,7 @@ func (a *app) liveStatus(parent context.Context, args []string, f statusFlags, t
 // apply shows, are not in the way. Whatever it returns, close must
 // be called.
 func (a *app) openStatus(parent context.Context, args []string, timeout time.Duration) (*session, *steps.StatusReader, error) {
-	s := &session{}
+	s := &session{mask: a.mask}
 	d, err := a.load(args)
 	if err != nil {
 		return s, nil, err
@@ -189,12 +190,12 @@ func (a *app) openStatus(parent context.Context, args []string, timeout time.Dur
 	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
 		return s, nil, err
 	}
-	s.dialer = &remote.Dialer{Log: log}
+	s.dialer = &remote.Dialer{Log: log, Mask: s.mask}
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	reader, err := steps.NewStatusReader(steps.Config{
-		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks,
+		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(n, s.progress))
+			return s.dialer.Dial(ctx, a.settings(s, n))
 		},
 		Events: func(e steps.Event) {
 			logEvent(log, e)
@@ -214,7 +215,7 @@ func statusReport(s *session, reader *steps.StatusReader, all []steps.NodeStatus
 	for _, n := range all {
 		r.Views = append(r.Views, report.StatusView{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
 	}
-	return r
+	return secret.Words(s.mask, r)
 }
 
 // tellStatus shows one reading. Its error says what of it is missing.
@@ -238,7 +239,7 @@ func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []steps.Nod
 			doubts = append(doubts, steps.NodeError{Node: n.Node, Err: n.Status.Problem()})
 		}
 		if n.Disagreement != nil {
-			note, err := saveDisagreement(n)
+			note, err := saveDisagreement(s.mask, n)
 			r.Views[i].Note = note
 			doubts = append(doubts, err)
 		}
@@ -261,7 +262,8 @@ func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []steps.Nod
 
 // saveDisagreement keeps both documents for a report of the bug, and says
 // where: in a few words for the page, and as the error of the run.
-func saveDisagreement(n steps.NodeStatus) (note string, err error) {
+func saveDisagreement(mask *secret.Masker, n steps.NodeStatus) (note string, err error) {
+	n = secret.Words(mask, n)
 	differ := strings.Join(n.Disagreement.Differences, "; ")
 	err = fmt.Errorf("%s: the text and the XML of its status do not say the same, which is a bug of hadeploy: %s", n.Node, differ)
 	dir, saving := os.MkdirTemp("", "hadeploy-status-")
@@ -278,7 +280,7 @@ func saveDisagreement(n steps.NodeStatus) (note string, err error) {
 
 // watchStatus shows the status until it is interrupted.
 func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags) error {
-	out, _ := a.out.(*os.File)
+	out := report.File(a.out)
 	screen := &report.StatusScreen{W: a.out,
 		TTY: f.output == "text" && report.IsTerminal(out) && os.Getenv("TERM") != "dumb",
 		Size: func() (int, int) {

@@ -66,7 +66,7 @@ func newVerify(a *app) *cobra.Command {
 		return nil
 	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return a.verifyUsage(f, usageError{hinted{err, "see " + c.CommandPath() + " --help"}})
+		return a.verifyUsage(f, usageError{hinted{flagError(err), "see " + c.CommandPath() + " --help"}})
 	})
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if c.Flags().Changed("explain") {
@@ -164,6 +164,10 @@ func (a *app) tellVerify(f verifyFlags, args []string, r report.VerifyReport, er
 		return a.tellBrief(f, about(r, args), r, known, err)
 	case f.output == "junit" && !known:
 		writing = report.VerifyJUnitError(a.out, r.Cluster, err, r.Took)
+	case f.output == "json" && !known:
+		writing = report.VerifyJSONError(a.out, r.Cluster, err, r.Took)
+	case f.output == "markdown" && !known:
+		writing = report.VerifyMarkdownError(a.out, r.Cluster, err)
 	case !known:
 	case f.output == "junit":
 		writing = report.VerifyJUnit(a.out, r)

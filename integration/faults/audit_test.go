@@ -55,8 +55,8 @@ const leftovers = `for d in /proc/[0-9]*; do
 	words=$(tr '\000' ' ' <$d/cmdline 2>/dev/null) || continue
 	case $words in *hadeploy-[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]*) echo "process ${d#/proc/}: $(echo "$words" | cut -c1-300)" ;; esac
 done
-find /etc /run /tmp /srv /usr/lib/ocf /usr/lib/systemd /var/lib/corosync /var/lib/pacemaker /var/lib/pcsd /var/tmp -xdev \( -name '.hadeploy-*' -o -name 'hadeploy.??????' -o -name hadeploy.conf -o -name 'hadeploy*.holder' -o -name '*lock.holder' -o -name held -path '*hadeploy*' \) 2>/dev/null | sed 's/^/file /'
-for f in /run/lock/hadeploy.lock /run/hadeploy/lock; do [ ! -e $f ] || flock -n $f true || echo "lock $f is held"; done
+find /etc /run /tmp /srv /usr/lib/ocf /usr/lib/systemd /var/lib/corosync /var/lib/pacemaker /var/lib/pcsd /var/tmp -xdev \( -name '.hadeploy-*' -o -name 'hadeploy.??????' -o -name hadeploy.conf -o -name lock.holder -path '*hadeploy*' -o -name held -path '*hadeploy*' \) 2>/dev/null | sed 's/^/file /'
+[ ! -e /run/hadeploy/lock ] || flock -n /run/hadeploy/lock true || echo the lock is held
 [ "$(systemctl is-active hadeploy-packages.service)" != active ] || echo "unit hadeploy-packages.service"
 true`
 

@@ -70,6 +70,9 @@ func (c *cluster) down() {
 	if c.mirror != nil {
 		c.mirror.close()
 	}
+	if c.fence != nil {
+		c.fence.close()
+	}
 	if err := c.Down(); err != nil {
 		c.t.Error(err)
 	}

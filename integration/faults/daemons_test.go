@@ -38,6 +38,16 @@ func daemonFaults() []fault {
 				c.spoil("n2", "/usr/bin/dpkg-query", "echo 'dpkg-query: error: cannot read' >&2; exit 2")
 			},
 			run: plan, right: right{exit: []int{1, 3}, says: []string{"n2", "dpkg-query"}, never: []string{"No changes", "+ package"}}},
+		{name: "every answer of a node is broken in every way", rule: 4,
+			what: "each program that an observation runs fails, says nothing, says something else, or is cut after each line",
+			run:  plan, right: right{exit: []int{0}, says: []string{"No changes"}}, // as long as nothing is broken
+			holds: func(c *cluster) {
+				if c.all {
+					c.brokenAnswers(0)
+				} else {
+					c.brokenAnswers(answersTime)
+				}
+			}},
 		{name: "pcs hangs on one node", rule: 5,
 			what:  "a finding on that node; the others are judged",
 			ready: func(c *cluster) { c.spoil("n2", "/usr/sbin/pcs", "exec sleep 300") },
@@ -50,14 +60,10 @@ func daemonFaults() []fault {
 			also: func(c *cluster, r end) { c.findings(r, "n2") }},
 		{name: "a node reboots while verify waits", rule: 5,
 			what:  "waiting goes on, until the node is back",
-			ready: func(c *cluster) { c.on("n1", "pcs node standby n3") },
+			ready: func(c *cluster) { c.on("n3", "systemctl stop pacemaker") },
 			run:   []string{"verify", "--wait"}, when: told("waiting"),
-			then: func(c *cluster) {
-				c.lab("power", "cycle", "n3")
-				c.on("n1", "pcs node unstandby n3")
-			},
-			right: right{exit: []int{0}, says: []string{"is as declared"}},
-			heal:  func(c *cluster) { c.try("n1", "pcs node unstandby n3") }},
+			then:  func(c *cluster) { c.lab("power", "cycle", "n3") },
+			right: right{exit: []int{0}, says: []string{"as declared"}}},
 		{name: "crm_resource fails", rule: 10,
 			what: "the agent's metadata cannot be had: the node is to blame, not a line of the playbook",
 			edit: func(c *cluster) { c.declare(dummy) },
@@ -95,7 +101,7 @@ func daemonFaults() []fault {
 		{name: "pcsd does not run where nodes are authenticated",
 			what:  "it cannot be started on n2: named, and no half of a cluster is started",
 			gone:  true,
-			ready: func(c *cluster) { c.on("n2", "systemctl mask --now --runtime pcsd 2>&1") },
+			ready: func(c *cluster) { c.on("n2", "systemctl mask --runtime pcsd 2>&1; systemctl kill -s KILL pcsd") },
 			run:   apply, right: right{exit: []int{1, 3}, says: []string{"n2", "pcsd"}, never: []string{"Apply complete"}},
 			heal: func(c *cluster) { c.on("n2", "systemctl unmask --runtime pcsd 2>&1") }},
 		{name: "a node cannot fork",

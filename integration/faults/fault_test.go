@@ -33,7 +33,7 @@ type right struct {
 	exit   []int
 	says   []string
 	never  []string
-	within time.Duration // 0: three minutes
+	within time.Duration // 0: five minutes; hadeploy itself waits three for members
 }
 
 // end is how it ended.

@@ -15,7 +15,7 @@ func networkFaults() []fault {
 			then:  func(c *cluster) { c.lab("cut", "n3") },
 			right: right{exit: []int{0, 3, 5}},
 			holds: (*cluster).divided},
-		{name: "a member is cut off before a change",
+		{name: "a member is cut off before a change", slow: true, // it is waited for
 			what:  "a cluster that is not whole is not changed",
 			edit:  func(c *cluster) { c.declare(dummy) },
 			ready: func(c *cluster) { c.cut("n3") },
@@ -25,7 +25,7 @@ func networkFaults() []fault {
 			what:  "the lost member is an error, and both sides are heard",
 			ready: func(c *cluster) { c.cut("n3") },
 			run:   []string{"verify"}, right: right{exit: []int{5}, says: []string{"n3"}, never: []string{"runs as declared"}}},
-		{name: "no quorum anywhere",
+		{name: "no quorum anywhere", slow: true,
 			what: "every member is alone: nothing is changed, and the reason is quorum",
 			edit: func(c *cluster) { c.declare(dummy) },
 			ready: func(c *cluster) {
@@ -51,7 +51,7 @@ func networkFaults() []fault {
 			ready: func(c *cluster) { c.lab("cut", "n2", "--link", "1"); c.linkDown() },
 			run:   []string{"verify"}, right: right{exit: []int{5}, says: []string{"link 1"}}},
 		{name: "two hosts have exchanged their addresses",
-			what: "each answers at the other's address: the host keys say so, and nothing is done",
+			what: "the inventory has each at the other's address: that its links are not there is found before anything is done",
 			edit: func(c *cluster) {
 				n := c.State.Nodes
 				c.editFile("inventory.yaml", "ansible_host: "+n[0].Address, "ansible_host: swap")

@@ -75,6 +75,13 @@ func (c *cluster) install(name string) {
 	c.edit("install: [nginx]", "install: [nginx, "+name+"]")
 }
 
+// othersGoOn lets the postinst of hadeploy-slow end on n1 and n3.
+func othersGoOn(c *cluster) {
+	for _, n := range []string{"n1", "n3"} {
+		c.on(n, "touch /run/hadeploy-slow-go")
+	}
+}
+
 // slowGoesOn lets the postinst of hadeploy-slow end everywhere, now and later.
 func slowGoesOn(c *cluster) { c.whole(); c.onAll("touch /run/hadeploy-slow-go") }
 
@@ -82,7 +89,7 @@ func slowGoesOn(c *cluster) { c.whole(); c.onAll("touch /run/hadeploy-slow-go") 
 func noMorePackages(c *cluster) {
 	c.onAll(`rm -f /etc/apt/sources.list.d/faults.list /etc/apt/apt.conf.d/99faults
 dpkg --purge --force-all hadeploy-slow hadeploy-quick >/dev/null 2>&1
-rm -f /run/hadeploy-slow* /run/hadeploy-quick*
+rm -f /run/hadeploy-slow* /run/hadeploy-quick* /var/cache/apt/archives/hadeploy-*.deb
 apt-get -qq update`)
 }
 

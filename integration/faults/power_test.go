@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -34,18 +35,18 @@ func powerFaults() []fault {
 				}
 			},
 			right: right{exit: []int{1, 3}, never: []string{"Apply complete"}}},
-		{name: "a reboot while a package is configured",
+		{name: "a reboot while a package is configured", slow: true,
 			what: "dpkg is interrupted in the middle of a postinst, by an orderly reboot",
 			edit: func(c *cluster) { c.mirror.use(c); c.install("hadeploy-slow") },
 			run:  apply, when: seen("n2", "test -e /run/hadeploy-slow"),
-			then:  func(c *cluster) { c.reboot("n2") },
-			right: right{exit: []int{3}, says: []string{"n2", "packages"}, never: []string{"Apply complete"}},
+			then:  func(c *cluster) { c.reboot("n2"); othersGoOn(c) },
+			right: right{exit: []int{3}, says: []string{"n2", "packages"}, never: []string{"Apply complete"}, within: 5 * time.Minute},
 			heal:  slowGoesOn, undo: noMorePackages},
 		{name: "power is lost while a package is configured",
 			what: "the same without a word",
 			edit: func(c *cluster) { c.mirror.use(c); c.install("hadeploy-slow") },
 			run:  apply, when: seen("n2", "test -e /run/hadeploy-slow"),
-			then:  func(c *cluster) { c.lab("power", "cycle", "n2") },
+			then:  func(c *cluster) { c.lab("power", "cycle", "n2"); othersGoOn(c) },
 			right: right{exit: []int{3}, says: []string{"n2", "packages"}, never: []string{"Apply complete"}},
 			heal:  slowGoesOn, undo: noMorePackages},
 		{name: "a node is fenced while apply runs",
@@ -89,10 +90,10 @@ func powerFaults() []fault {
 // until it is back.
 func (c *cluster) reboot(node string) {
 	c.t.Helper()
-	boot := c.on(node, "stat -c %Y /proc/1")
+	boot := c.on(node, "cut -d ' ' -f 22 /proc/1/stat")
 	c.try(node, "systemctl reboot --force")
-	c.until(node+" is back", time.Minute, func() bool {
-		r := c.try(node, "test ! -e /run/nologin && stat -c %Y /proc/1")
+	c.until(node+" is back", 3*time.Minute, func() bool { // a process that does not end has 90 s
+		r := c.try(node, "test ! -e /run/nologin && cut -d ' ' -f 22 /proc/1/stat")
 		return r.Code == 0 && r.Out != boot
 	})
 }
@@ -128,11 +129,13 @@ func (c *cluster) fencing() {
 		if verb == "" {
 			return
 		}
-		f := c.fence
-		f.mu.Lock()
-		f.did = append(f.did, action+" "+node)
-		f.mu.Unlock()
-		c.lab("power", verb, node)
+		did := c.Exec(context.WithoutCancel(r.Context()), time.Minute, nil, "lab", "power", verb, node, "--dir", c.Dir)
+		if did.Code != 0 {
+			http.Error(w, did.Err, http.StatusInternalServerError)
+		}
+		c.fence.mu.Lock()
+		defer c.fence.mu.Unlock()
+		c.fence.did = append(c.fence.did, fmt.Sprintf("%s %s (exit %d)", action, node, did.Code))
 	})}
 	go func() { _ = c.fence.server.Serve(l) }() // until close
 	script, err := os.ReadFile("testdata/fence_faults")

@@ -77,6 +77,7 @@ func TestFaults(t *testing.T) {
 			row := c.try1(f.fault)
 			row.name, row.took = f.kind+": "+f.name, time.Since(start)
 			table = append(table, row)
+			t.Logf("%d of %d: %s; audit %s (%s)", i+1, len(faults), row.what, row.audit, row.took.Round(time.Second))
 		})
 	}
 }
@@ -188,7 +189,7 @@ func (c *cluster) strike(f fault) end {
 	c.t.Helper()
 	within := f.right.within
 	if within == 0 {
-		within = 3 * time.Minute
+		within = 5 * time.Minute
 	}
 	if f.when == nil {
 		return c.hadeploy(within, f.run...)
@@ -255,7 +256,7 @@ func summary(r end) string {
 	for line := range strings.Lines(r.Err + r.Out) {
 		line = strings.TrimSpace(line)
 		for _, sign := range []string{"rror:", "error [", "Apply complete", "No changes", "Plan:", "is not as declared", "interrupted", "failed"} {
-			if strings.Contains(line, sign) {
+			if strings.Contains(line, sign) && !strings.HasPrefix(line, `"`) {
 				said = line
 			}
 		}

@@ -11,9 +11,9 @@ import (
 	"slices"
 )
 
-// maxSaved bounds what Decode reads. A plan of 5000 resources on 32 nodes is
+// MaxSaved bounds what Decode reads. A plan of 5000 resources on 32 nodes is
 // about 8 MiB.
-const maxSaved = 64 << 20
+const MaxSaved = 64 << 20
 
 // saved is a plan as it is written to a file. The checksum finds damage and
 // slips of an editor; that nothing else is applied than what was reviewed is
@@ -112,12 +112,12 @@ func IsPlan(text []byte) bool {
 // Decode reads what Document wrote. The error says what is wrong with it: cut
 // short, of another release's format, or not as it was written.
 func Decode(r io.Reader) (*Plan, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxSaved+1))
+	b, err := io.ReadAll(io.LimitReader(r, MaxSaved+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > maxSaved {
-		return nil, fmt.Errorf("it is larger than %d MiB, and no plan is", maxSaved>>20)
+	if len(b) > MaxSaved {
+		return nil, fmt.Errorf("it is larger than %d MiB, and no plan is", MaxSaved>>20)
 	}
 	var head struct {
 		Type    string `json:"type"`

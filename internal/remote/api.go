@@ -19,6 +19,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // Cmd is one command for a node. Exactly one of Argv and Script is set.
@@ -37,8 +39,9 @@ type Cmd struct {
 	Reads bool
 	// Timeout bounds the command on both sides; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// Limit bounds stdout and stderr, each, in bytes; 0 means DefaultLimit.
-	// Output beyond it is an error, never a silent cut.
+	// Limit bounds stdout in bytes; 0 means DefaultLimit. stderr may have as
+	// much, and 1 MiB at most. Output beyond it is an error, never a silent
+	// cut. A node that floods costs up to twice its Limit in memory.
 	Limit int
 	// Sensitive says that the output is secret: it is never logged, nor quoted
 	// in errors.
@@ -53,7 +56,7 @@ type Cmd struct {
 // What a Cmd gets that does not say otherwise.
 const (
 	DefaultTimeout = time.Minute
-	DefaultLimit   = 8 << 20
+	DefaultLimit   = 1 << 20
 )
 
 // Result is what a command answered. A command that ran and exited with a
@@ -64,7 +67,8 @@ type Result struct {
 	Status         int
 	Took           time.Duration
 
-	sensitive bool // not to be quoted
+	sensitive bool           // not to be quoted
+	mask      *secret.Masker // of what is quoted
 }
 
 // File is a file to be written on a node.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -97,12 +98,12 @@ func (d *Dialer) keyAt(path string) *keyFile {
 		return k
 	}
 	k := &keyFile{path: path}
-	k.signer, k.err = goph.GetSigner(path, "")
+	k.signer, k.err = readKey(path, "")
 	var locked *ssh.PassphraseMissingError
 	if errors.As(k.err, &locked) {
 		k.err = nil
 		if k.public = locked.PublicKey; k.public == nil { // an old format
-			if b, err := os.ReadFile(path + ".pub"); err == nil {
+			if b, err := readSmall(path + ".pub"); err == nil {
 				k.public, _, _, _, _ = ssh.ParseAuthorizedKey(b)
 			}
 		}
@@ -138,6 +139,15 @@ func (k *keyFile) open(ctx context.Context, ask func(string) (secret.Value, erro
 	}
 }
 
+// readKey reads a private key, with its passphrase when it is encrypted.
+func readKey(path, passphrase string) (ssh.Signer, error) {
+	text, err := readSmall(path)
+	if err != nil {
+		return nil, err
+	}
+	return goph.GetSignerForRawKey(text, passphrase)
+}
+
 func unlockKey(path string, ask func(string) (secret.Value, error)) (ssh.Signer, error) {
 	if ask == nil {
 		return nil, errors.New("it is encrypted, and there is nobody to ask for the passphrase; load it into ssh-agent")
@@ -146,7 +156,7 @@ func unlockKey(path string, ask func(string) (secret.Value, error)) (ssh.Signer,
 	if err != nil {
 		return nil, fmt.Errorf("its passphrase: %w", err)
 	}
-	signer, err := goph.GetSigner(path, pass.Reveal())
+	signer, err := readKey(path, pass.Reveal())
 	if err != nil {
 		return nil, errors.New("the passphrase does not open it")
 	}
@@ -193,20 +203,25 @@ type credential struct {
 
 // login carries one attempt to log in.
 type login struct {
-	t       target
-	all     []credential
-	next    int
-	tried   []string
-	unused  []string // keys that cannot be used, and why
-	allowed []string // what the host last said that it takes
-	begun   bool
-	locked  *keyFile // its passphrase is needed
+	t        target
+	all      []credential
+	next     int
+	tried    []string
+	unused   []string // keys that cannot be used, and why
+	allowed  []string // what the host last said that it takes
+	begun    bool
+	locked   *keyFile // its passphrase is needed
+	rounds   int      // of keyboard-interactive
+	answered bool     // the password was given in one
+	banners  int      // bytes of login banners so far
+	flooded  bool     // they do not end
 }
 
-// newLogin orders what there is: keys of the agent, key files, password. Of
-// the agent's keys, those that are also named as files come first, and where
-// files are named the files come before the agent's other keys: an agent full
-// of keys must not use up the host's patience (MaxAuthTries is 6).
+// newLogin orders what there is: keys of the agent, key files, password. A
+// host's patience must not be used up (MaxAuthTries is 6, and may be 1): a key
+// that the inventory names is the only one offered, taken from the agent when
+// it is there. Where the ssh configuration names files, they come before the
+// agent's other keys.
 func (d *Dialer) newLogin(ctx context.Context, t target) *login {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errors.New("no answer"))
 	defer cancel()
@@ -252,15 +267,51 @@ func (d *Dialer) newLogin(ctx context.Context, t target) *login {
 		l.all = slices.Concat(named, others, files)
 	}
 	if t.password.IsSet() {
-		// goph gives both methods; the host is shown the password once.
-		for i, kind := range []string{"password", "keyboard-interactive"} {
-			if methods := goph.KeyboardInteractive(t.password.Reveal()); i < len(methods) {
-				l.all = append(l.all, credential{"password", kind, methods[i]})
-			}
-		}
+		// By either way; the host is shown the password once.
+		l.all = append(l.all, credential{"password", "password", ssh.Password(t.password.Reveal())},
+			credential{"password", "keyboard-interactive", ssh.KeyboardInteractive(l.answer)})
 	}
 	return l
 }
+
+// maxRounds bounds the questions of keyboard-interactive, those that ask
+// nothing included.
+const maxRounds = 10
+
+// answer is the challenge of keyboard-interactive (RFC 4256): the one hidden
+// question about a password gets it, once. Whatever else is asked ends it.
+func (l *login) answer(_, _ string, questions []string, echos []bool) ([]string, error) {
+	l.rounds++
+	why := ""
+	switch {
+	case l.rounds > maxRounds:
+		why = "it asks without an end"
+	case len(questions) == 0:
+		return nil, nil
+	case len(questions) > 1 || echos[0] || !strings.Contains(strings.ToLower(questions[0]), "password"):
+		why = "it asks " + strconv.Quote(printable(strings.TrimSpace(questions[0]), 60))
+	case l.answered:
+		why = "it asks for the password again"
+	default:
+		l.answered = true
+		return []string{l.t.password.Reveal()}, nil
+	}
+	l.unused = append(l.unused, "keyboard-interactive: "+why)
+	return nil, errors.New(why)
+}
+
+// maxBanner bounds the banners of a login, in bytes. None is shown.
+const maxBanner = 256 << 10
+
+func (l *login) banner(text string) error {
+	if l.banners += len(text) + 1; l.banners > maxBanner {
+		l.flooded = true
+		return errBanner
+	}
+	return nil
+}
+
+var errBanner = errors.New("its login banner does not end")
 
 func keyCredential(what string, s ssh.Signer) credential {
 	return credential{what, "publickey", ssh.PublicKeys(s)}
@@ -270,7 +321,7 @@ func sameKey(a, b ssh.PublicKey) bool { return bytes.Equal(a.Marshal(), b.Marsha
 
 func publicOnly(path string) ssh.PublicKey {
 	for _, p := range []string{path, path + ".pub"} {
-		if b, err := os.ReadFile(p); err == nil {
+		if b, err := readSmall(p); err == nil {
 			if k, _, _, _, err := ssh.ParseAuthorizedKey(b); err == nil {
 				return k
 			}
@@ -293,6 +344,9 @@ func plainError(err error) string {
 func (l *login) pick(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	l.begun = true
 	l.allowed = c.AllowedMethods
+	if l.flooded {
+		return nil, errBanner
+	}
 	if l.locked != nil {
 		return nil, errLocked
 	}
@@ -310,10 +364,16 @@ func (l *login) pick(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 
 var errNothingLeft = errors.New("the node took none of what we have")
 
+// takes are the ways in that the host names.
+func (l *login) takes() string { return printable(strings.Join(l.allowed, ", "), 200) }
+
 // refused explains a login that did not succeed.
 func (l *login) refused(err error) *AuthError {
 	e := &AuthError{Node: l.t.node, User: l.t.user, Addr: l.t.addr, Tried: l.tried, Reason: "login refused"}
 	var hints []string
+	if l.t.named {
+		hints = append(hints, "no other key was offered, as the inventory names one (ansible_ssh_private_key_file)")
+	}
 	kinds := map[string]bool{}
 	for _, c := range l.all {
 		kinds[c.kind] = true
@@ -326,11 +386,11 @@ func (l *login) refused(err error) *AuthError {
 		e.Reason = "no way to log in"
 		hints = append(hints, "start ssh-agent, or set ansible_ssh_private_key_file or ansible_password")
 	case len(l.tried) == 0:
-		hints = append(hints, "the node takes only "+strings.Join(l.allowed, ", "))
+		hints = append(hints, "the node takes only "+l.takes())
 	case kinds["publickey"] && !kinds["password"]:
 		hints = append(hints, fmt.Sprintf("is one of these keys in ~%s/.ssh/authorized_keys on the node, and is this the right user", l.t.user))
 	case l.t.password.IsSet() && !slices.Contains(l.allowed, "password") && !slices.Contains(l.allowed, "keyboard-interactive"):
-		hints = append(hints, "the node takes no passwords (PasswordAuthentication no), only "+strings.Join(l.allowed, ", "))
+		hints = append(hints, "the node takes no passwords (PasswordAuthentication no), only "+l.takes())
 	default:
 		hints = append(hints, "check user and password; sshd may also forbid this user (PermitRootLogin, AllowUsers)")
 	}

@@ -49,12 +49,21 @@ func TestLogins(t *testing.T) {
 		asked int
 		shown int // -1: not counted
 	}{
-		"the third of three keys":              {tune: accepts(goodPub), set: func(s *Settings) { s.IdentityFiles = []string{bad1, bad2, good} }, shown: -1},
-		"a key, then the password":             {tune: accepts(), set: func(s *Settings) { s.IdentityFiles = []string{bad1}; s.Password = secretOf("right") }, shown: -1},
-		"encrypted key that is accepted":       {tune: accepts(lockedPub), set: func(s *Settings) { s.IdentityFiles = []string{bad1, badLocked, locked} }, asked: 1, shown: -1},
-		"encrypted key that nobody wants":      {tune: accepts(goodPub), set: func(s *Settings) { s.IdentityFiles = []string{badLocked, good} }, asked: 0, shown: -1},
-		"full agent, and the key is a file":    {tune: accepts(goodPub), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{good} }, shown: -1},
-		"full agent, named by its public key":  {tune: accepts(goodPub), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{strings.TrimSuffix(onlyPub, ".pub")} }, shown: -1},
+		"the third of three keys":             {tune: accepts(goodPub), set: func(s *Settings) { s.IdentityFiles = []string{bad1, bad2, good} }, shown: -1},
+		"a key, then the password":            {tune: accepts(), set: func(s *Settings) { s.IdentityFiles = []string{bad1}; s.Password = secretOf("right") }, shown: -1},
+		"encrypted key that is accepted":      {tune: accepts(lockedPub), set: func(s *Settings) { s.IdentityFiles = []string{bad1, badLocked, locked} }, asked: 1, shown: -1},
+		"encrypted key that nobody wants":     {tune: accepts(goodPub), set: func(s *Settings) { s.IdentityFiles = []string{badLocked, good} }, asked: 0, shown: -1},
+		"full agent, and the key is a file":   {tune: accepts(goodPub), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{good} }, shown: -1},
+		"full agent, named by its public key": {tune: accepts(goodPub), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{strings.TrimSuffix(onlyPub, ".pub")} }, shown: -1},
+		"full agent, and the named key is wrong": {tune: accepts(goodPub), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{bad1} },
+			want: "tried key " + bad1 + "); no other key was offered, as the inventory names one", shown: 1},
+		"one try, and the key is named":    {tune: tries(1, accepts(goodPub)), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{good} }, shown: -1},
+		"one try, named by its public key": {tune: tries(1, accepts(goodPub)), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{strings.TrimSuffix(onlyPub, ".pub")} }, shown: -1},
+		"one try, and the named key is wrong": {tune: tries(1, accepts(goodPub)), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{bad1} },
+			want: "tried key " + bad1, shown: 1},
+		"two tries, key and password":          {tune: tries(2, accepts(goodPub)), agent: full, set: func(s *Settings) { s.IdentityFiles = []string{bad1}; s.Password = secretOf("right") }, shown: 2},
+		"three tries, the third key":           {tune: tries(3, accepts(goodPub)), set: func(s *Settings) { s.IdentityFiles = []string{bad1, bad2, good} }, shown: -1},
+		"two tries, the third key":             {tune: tries(2, accepts(goodPub)), set: func(s *Settings) { s.IdentityFiles = []string{bad1, bad2, good} }, want: "too many keys were tried (user root at", shown: 2},
 		"full agent, no key is named":          {tune: accepts(goodPub), agent: full, set: func(s *Settings) { s.IdentityFiles = nil }, want: "too many keys", shown: -1},
 		"wrong password is shown once":         {set: func(s *Settings) { s.Password = secretOf("wrong") }, want: "login refused", shown: 1},
 		"password by keyboard-interactive":     {tune: keyboardOnly, set: func(s *Settings) { s.Password = secretOf("right") }, shown: 1},
@@ -96,6 +105,14 @@ func TestLogins(t *testing.T) {
 				t.Errorf("a secret is in %v", err)
 			}
 		})
+	}
+}
+
+// tries is a server whose MaxAuthTries is n.
+func tries(n int, more func(*server)) func(*server) {
+	return func(s *server) {
+		more(s)
+		s.ServerConfigCallback = func(gssh.Context) *ssh.ServerConfig { return &ssh.ServerConfig{MaxAuthTries: n} }
 	}
 }
 

@@ -20,8 +20,10 @@ type conn struct {
 	addr   string
 	client *goph.Client
 	log    *slog.Logger
+	mask   *secret.Masker
 
 	patience       time.Duration // for the first use of sudo
+	startWait      time.Duration // for the marker of a command
 	sudo           atomic.Int32  // a sudoMode
 	becomePassword secret.Value
 
@@ -43,8 +45,9 @@ func newConn(client *goph.Client, t target, log *slog.Logger) *conn {
 	c := &conn{
 		node: t.node, user: t.user, addr: t.addr, client: client, log: log,
 		becomePassword: t.becomePassword, patience: t.timeout,
-		places: make(chan struct{}, maxSessions),
-		lost:   make(chan struct{}),
+		startWait: max(t.timeout, startTimeout),
+		places:    make(chan struct{}, maxSessions),
+		lost:      make(chan struct{}),
 	}
 	c.ended.Go(func() {
 		err := client.Wait()
@@ -84,7 +87,7 @@ func (c *conn) lostCause() error {
 // die marks the connection as dead and frees everything that waits on it.
 func (c *conn) die(why error) {
 	c.lostOnce.Do(func() {
-		c.lostWhy = why
+		c.lostWhy = harmless(why)
 		close(c.lost)
 	})
 	_ = c.client.Close()

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,6 +36,7 @@ func (d *Dialer) Dial(ctx context.Context, s Settings) (Conn, error) {
 		return nil, err
 	}
 	c := newConn(client, t, d.Log)
+	c.mask = d.Mask
 	if err := c.becomeRoot(ctx); err != nil {
 		_ = c.Close()
 		return nil, unusable(err, t)
@@ -129,19 +129,15 @@ func (d *Dialer) attempt(ctx context.Context, via transport, t target) (client *
 		return nil, nil, unreachable(plainDial(err), dialHint(err))
 	}
 
-	var keyErr error
-	var spoke, proven atomic.Bool
+	var proof hostProof
 	cfg := &ssh.ClientConfig{
 		User:              t.user,
 		AuthCallback:      l.pick,
 		HostKeyAlgorithms: pins.algorithms(t.pinName),
 		HostKeyCallback: func(_ string, remote net.Addr, key ssh.PublicKey) error {
-			spoke.Store(true)
-			keyErr = pins.check(t, remote, key)
-			proven.Store(keyErr == nil)
-			return keyErr
+			return proof.is(pins.check(t, remote, key)) // at every change of keys too
 		},
-		BannerCallback: func(string) error { return nil },
+		BannerCallback: l.banner,
 	}
 	type result struct {
 		c     ssh.Conn
@@ -168,10 +164,10 @@ func (d *Dialer) attempt(ctx context.Context, via transport, t target) (client *
 		if errors.Is(cause, errConnectTimeout) {
 			cause = fmt.Errorf("no answer in %s", t.timeout)
 		}
-		switch {
-		case proven.Load():
+		switch spoke, keyErr := proof.get(); {
+		case spoke && keyErr == nil:
 			return nil, nil, unreachable(fmt.Errorf("the login did not end: %w", cause), "is the node overloaded, or does its login wait for a directory service (LDAP, DNS); or does the agent wait for you")
-		case spoke.Load():
+		case spoke:
 			return nil, nil, unreachable(cause, "")
 		}
 		return nil, nil, unreachable(fmt.Errorf("it takes the connection and then says nothing: %w", cause), "is that port sshd's, and is the node overloaded or half dead")
@@ -180,9 +176,12 @@ func (d *Dialer) attempt(ctx context.Context, via transport, t target) (client *
 		return &goph.Client{Client: ssh.NewClient(r.c, r.chans, r.reqs)}, nil, nil
 	}
 	_ = nc.Close()
+	_, keyErr := proof.get()
 	switch {
 	case keyErr != nil:
 		return nil, nil, keyErr
+	case l.flooded:
+		return nil, nil, unreachable(errBanner, "look at Banner in the node's sshd_config")
 	case l.locked != nil:
 		return nil, l.locked, l.refused(r.err)
 	case errors.Is(r.err, errNothingLeft), l.begun && !closedEarly(r.err):
@@ -190,7 +189,28 @@ func (d *Dialer) attempt(ctx context.Context, via transport, t target) (client *
 	case closedEarly(r.err):
 		return nil, nil, unreachable(earlyError{errors.New("it closed the connection before the login was complete")}, "is that port sshd's; sshd may be out of connections (MaxStartups), or forbid our address")
 	}
-	return nil, nil, unreachable(plainDial(r.err), "is that port sshd's")
+	return nil, nil, unreachable(harmless(plainDial(r.err)), "is that port sshd's")
+}
+
+// hostProof is what the host key's check said last. ssh calls it from a
+// goroutine of its own, again at every change of keys.
+type hostProof struct {
+	mu    sync.Mutex
+	spoke bool
+	err   error
+}
+
+func (p *hostProof) is(err error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spoke, p.err = true, err
+	return err
+}
+
+func (p *hostProof) get() (spoke bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.spoke, p.err
 }
 
 func closedEarly(err error) bool {

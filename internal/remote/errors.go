@@ -13,6 +13,8 @@ type UnreachableError struct {
 	Addr string // host:port, or the jump host that failed
 	Err  error
 	Hint string
+
+	begun bool // a session was there, and its shell did not come to the command
 }
 
 func (e *UnreachableError) Error() string {
@@ -192,7 +194,7 @@ func (r Result) Err(label string) error {
 	}
 	e := &CommandError{Node: r.Node, Label: label, Status: r.Status}
 	if !r.sensitive {
-		e.Stderr = Tail(r.Stderr, 5)
+		e.Stderr = Tail([]byte(r.mask.Text(string(r.Stderr))), 5) // masked before it is cut
 	}
 	return e
 }
@@ -211,6 +213,27 @@ func Tail(b []byte, n int) string {
 	}
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
+
+// harmless is an error that may quote the other side (a reason to disconnect),
+// with a text that cannot steer a terminal and is not endless.
+func harmless(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := printable(err.Error(), 1000)
+	if text == err.Error() {
+		return err
+	}
+	return quoted{err, text}
+}
+
+type quoted struct {
+	error
+	text string
+}
+
+func (q quoted) Error() string { return q.text }
+func (q quoted) Unwrap() error { return q.error }
 
 // printable escapes control and invalid characters, keeps at most limit
 // characters, and says so when it cut.

@@ -15,33 +15,73 @@ import (
 // writeScript replaces $1, owned by $2, with mode $3 and $4 bytes of content
 // from standard input. A connection that dies ends standard input too, so the
 // size is checked before the rename: half a file must never take the place of
-// a whole one. Temporary files that a power loss left are removed when old.
+// a whole one. What a power loss left is removed when it is old.
+//
+// Folders on the way may belong to others, who can exchange what is in them at
+// any moment, so no path is used twice: the script goes down one folder at a
+// time, stays in it, and writes in a folder of its own that nobody else can
+// enter. A symbolic link on the way is followed only where root made it and
+// others cannot replace it.
 const writeScript = `
-p=$1 d=${1%/*} t=
-[ -n "$d" ] || d=/
-trap '[ -z "$t" ] || rm -f "$t"' EXIT
+p=$1 owner=$2 mode=$3 size=$4 t= inside=
+me=$(id -u) at=
+clean() {
+	[ -n "$t" ] || return
+	[ -z "$inside" ] || cd -P .. || return
+	rm -rf "$t"
+}
+trap clean EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
-if [ -d "$p" ] && [ ! -L "$p" ]; then
-	echo "$p is a directory" >&2
+refuse() {
+	echo "$1" >&2
 	exit 1
-fi
-mkdir -p "$d" || exit 1
-find "$d" -maxdepth 1 -type f -name '.hadeploy-??????' -mmin +30 -exec rm -f {} + 2>/dev/null
+}
+place() { stat -c %d:%i "$1"; }
+enter() {
+	at=$at/$1
+	if [ -L "./$1" ]; then
+		[ -n "$(find . -maxdepth 0 -uid "$me" \( -perm -1000 -o ! -perm -2 \))" ] && [ -n "$(find "./$1" -maxdepth 0 -type l -uid "$me")" ] ||
+			refuse "$at is a symbolic link that somebody else than root made or can replace: it is not followed"
+		cd -P "./$1" 2>/dev/null || refuse "$at is a symbolic link that leads to no folder"
+		return
+	fi
+	[ -d "./$1" ] || [ ! -e "./$1" ] || refuse "$at is not a folder"
+	[ -d "./$1" ] || mkdir "./$1" || [ -d "./$1" ] || exit 1
+	above=$(place .)
+	cd -P "./$1" || exit 1
+	[ "$(place ..)" = "$above" ] || refuse "$at was exchanged for a symbolic link just now"
+}
+cd /
+set -f
+IFS=/
+for part in ${p%/*}; do
+	[ -z "$part" ] || enter "$part"
+done
+unset IFS
+set +f
+name=./${p##*/}
+[ ! -d "$name" ] || [ -L "$name" ] || refuse "$p is a directory"
+find . -maxdepth 1 -name '.hadeploy-??????' -uid "$me" -mmin +30 -exec rm -rf {} + 2>/dev/null
+here=$(place .)
 umask 077
-t=$(mktemp "$d/.hadeploy-XXXXXX") || exit 1
-cat >"$t" || exit 1
-n=$(wc -c <"$t")
-if [ "$n" -ne "$4" ]; then
-	echo "only $n of $4 bytes arrived" >&2
-	exit 1
-fi
-chown "$2" "$t" && chmod "$3" "$t" && sync "$t" && mv -fT "$t" "$p" || exit 1
-t=
-if command -v restorecon >/dev/null 2>&1; then restorecon "$p" || :; fi
-sync "$d" || :
+t=$(mktemp -d ./.hadeploy-XXXXXX) || exit 1
+cd -P "$t" || exit 1
+inside=yes
+case $(place ..)/$(stat -c %u:%a .) in "$here/$me:700" | "$here/$me:2700") ;; *) refuse "a folder in $at was exchanged just now" ;; esac
+cat >f || exit 1
+n=$(wc -c <f)
+[ "$n" -eq "$size" ] || refuse "only $n of $size bytes arrived"
+chown "$owner" f && chmod "$mode" f && sync f || exit 1
+[ "$(place ..)" = "$here" ] || refuse "a folder in $at was exchanged just now"
+mv -fT f "../$name" || exit 1
+cd -P .. || exit 1
+inside=
+rmdir "$t" && t=
+if command -v restorecon >/dev/null 2>&1; then restorecon "$name" || :; fi
+sync . || :
 `
 
 var (
@@ -50,8 +90,9 @@ var (
 )
 
 // WriteFile implements Conn. A failure on the node is a *CommandError, and
-// leaves the old file as it was and no temporary file. A symbolic link is
-// replaced, not followed.
+// leaves the old file as it was and no temporary file. A symbolic link at the
+// path is replaced, not followed; one on the way to it is followed when root
+// made it.
 func (c *conn) WriteFile(ctx context.Context, f File) error {
 	if err := f.fill(); err != nil {
 		return fmt.Errorf("%s: write %s: %w", c.node, printable(f.Path, 200), err)

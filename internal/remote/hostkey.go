@@ -46,11 +46,11 @@ func (d *Dialer) pinsOf(t target) (*pinned, error) {
 func readPins(files []string, mustExist bool) (*pinned, error) {
 	p := &pinned{names: map[string]string{}}
 	for _, f := range files {
-		if _, err := os.Stat(f); err != nil {
+		if _, err := readSmall(f); err != nil {
 			if !mustExist && errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
-			return nil, fmt.Errorf("known hosts: %w", err)
+			return nil, fmt.Errorf("known hosts: %s %w", f, err)
 		}
 		p.files = append(p.files, f)
 	}
@@ -76,7 +76,7 @@ func (p *pinned) readCleaned() (*knownhosts.HostKeyDB, error) {
 	defer os.RemoveAll(dir)
 	var copies []string
 	for i, f := range p.files {
-		text, err := os.ReadFile(f)
+		text, err := readSmall(f)
 		if err != nil {
 			return nil, err
 		}

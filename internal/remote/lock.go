@@ -22,17 +22,14 @@ import (
 // sudo hands that on. A controller that vanishes without a word (power,
 // network) would be missed by sshd only after hours of TCP keepalive, so it
 // must also send a line now and then. Only this shell has the lock's
-// descriptor, so nothing that outlives it keeps the lock. The file is
-// readable by root alone: who can open it can lock it.
+// descriptor, so nothing that outlives it keeps the lock. Its folder is root's
+// alone: in /run/lock or /tmp any user could hold the lock, or plant a link for
+// root to write through.
 const lockScript = `
-f=/run/lock/hadeploy.lock
+d=/run/hadeploy f=/run/hadeploy/lock
 command -v flock >/dev/null 2>&1 || { echo missing; exit 0; }
-[ -d /run/lock ] || mkdir -p /run/lock || exit 1
 umask 077
-if [ -L "$f" ] || { [ -e "$f" ] && { [ ! -f "$f" ] || [ ! -O "$f" ]; }; }; then
-	echo foreign
-	exit 0
-fi
+mkdir -p "$d" && chmod 700 "$d" || exit 1
 exec 9>>"$f"
 if ! flock -n 9; then
 	sleep 0.2
@@ -51,7 +48,6 @@ rm -f "$f.holder"
 `
 
 const (
-	lockTimeout  = 20 * time.Second // to get an answer
 	lockBeat     = 20 * time.Second // between two signs of life
 	lockPatience = 90 * time.Second // the node waits for the next
 )
@@ -75,7 +71,7 @@ func (c *conn) Lock(ctx context.Context, holder string) (func(), error) {
 	if c.sudoNowAsks(sudoFree, err) {
 		unlock, err = c.lock(ctx, holder, sudoPassword)
 	}
-	return unlock, err
+	return unlock, sudoChanged("lock", err)
 }
 
 func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), error) {
@@ -92,7 +88,7 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 			}
 		},
 	}
-	opening, cancel := context.WithTimeoutCause(ctx, lockTimeout, errSlowOpen)
+	opening, cancel := context.WithTimeoutCause(ctx, c.startWait, errSlowOpen) // to get an answer
 	defer cancel()
 	p, err := c.start(opening, s)
 	if err != nil {
@@ -108,6 +104,9 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 		}
 	case <-opening.Done():
 		err = c.startError(ctx, s, errSlowOpen)
+		if ctx.Err() == nil && !c.isLost() && !p.begun() {
+			err = c.neverBegan(p, s, c.startWait)
+		}
 	case <-p.again:
 		err = c.sudoError("sudo refused the password", "check ansible_become_password")
 	}
@@ -135,8 +134,6 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 		return nil, &LockedError{Node: c.node, Holder: Tail(name, 1)}
 	case "missing":
 		return nil, fmt.Errorf("%s: lock: the node has no flock; install util-linux", c.node)
-	case "foreign":
-		return nil, fmt.Errorf("%s: lock: /run/lock/hadeploy.lock is not an ordinary file of root; find out who made it, then remove it", c.node)
 	}
 	if res.Status == 0 {
 		return nil, fmt.Errorf("%s: lock: the node gave no answer", c.node)

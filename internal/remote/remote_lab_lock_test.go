@@ -84,7 +84,7 @@ func TestLabLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer unlock()
-		e.on(0, `for d in /proc/[0-9]*; do if ls -l $d/fd 2>/dev/null | grep -q ' /run/lock/hadeploy.lock$'; then kill -9 ${d#/proc/}; fi; done`)
+		e.on(0, `for d in /proc/[0-9]*; do if ls -l $d/fd 2>/dev/null | grep -q ' /run/hadeploy/lock$'; then kill -9 ${d#/proc/}; fi; done`)
 		select {
 		case <-c.Lost():
 		case <-time.After(5 * time.Second):
@@ -185,4 +185,36 @@ func TestLabPowerLoss(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	t.Log(err)
+}
+
+// TestLabLockPlanted has links, pipes and a held lock in /run/lock and /tmp, where
+// any user can put them: the lock is elsewhere, in a folder of root's.
+func TestLabLockPlanted(t *testing.T) {
+	e := openLab(t)
+	c := e.dial(e.dialer(), e.withKey(0, "root"))
+	for name, plant := range map[string]string{
+		"a link":   `su ops -s /bin/sh -c 'ln -s /root/victim /run/lock/hadeploy.lock.holder'`,
+		"a pipe":   `su ops -s /bin/sh -c 'mkfifo /run/lock/hadeploy.lock.holder'`,
+		"a file":   `su ops -s /bin/sh -c 'echo x >/run/lock/hadeploy.lock.holder; chmod 666 /run/lock/hadeploy.lock.holder'`,
+		"a folder": `su ops -s /bin/sh -c 'mkdir -p /run/lock/hadeploy.lock.holder/x /tmp/hadeploy'`,
+		"a lock":   `su ops -s /bin/sh -c 'touch /run/lock/hadeploy.lock; setsid flock /run/lock/hadeploy.lock sleep 60 >/dev/null 2>&1 &'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, c, "rm -rf /run/lock/hadeploy.lock* /tmp/hadeploy; echo kept >/root/victim; "+plant)
+			began := time.Now()
+			unlock, err := c.Lock(t.Context(), "me")
+			if err != nil {
+				t.Fatalf("after %s: %v", time.Since(began), err)
+			}
+			other := e.dial(e.dialer(), e.withKey(0, "root"))
+			var locked *LockedError
+			if _, err := other.Lock(t.Context(), "you"); !errors.As(err, &locked) || locked.Holder != "me" {
+				t.Errorf("got %v", err)
+			}
+			if got := run(t, c, "cat /root/victim; stat -c %U:%a /run/hadeploy /run/hadeploy/lock.holder; ! su ops -s /bin/sh -c 'ls /run/hadeploy' 2>/dev/null"); got != "kept\nroot:700\nroot:600\n" {
+				t.Errorf("got %q", got)
+			}
+			unlock()
+		})
+	}
 }

@@ -77,7 +77,7 @@ func TestLabWriteFile(t *testing.T) {
 	if err := c.WriteFile(t.Context(), File{Path: name, Content: content, Mode: "0640", Owner: "ops:deploy"}); err != nil {
 		t.Fatal(err)
 	}
-	res, err := c.Run(t.Context(), Cmd{Script: `stat -c '%a %U:%G %s' "$1" >&2; stat -c %a /root/wf/new >&2; cat "$1"; ls -A "${1%/*}" | wc -l >&2`, Args: []string{name}})
+	res, err := c.Run(t.Context(), Cmd{Script: `stat -c '%a %U:%G %s' "$1" >&2; stat -c %a /root/wf/new >&2; cat "$1"; ls -A "${1%/*}" | wc -l >&2`, Args: []string{name}, Limit: 8 << 20})
 	if err != nil || string(res.Stderr) != fmt.Sprintf("640 ops:deploy %d\n755\n1\n", len(content)) || !bytes.Equal(res.Stdout, content) {
 		t.Errorf("stderr %q, %d bytes, %v", res.Stderr, len(res.Stdout), err)
 	}
@@ -139,7 +139,7 @@ func TestLabStops(t *testing.T) {
 			if n := alive("1001"); n != "0" {
 				t.Errorf("after cancel %s processes are left", n)
 			}
-			_, err = c.Run(t.Context(), Cmd{Script: "sleep 1002", Timeout: 300 * time.Millisecond})
+			_, err = c.Run(t.Context(), Cmd{Script: "sleep 1002", Reads: true, Timeout: 300 * time.Millisecond})
 			var late *TimeoutError
 			if !errors.As(err, &late) || late.Unknown {
 				t.Errorf("timeout: %v", err)
@@ -250,5 +250,50 @@ func BenchmarkLabRun(b *testing.B) {
 			}
 		})
 		c.Close()
+	}
+}
+
+// TestLabSudoersChange takes sudo away, in each way, between two commands.
+func TestLabSudoersChange(t *testing.T) {
+	e := openLab(t)
+	root := e.dial(e.dialer(), e.withKey(0, "root"))
+	const file = "/etc/sudoers.d/zz-hadeploy-test" // read last: it wins
+	run(t, root, "rm -f "+file)
+	t.Cleanup(func() { _, _ = root.Run(context.Background(), Cmd{Argv: []string{"rm", "-f", file}}) })
+	for name, c := range map[string]struct {
+		rule     string
+		password string
+		want     string // "" works
+	}{
+		"a password, and none is known":   {"deploy ALL=(ALL) PASSWD: ALL", "", "change it was not run: sudo wants a password"},
+		"a password, and it is wrong":     {"deploy ALL=(ALL) PASSWD: ALL", "wrong", "change it was not run: sudo refused the password"},
+		"one command that is not a shell": {"deploy ALL=(ALL) NOPASSWD: !ALL, /bin/true", "", "change it was not run: sudo "},
+		"a terminal":                      {"Defaults:deploy requiretty", "", "change it was not run: sudo wants a terminal"},
+		"a file that is broken":           {"deploy ALL=(", "", ""}, // sudo goes on without it
+	} {
+		t.Run(name, func(t *testing.T) {
+			set := e.withKey(0, "deploy")
+			if c.password != "" {
+				set.BecomePassword = secret.New(c.password)
+			}
+			conn := e.dial(e.dialer(), set)
+			run(t, conn, "true")
+			run(t, root, "rm -f /root/ran; printf '%s\\n' '"+c.rule+"' >"+file+"; chmod 440 "+file)
+			defer run(t, root, "rm -f "+file)
+			res, err := conn.Run(t.Context(), Cmd{Script: "cat >/root/ran", Stdin: strings.NewReader("canary"), Label: "change it"})
+			switch {
+			case c.want == "":
+				if err != nil || res.Status != 0 {
+					t.Errorf("got %d, %v", res.Status, err)
+				}
+				return
+			case err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "sudo was ours when the run began"):
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+			t.Log(err)
+			if got := run(t, root, "cat /root/ran 2>/dev/null; ls /var/log/auth.log >/dev/null 2>&1 && grep -c canary /var/log/auth.log || true"); strings.Contains(got, "canary") {
+				t.Errorf("the command was run: %q", got)
+			}
+		})
 	}
 }

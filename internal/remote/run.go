@@ -38,8 +38,9 @@ func (c *conn) Run(ctx context.Context, cmd Cmd) (Result, error) {
 		s.mode = sudoPassword // nothing was handed over, stdin included
 		res, err = c.execute(ctx, s, !cmd.Reads)
 	}
+	err = sudoChanged(label, err)
 	res.Took = time.Since(began)
-	res.sensitive = cmd.Sensitive
+	res.sensitive, res.mask = cmd.Sensitive, c.mask
 	c.logRun(label, res, err, cmd.Sensitive)
 	return res, err
 }
@@ -65,6 +66,8 @@ func (c *conn) execute(ctx context.Context, s spec, mutates bool) (Result, error
 	}
 	clock := time.NewTimer(s.timeout)
 	defer clock.Stop()
+	slow := time.NewTimer(c.startWait)
+	defer slow.Stop()
 	began := time.Now()
 
 	fail := func(err error) (Result, error) {
@@ -75,15 +78,30 @@ func (c *conn) execute(ctx context.Context, s spec, mutates bool) (Result, error
 	}
 	doubt := func() bool { return mutates && p.handedOver() }
 	var linger <-chan time.Time
-	exited := p.exited
+	var exitedAt time.Time
+	exited, begun, gave := p.exited, p.out.begun, p.gave
 	for {
 		select {
 		case <-p.ended:
 			return c.finish(p, s, mutates)
+		case <-begun:
+			begun = nil
+			slow.Stop()
+		case <-gave:
+			gave = nil
+			slow.Reset(c.startWait)
+		case <-slow.C:
+			if !p.begun() && !p.hasExited() {
+				return fail(c.neverBegan(p, s, c.startWait))
+			}
 		case <-exited:
-			exited = nil
+			exited, exitedAt = nil, time.Now()
 			linger = time.After(lingerSpan)
 		case <-linger:
+			if (!p.out.still(lingerSpan) || !p.err.still(lingerSpan)) && time.Since(exitedAt) < lingerMost {
+				linger = time.After(lingerSpan) // what it wrote is still on its way
+				continue
+			}
 			// The command is done; a child of it keeps its output open.
 			c.background(func() { _ = p.ch.Close() })
 			return c.finish(p, s, mutates)
@@ -101,9 +119,18 @@ func (c *conn) execute(ctx context.Context, s spec, mutates bool) (Result, error
 			}
 			return fail(&InterruptedError{Node: c.node, Label: s.label, Unknown: doubt(), Err: context.Cause(ctx)})
 		case <-clock.C:
+			if !p.begun() {
+				return fail(c.neverBegan(p, s, time.Since(began)))
+			}
 			return fail(&TimeoutError{Node: c.node, Label: s.label, After: time.Since(began), Unknown: doubt()})
 		case <-c.lost:
-			if p.hasExited() {
+			// With the status alone it is known what became of a change; of
+			// an answer a part may be missing.
+			if mutates && p.hasExited() {
+				select {
+				case <-p.ended: // what had come is read to its end
+				case <-time.After(lingerSpan):
+				}
 				return c.finish(p, s, mutates)
 			}
 			return fail(&LostError{Node: c.node, Label: s.label, Unknown: doubt(), Err: c.lostCause()})
@@ -115,12 +142,31 @@ func (c *conn) execute(ctx context.Context, s spec, mutates bool) (Result, error
 func (c *conn) tooMuch(out *stream, s spec, doubt bool) error {
 	select {
 	case <-out.begun:
-		return &LimitError{Node: c.node, Label: s.label, Stream: out.name, Limit: s.limit, Unknown: doubt}
+		return &LimitError{Node: c.node, Label: s.label, Stream: out.name, Limit: out.limit, Unknown: doubt}
 	default:
 	}
 	return &UnreachableError{Node: c.node, Addr: c.addr,
 		Err:  fmt.Errorf("the login shell of user %s printed more than %d bytes to %s before it ran the command", c.user, maxNoise, out.name),
 		Hint: "look at its profile on the node (~/.bashrc, /etc/profile.d)",
+	}
+}
+
+// neverBegan explains a login shell, or sudo, that did not come to the command.
+// Nothing was handed over.
+func (c *conn) neverBegan(p *process, s spec, after time.Duration) error {
+	said := Tail(append(p.out.said(), p.err.said()...), 3)
+	if said == "" {
+		said = "nothing"
+	}
+	who := "the login shell of user " + c.user
+	if s.mode != sudoNone {
+		who += ", or sudo,"
+	}
+	return &UnreachableError{Node: c.node, Addr: c.addr,
+		Err: fmt.Errorf("%s: %s did not run it within %s; it said: %s", s.label, who, after.Round(100*time.Millisecond), said),
+		Hint: "nothing was handed over; does its profile on the node (~/.bashrc, ~/.profile, /etc/profile.d) wait for input, show a menu, or start another program (exec)," +
+			" or is the node overloaded",
+		begun: true,
 	}
 }
 
@@ -164,8 +210,17 @@ func (c *conn) finish(p *process, s spec, mutates bool) (Result, error) {
 		}
 		return Result{}, &LostError{Node: c.node, Label: s.label, Unknown: mutates && p.handedOver(), Err: err}
 	}
+	if !mutates && c.isLost() { // the end of the answer may be missing
+		return Result{}, &LostError{Node: c.node, Label: s.label, Err: c.lostCause()}
+	}
 	if !started {
 		return Result{}, c.notStarted(s.mode, p.status, outNoise, errNoise)
+	}
+	if p.status == 125 && string(errs) == p.marker.String()+"\n" {
+		return Result{}, &UnreachableError{Node: c.node, Addr: c.addr,
+			Err:  fmt.Errorf("%s: the command did not reach the login shell of user %s: its standard input is closed, or something else reads it", s.label, c.user),
+			Hint: "look at its profile on the node (~/.bashrc, /etc/profile.d: exec <, read)",
+		}
 	}
 	return Result{Node: c.node, Stdout: out, Stderr: errs, Status: p.status}, nil
 }
@@ -182,7 +237,7 @@ func (c *conn) notStarted(mode sudoMode, status int, out, errs []byte) error {
 	}
 	return &UnreachableError{Node: c.node, Addr: c.addr,
 		Err:  fmt.Errorf("the login shell of user %s does not run commands: exit status %d, it said: %s", c.user, status, said),
-		Hint: "give the user an ordinary shell, and remove ForceCommand or command= restrictions for it",
+		Hint: "give the user an ordinary shell, and remove ForceCommand or command= restrictions for it; a profile that ends the shell, or makes exec an alias or a function, does it too",
 	}
 }
 
@@ -229,17 +284,20 @@ func (c *conn) logRun(label string, res Result, err error, sensitive bool) {
 	}
 	c.log.Info("command", append(attrs, "status", res.Status)...)
 	if !sensitive {
-		c.log.Debug("output", "node", c.node, "label", label, "stdout", head(res.Stdout), "stderr", head(res.Stderr))
+		c.log.Debug("output", "node", c.node, "label", label, "stdout", c.head(res.Stdout), "stderr", c.head(res.Stderr))
 	}
 }
 
-// head is as much of an output as a log line can bear.
-func head(b []byte) string {
-	const most = 2000
+// head is as much of an output as a log line can bear, without the known
+// secrets: one that the cut would leave half of is still whole when it is
+// looked for.
+func (c *conn) head(b []byte) string {
+	const most, beyond = 2000, 16 << 10
+	text := c.mask.Text(string(b[:min(len(b), most+beyond)]))
 	if len(b) > most {
-		return string(b[:most]) + fmt.Sprintf("... (%d bytes)", len(b))
+		return text[:min(len(text), most)] + fmt.Sprintf("... (%d bytes)", len(b))
 	}
-	return string(b)
+	return text
 }
 
 func (c *conn) debug(msg string, attrs ...any) {

@@ -120,6 +120,13 @@ func TestNoise(t *testing.T) {
 		"strange environment":     {shell("umask 077; cd /tmp; export LC_ALL=xx PATH=/nowhere CDPATH=/ IFS=/ ENV=/nowhere; set -eu"), ""},
 		"200 kB":                  {shell("head -c 200000 /dev/zero"), ""},
 		"endless":                 {shell("exec cat /dev/zero"), "before it ran the command"},
+		"exec cat":                {shell("exec cat"), "did not run it within 1s; it said: nothing"},
+		"reads a line":            {shell("read x; echo got $x"), "did not run it within 1s"},
+		"a menu":                  {shell("echo '1) quit'; while read x; do sh -c \"$x\"; done"), "did not run it within 1s; it said: 1) quit"},
+		"another shell":           {shell("exec sh"), "did not run it within 1s"},
+		"sleeps":                  {shell("exec sleep 4"), "did not run it within 1s"},
+		"closes its input":        {shell("exec </dev/null"), "the command did not reach the login shell of user root"},
+		"closes its output":       {shell("exec >/dev/null"), "did not run it within 1s"},
 		"nologin":                 {shell("echo This account is not available.; exit 1"), "does not run commands: exit status 1, it said: This account is not available."},
 		"says nothing, status 0":  {func(s gssh.Session) { _ = s.Exit(0) }, "it said: nothing"},
 		"steers the terminal":     {shell("printf '\\033]52;c;x\\007\\r'; exit 1"), `\x1b]52;c;x\a`},
@@ -128,6 +135,7 @@ func TestNoise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := dial(t, startServer(t, c.handler, nil).settings())
+			conn.(interface{ wait(time.Duration) }).wait(time.Second)
 			res, err := conn.Run(t.Context(), Cmd{Script: "echo answer; echo complaint >&2", Limit: 4096})
 			switch {
 			case name == "ends without a status": // gliderlabs gives 0 for it

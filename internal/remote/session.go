@@ -12,9 +12,11 @@ import (
 
 // What sessions wait for, beside the command itself.
 const (
-	openTimeout  = 20 * time.Second // a session that opens or starts
+	openTimeout  = 20 * time.Second // a session that opens
+	startTimeout = 20 * time.Second // the login shell, or sudo, that runs a command
 	refusedSpan  = 5 * time.Second  // sshd refuses sessions while none of ours is busy
-	lingerSpan   = 1 * time.Second  // output after the exit status: children that stay
+	lingerSpan   = 1 * time.Second  // silence after the exit status: children that stay
+	lingerMost   = 10 * time.Second // output after the exit status, in all
 	stopTimeout  = 8 * time.Second  // stopping a command on the node
 	maxSessions  = 8                // sshd's MaxSessions is 10; two stay for the lock and for stopping
 	closeTimeout = 3 * time.Second  // Close waits for commands being stopped
@@ -26,6 +28,7 @@ type process struct {
 	out    *stream
 	err    *stream
 	marker token
+	gave   chan struct{} // closed when sudo got its password
 	sent   chan struct{} // closed when the program has been handed over
 	again  chan struct{} // closed when sudo asked a second time
 	broken chan error    // the caller's stdin failed
@@ -75,7 +78,7 @@ func (c *conn) openChannel(ctx context.Context) (ssh.Channel, <-chan *ssh.Reques
 		}
 		var refused *ssh.OpenChannelError
 		if !errors.As(o.err, &refused) {
-			return o.ch, o.reqs, o.err
+			return o.ch, o.reqs, harmless(o.err)
 		}
 		switch {
 		case c.running.Load() > 0 || refusedSince.IsZero():
@@ -104,11 +107,11 @@ func (c *conn) start(ctx context.Context, s spec) (*process, error) {
 	prompt := newToken()
 	p := &process{
 		ch: ch, marker: newToken(),
-		sent: make(chan struct{}), again: make(chan struct{}), broken: make(chan error, 1),
+		gave: make(chan struct{}), sent: make(chan struct{}), again: make(chan struct{}), broken: make(chan error, 1),
 		exited: make(chan struct{}), ended: make(chan struct{}),
 	}
 	p.out = newStream("stdout", p.marker, s.limit)
-	p.err = newStream("stderr", p.marker, s.limit)
+	p.err = newStream("stderr", p.marker, min(s.limit, maxStderr))
 	p.out.onLine = s.onLine
 	if s.mode == sudoPassword {
 		p.err.prompt = prompt.String()
@@ -201,7 +204,9 @@ func exitStatus(r *ssh.Request) (status int, ok bool) {
 }
 
 // feed writes what the node waits for: sudo's password when, and only when,
-// its prompt has come, then the program, then the command's input.
+// its prompt has come, then, when the marker says that our own shell is there
+// to read it, the program and the command's input. A profile that reads, or a
+// shell that was started in place of ours, gets nothing.
 func (p *process) feed(s spec, password func() string) {
 	if s.mode == sudoPassword {
 		select {
@@ -212,6 +217,7 @@ func (p *process) feed(s spec, password func() string) {
 			if _, err := io.WriteString(p.ch, password()+"\n"); err != nil {
 				return
 			}
+			close(p.gave)
 			select {
 			case <-p.err.begun:
 			case <-p.ended:
@@ -222,16 +228,16 @@ func (p *process) feed(s spec, password func() string) {
 			}
 		}
 	}
+	select {
+	case <-p.out.begun:
+	case <-p.ended:
+		return
+	}
 	close(p.sent)
 	if _, err := p.ch.Write(encode(s.program)); err != nil {
 		return
 	}
 	if s.stdin != nil {
-		select {
-		case <-p.out.begun:
-		case <-p.ended:
-			return
-		}
 		in := &input{r: s.stdin}
 		if _, err := io.Copy(p.ch, in); err != nil {
 			if in.err != nil { // cut input must not look like the end of it
@@ -246,6 +252,16 @@ func (p *process) feed(s spec, password func() string) {
 func (p *process) handedOver() bool {
 	select {
 	case <-p.sent:
+		return true
+	default:
+		return false
+	}
+}
+
+// begun reports whether our own shell has said so.
+func (p *process) begun() bool {
+	select {
+	case <-p.out.begun:
 		return true
 	default:
 		return false

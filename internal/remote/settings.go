@@ -51,6 +51,9 @@ type Dialer struct {
 	ConfigFile  string       // "": ~/.ssh/config; "none": no file
 	AgentSocket string       // "": $SSH_AUTH_SOCK; "none": no agent
 	Log         *slog.Logger // nil: no log
+	// Mask takes known secrets out of what commands printed before it is cut,
+	// for the log and for errors; nil: nothing is taken out.
+	Mask *secret.Masker
 
 	mu     sync.Mutex
 	config *sshConfig
@@ -86,7 +89,8 @@ type target struct {
 	user           string
 	identities     []string // key files, in order
 	explicit       bool     // somebody named them
-	onlyThese      bool     // IdentitiesOnly: of the agent's keys take only these
+	named          bool     // the inventory did: no other is offered
+	onlyThese      bool     // named, or IdentitiesOnly: of the agent's keys take only these
 	password       secret.Value
 	becomePassword secret.Value
 	passphrase     func(string) (secret.Value, error)

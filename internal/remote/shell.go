@@ -30,8 +30,9 @@ const (
 	// $1 $2 halves of the marker, $3 seconds, $4 label, $5 the next stage.
 	stageBound = `cd /; umask 022; if command -v timeout >/dev/null 2>&1; then exec timeout -k 5 "$3" /bin/sh -c "$5" "$4" "$1" "$2"; fi; exec /bin/sh -c "$5" "$4" "$1" "$2"`
 	// $1 $2 halves of the marker. The program is printf-encoded on line one
-	// of standard input; a line that was cut off is not run.
-	stageRead = `echo; echo "$1$2"; { echo; echo "$1$2"; } >&2; IFS= read -r l || exit 125; l=$(printf %b "$l"); eval "$l"`
+	// of standard input; a line that was cut off is not run, and the marker
+	// said again.
+	stageRead = `echo; echo "$1$2"; { echo; echo "$1$2"; } >&2; IFS= read -r l || { echo "$1$2" >&2; exit 125; }; l=$(printf %b "$l"); eval "$l"`
 	// $1 $2 halves of the prompt, then the command.
 	stageSudo = `p=$1$2; shift 2; exec sudo -S -p "$p" -- "$@"`
 )

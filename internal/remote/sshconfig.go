@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/kevinburke/ssh_config"
+
+	"github.com/hadeploy/hadeploy/internal/localfile"
 )
 
 // sshConfig is the user's ~/.ssh/config, and behind it /etc/ssh/ssh_config.
@@ -60,12 +63,73 @@ func (d *Dialer) loadConfig() (*sshConfig, error) {
 }
 
 func readConfig(path string) (*ssh_config.Config, error) {
-	f, err := os.Open(path)
+	text, err := readSmall(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return ssh_config.Decode(f)
+	if err := checkIncludes(path, text, 0); err != nil {
+		return nil, err
+	}
+	return ssh_config.Decode(bytes.NewReader(text))
+}
+
+// maxIncludes is how deep Include may lead; the decoder's own bound.
+const maxIncludes = 5
+
+// checkIncludes reads what the decoder will open by itself: a pipe among them
+// would hang it, and an endless file fill the memory.
+func checkIncludes(path string, text []byte, depth int) error {
+	if depth >= maxIncludes {
+		return nil // the decoder says so
+	}
+	for i, line := range strings.Split(string(text), "\n") {
+		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '=' || r == '"' })
+		if len(words) == 0 || !strings.EqualFold(words[0], "Include") {
+			continue
+		}
+		for _, pattern := range words[1:] {
+			if pattern[0] == '#' {
+				break
+			}
+			for _, file := range included(pattern, depth > 0 && strings.HasPrefix(path, "/etc/ssh/")) {
+				more, err := readSmall(file)
+				if err != nil {
+					return fmt.Errorf("line %d: Include %s: %s %w", i+1, pattern, file, err)
+				}
+				if err := checkIncludes(file, more, depth+1); err != nil {
+					return fmt.Errorf("line %d: Include %s: %w", i+1, pattern, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// included are the files of an Include, found as the decoder finds them.
+func included(pattern string, system bool) []string {
+	switch {
+	case filepath.IsAbs(pattern):
+	case system:
+		pattern = filepath.Join("/etc/ssh", pattern)
+	case strings.HasPrefix(pattern, "~/"):
+		pattern = tilde(pattern)
+	default:
+		pattern = filepath.Join(homeDir(), ".ssh", pattern)
+	}
+	files, _ := filepath.Glob(pattern)
+	return files
+}
+
+// maxSmall bounds keys, configurations and lists of host keys, in bytes.
+const maxSmall = 4 << 20
+
+// readSmall reads one of the user's own files for ssh.
+func readSmall(path string) ([]byte, error) {
+	text, _, err := localfile.Read(path, maxSmall)
+	if err == nil && len(text) > maxSmall {
+		err = fmt.Errorf("is larger than %d MiB", maxSmall>>20)
+	}
+	return text, err
 }
 
 // get is the first value of key for the host, "" when there is none.
@@ -151,7 +215,8 @@ func (d *Dialer) resolve(s Settings) (target, error) {
 	}
 
 	expand := strings.NewReplacer("%%", "%", "%d", homeDir(), "%h", host, "%n", s.Host, "%p", strconv.Itoa(port), "%r", t.user, "%u", localUser())
-	t.identities, t.explicit = s.IdentityFiles, len(s.IdentityFiles) > 0
+	t.identities, t.named = s.IdentityFiles, len(s.IdentityFiles) > 0
+	t.explicit = t.named
 	if !t.explicit {
 		for _, v := range cfg.all(s.Host, "IdentityFile") {
 			if !strings.EqualFold(v, "none") {
@@ -165,7 +230,7 @@ func (d *Dialer) resolve(s Settings) (target, error) {
 			t.identities = append(t.identities, tilde("~/.ssh/"+name))
 		}
 	}
-	t.onlyThese = strings.EqualFold(cfg.get(s.Host, "IdentitiesOnly"), "yes")
+	t.onlyThese = t.named || strings.EqualFold(cfg.get(s.Host, "IdentitiesOnly"), "yes")
 
 	t.knownHosts, t.mustExist = s.KnownHosts, len(s.KnownHosts) > 0
 	if !t.mustExist {

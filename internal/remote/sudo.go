@@ -28,8 +28,8 @@ func (c *conn) becomeRoot(ctx context.Context) error {
 	}
 	probe.mode = sudoPassword
 	if _, err := c.execute(ctx, probe, false); err != nil {
-		var late *TimeoutError
-		if errors.As(err, &late) {
+		var slow *UnreachableError // the shell was quick a moment ago
+		if errors.As(err, &slow) && slow.begun {
 			return c.sudoError("sudo did not come to an end within "+c.patience.String(), "it may ask for more than a password (a one-time code, a new password): try sudo on the node by hand")
 		}
 		return err
@@ -49,6 +49,19 @@ func (c *conn) sudoNowAsks(used sudoMode, err error) bool {
 	}
 	c.sudo.Store(int32(sudoPassword))
 	return true
+}
+
+// sudoChanged tells of a command that sudo refused in the middle of a run: it
+// had let us become root when the connection was made.
+func sudoChanged(label string, err error) error {
+	var auth *AuthError
+	if !errors.As(err, &auth) {
+		return err
+	}
+	e := *auth
+	e.Reason = label + " was not run: " + e.Reason
+	e.Hint = "sudo was ours when the run began: did somebody change sudoers, the account or its password meanwhile; " + e.Hint
+	return &e
 }
 
 // explainSudo says why sudo did not run the command. The texts are sudo's

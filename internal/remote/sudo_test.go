@@ -81,6 +81,65 @@ exit 1
 			}
 		})
 	}
+	// sudoers is changed while the connection is there: sudo let us in, and
+	// then does what rules say.
+	for name, c := range map[string]struct {
+		after    string // sudo, once the rules are others
+		password string
+		want     string
+		shown    string
+	}{
+		"asks, and refuses":       {strings.ReplaceAll(asks, "PROMPT", `'%s' "$prompt"`), "wrong", "sudo refused the password", "wrong\n"},
+		"asks, and none is known": {strings.ReplaceAll(asks, "PROMPT", `'%s' "$prompt"`), "", "sudo wants a password", ""},
+		"asks in its own words": {`case $1 in -n) echo "sudo: a password is required" >&2; exit 1;; esac
+			printf '[sudo] password for ops: ' >&2; IFS= read -r pw && echo "$pw" >>"$SHOWN"; exit 1`, "right", "did not run it within", ""},
+		"lets nobody in":    {`echo "ops is not in the sudoers file." >&2; exit 1`, "right", "does not let this user", ""},
+		"wants a terminal":  {`echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1`, "right", "requiretty", ""},
+		"account is locked": {`echo "sudo: account validation failure, is your account locked?" >&2; exit 1`, "right", "expired", ""},
+	} {
+		t.Run("rules that change: "+name, func(t *testing.T) {
+			dir := t.TempDir()
+			sudo := filepath.Join(dir, "sudo")
+			body := "#!/bin/sh\nSHOWN=" + dir + "/shown\nif [ ! -e " + dir + "/changed ]; then shift 2; exec \"$@\"; fi\n" + c.after
+			if err := os.WriteFile(sudo, []byte(body), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			set := startServer(t, shellHandler(sudo), nil).settings()
+			set.User = "ops"
+			if c.password != "" {
+				set.BecomePassword = secretOf(c.password)
+			}
+			conn := dial(t, set)
+			conn.(interface{ wait(time.Duration) }).wait(time.Second)
+			if res, err := conn.Run(t.Context(), Cmd{Argv: []string{"cat"}, Stdin: strings.NewReader("before")}); err != nil || string(res.Stdout) != "before" {
+				t.Fatalf("before the change: %q, %v", res.Stdout, err)
+			}
+			if err := os.WriteFile(dir+"/changed", nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			mark := filepath.Join(dir, "ran")
+			for range 2 { // a second command fares no better
+				_ = os.Remove(dir + "/shown")
+				_, err := conn.Run(t.Context(), Cmd{Script: "cat >" + mark, Stdin: strings.NewReader("canary-stdin"), Label: "change it"})
+				if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "change it") || strings.Contains(err.Error(), "took effect") {
+					t.Errorf("got %v, want %q", err, c.want)
+				}
+				var auth *AuthError
+				if errors.As(err, &auth) && !strings.Contains(err.Error(), "sudo was ours when the run began") {
+					t.Errorf("it does not say that this is new: %v", err)
+				}
+				if got, _ := os.ReadFile(dir + "/shown"); string(got) != c.shown {
+					t.Errorf("sudo read %q, want %q", got, c.shown)
+				}
+			}
+			if _, err := conn.Lock(t.Context(), "me"); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("lock: got %v, want %q", err, c.want)
+			}
+			if _, err := os.Stat(mark); err == nil {
+				t.Error("the command was run")
+			}
+		})
+	}
 	t.Run("a remembered login that ends", func(t *testing.T) {
 		dir := t.TempDir()
 		sudo := filepath.Join(dir, "sudo")

@@ -98,8 +98,14 @@ func explain(err error) fault {
 		case *steps.RefusedError:
 			f.findings = e.Findings
 			return f
-		case *net.OpError, *os.PathError, *os.SyscallError: // "dial tcp 10.0.0.2:22: connect: refused" is one thing
+		case *net.OpError, *os.SyscallError: // "dial tcp 10.0.0.2:22: connect: refused" is one thing
 			f.root = err.Error()
+			return f
+		case *os.PathError: // the call that failed (open, read, fork/exec) says nothing to a reader
+			f.root = e.Path + ": " + e.Err.Error()
+			return f
+		case *os.LinkError:
+			f.root = e.New + ": " + e.Err.Error()
 			return f
 		}
 		text := err.Error()

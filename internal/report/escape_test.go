@@ -212,6 +212,8 @@ func everything(t *testing.T, p *plan.Plan, sum steps.Summary, r VerifyReport, r
 	add("verify-error.xml", func(w io.Writer) error {
 		return VerifyJUnitError(w, r.Cluster, fmt.Errorf("a: %w", hinted{errors.New(r.Cluster)}), 0)
 	})
+	add("verify-error.json", func(w io.Writer) error { return VerifyJSONError(w, r.Cluster, errors.New(r.Cluster), 0) })
+	add("verify-error.md", func(w io.Writer) error { return VerifyMarkdownError(w, r.Cluster, errors.New(r.Cluster)) })
 	add("verify-brief", func(w io.Writer) error { return VerifyBrief(w, r) })
 	add("verify-brief-error", func(w io.Writer) error { return VerifyBriefError(w, r.Cluster, errors.New(r.Cluster)) })
 	for _, mode := range []string{"plain", "json", "quiet"} {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -46,11 +47,34 @@ func TestRecapGolden(t *testing.T) {
 	nothing := steps.Summary{Command: "apply", Took: goodSummary().Took, Verified: true, Nodes: []steps.NodeSummary{{Node: "n1"}, {Node: "n2"}}}
 	destroyed := steps.Summary{Command: "destroy", Changes: 3, Took: goodSummary().Took, Nodes: []steps.NodeSummary{{Node: "n1", Changes: 1}, {Node: "n2", Changes: 1}, {Node: "n3", Changes: 1}}}
 	early := steps.Summary{Command: "apply", Nodes: []steps.NodeSummary{{Node: "n1", FailedAt: "preflight", Error: "disk full"}, {Node: "n2"}}}
+	atOnce := steps.Summary{Command: "apply", Interrupted: true, Took: goodSummary().Took, Nodes: []steps.NodeSummary{{Node: "n1"}, {Node: "n2"}},
+		Left: []steps.StepLeft{{Step: "packages", Changes: 2}, {Step: "cib", Changes: 9}}}
+	between := goodSummary()
+	between.Interrupted, between.Verified, between.Left = true, false, []steps.StepLeft{{Step: "cib", Changes: 9}}
+	verifying := goodSummary()
+	verifying.Interrupted, verifying.Verified = true, false
+	twice := cutOff()
+	twice.Interrupted, twice.Left = true, []steps.StepLeft{{Step: "cib", Changes: 9}}
+	beside := failedSummary()
+	beside.Interrupted, beside.Left = true, []steps.StepLeft{{Step: "cib", Changes: 9}}
 	for name, sum := range map[string]steps.Summary{
+		"interrupted-at-once": atOnce, "interrupted-between": between, "interrupted-verifying": verifying,
+		"interrupted-twice": twice, "interrupted-and-failed": beside,
 		"good": goodSummary(), "node-failed": failedSummary(), "cluster-failed": clusterFailure(), "cut-off": cutOff(),
 		"not-as-declared": notAsDeclared(), "nothing": nothing, "destroyed": destroyed, "early": early, "partly": wrotePartly(),
 	} {
 		golden(t, "recap-"+name+".txt", func(w io.Writer) error { return Recap(w, Style{Width: 80}, sum) })
+	}
+}
+
+// TestNoVerdictGolden: what the formats of verify say when there is no verdict.
+func TestNoVerdictGolden(t *testing.T) {
+	stopped := &steps.VerifyInterruptedError{Looked: true, Findings: []plan.Finding{{Code: "RESOURCE_STOPPED", Severity: plan.Error, Message: "web is stopped"}}}
+	for name, err := range map[string]error{"interrupted": stopped, "no-verdict": &remote.UnreachableError{Node: "n1", Addr: "10.0.0.1:22", Err: errors.New("connection refused"), Hint: "is sshd running?"}} {
+		golden(t, "verify-"+name+".json", func(w io.Writer) error { return VerifyJSONError(w, "web_ha", err, 0) })
+		golden(t, "verify-"+name+".md", func(w io.Writer) error { return VerifyMarkdownError(w, "web_ha", err) })
+		golden(t, "verify-"+name+".xml", func(w io.Writer) error { return VerifyJUnitError(w, "web_ha", err, 0) })
+		golden(t, "verify-"+name+".txt", func(w io.Writer) error { return VerifyBriefError(w, "cluster web_ha", err) })
 	}
 }
 

@@ -81,6 +81,8 @@ func VerifyJUnitError(w io.Writer, cluster string, err error, took time.Duration
 	var unreachable *steps.UnreachableError
 	var invalid diag.List
 	switch {
+	case errors.Is(err, steps.ErrInterrupted):
+		kind = "INTERRUPTED"
 	case errors.As(err, &unreachable):
 		kind = "NODE_UNREACHABLE"
 	case errors.As(err, &invalid):

@@ -44,7 +44,7 @@ type ProgressOptions struct {
 // NewProgress makes the renderer for a mode of --progress. Auto is tty on a
 // terminal that can move its cursor, else plain.
 func NewProgress(mode string, o ProgressOptions) (Progress, error) {
-	f, _ := o.W.(*os.File)
+	f := File(o.W)
 	if mode == "auto" {
 		mode = "plain"
 		if IsTerminal(f) && os.Getenv("TERM") != "dumb" {

@@ -35,6 +35,7 @@ func Recap(w io.Writer, s Style, sum steps.Summary) error {
 			out.line("  ", Clean(clip(l, 2*maxValue)))
 		}
 	}
+	out.leftOver(sum.Left)
 	out.alreadyDone(sum.Done)
 	out.sincePlan(sum.Since)
 	if len(sum.Findings) > 0 {
@@ -82,7 +83,7 @@ func (p *page) nodeTable(sum steps.Summary) {
 		switch {
 		case n.FailedAt != "":
 			p.line(head, p.paint(red, "failed"), " at ", Clean(n.FailedAt))
-		case any || sum.Failure != "" || sum.Stopped != "" || len(sum.Unknown) > 0:
+		case any || sum.Failure != "" || sum.Stopped != "" || sum.Interrupted || len(sum.Unknown) > 0:
 			p.line(head, "ok so far") // the run did not get to its end
 		default:
 			p.line(head, p.paint(green, "ok"))
@@ -133,8 +134,14 @@ func recapSum(sum steps.Summary) string {
 	switch {
 	case sum.Stopped != "":
 		return fmt.Sprintf("%s stopped: %s. %s before it.", name, Clean(sum.Stopped), made+" made")
+	case sum.Interrupted && len(sum.Unknown) == 0:
+		return interruptedSum(name, sum, failed)
 	case len(sum.Unknown) > 0:
-		return fmt.Sprintf("%s cut off after %s: %s known to be made; run the same command again, it finds out how far this one came.", name, took, made)
+		how := "cut off"
+		if sum.Interrupted {
+			how = "interrupted and cut off"
+		}
+		return fmt.Sprintf("%s %s after %s: %s known to be made; run the same command again, it finds out how far this one came.", name, how, took, made)
 	case len(failed) > 0 && len(sum.Partly) > 0:
 		before := ""
 		if sum.Changes > 0 {
@@ -163,6 +170,35 @@ func recapSum(sum steps.Summary) string {
 	return fmt.Sprintf("%s complete: %s in %s%s.", name, made, took, verified)
 }
 
+// interruptedSum is the last line of a run that the user asked to stop, and that
+// finished what was under way.
+func interruptedSum(name string, sum steps.Summary, failed []string) string {
+	text := fmt.Sprintf("%s interrupted after %s: %s", name, duration(sum.Took), madeWhere(sum)+" made")
+	left := 0
+	for _, l := range sum.Left {
+		left += l.Changes
+	}
+	switch {
+	case len(failed) > 0:
+		return fmt.Sprintf("%s, %d left; failed: %s. %s.", text, left, strings.Join(failed, ", "), strings.ToUpper(again[:1])+again[1:])
+	case left == 0:
+		return text + ", none left, and the result is not verified; hadeploy verify looks at it."
+	}
+	return fmt.Sprintf("%s, %d left. Run the same command again, it goes on where this one stopped.", text, left)
+}
+
+// leftOver names what an interrupted run has not begun.
+func (p *page) leftOver(left []steps.StepLeft) {
+	if len(left) == 0 {
+		return
+	}
+	p.line()
+	p.line(p.paint(bold, "Left"))
+	for _, l := range left {
+		p.line("  ", Clean(l.Step), ": ", count(l.Changes, "change"))
+	}
+}
+
 // madeWhere says "57 changes on 3 nodes and 23 in the cluster".
 func madeWhere(sum steps.Summary) string {
 	nodes, onNodes := 0, 0
@@ -188,7 +224,7 @@ func clusterResult(sum steps.Summary, s Style) string {
 	switch {
 	case sum.Failure != "":
 		return s.paint(red, "failed")
-	case sum.Stopped != "" || len(sum.Unknown) > 0 || len(sum.Skipped) > 0:
+	case sum.Stopped != "" || sum.Interrupted || len(sum.Unknown) > 0 || len(sum.Skipped) > 0:
 		return "ok so far"
 	}
 	return s.paint(green, "ok")

@@ -9,6 +9,7 @@
 package report
 
 import (
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -51,6 +52,21 @@ func StyleFor(f *os.File, env func(string) string) Style {
 		s.Color = tty && env("TERM") != "dumb"
 	}
 	return s
+}
+
+// File is the file that w writes to, behind whatever it is wrapped in; nil where
+// there is none.
+func File(w io.Writer) *os.File {
+	for {
+		switch x := w.(type) {
+		case *os.File:
+			return x
+		case interface{ Unwrap() io.Writer }:
+			w = x.Unwrap()
+		default:
+			return nil
+		}
+	}
 }
 
 // IsTerminal reports whether f is a terminal.

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 	"unicode/utf8"
+
+	"github.com/hadeploy/hadeploy/internal/localfile"
 )
 
 const (
@@ -117,24 +119,11 @@ func TooOpen(path string) (os.FileMode, bool) {
 }
 
 func readFile(path string) (string, error) {
-	// Without O_NONBLOCK a pipe with no writer would hang the run.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return "", fmt.Errorf("cannot read the secret: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", fmt.Errorf("cannot read the secret: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("cannot read the secret: %s is not a regular file", path)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
-	if err != nil {
-		return "", fmt.Errorf("cannot read the secret: %w", err)
-	}
-	if len(text) > MaxSize {
+	text, _, err := localfile.Read(path, MaxSize)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("the secret's file %s %w", path, err)
+	case len(text) > MaxSize:
 		return "", fmt.Errorf("cannot read the secret: %s is larger than %d KiB", path, MaxSize>>10)
 	}
 	return trimNewline(text), nil
@@ -142,47 +131,88 @@ func readFile(path string) (string, error) {
 
 // runCommand keeps stdout only: stderr is nobody's to check for secrets. A
 // command that has to ask for a passphrase can still open /dev/tty.
-func runCommand(ctx context.Context, dir string, argv []string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, CommandTimeout)
+func runCommand(parent context.Context, dir string, argv []string) (string, error) {
+	ctx, cancel := context.WithTimeout(parent, CommandTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = dir
-	// A grandchild that keeps stdout open must not hold the run.
+	// A child that it leaves behind may keep stdout open. What the command itself
+	// printed has long been read then, and is its answer.
 	cmd.WaitDelay = 2 * time.Second
-	var out capped
+	out := capped{full: cancel}
 	cmd.Stdout = &out
 	err := cmd.Run()
 	name := argv[0]
-	var exit *exec.ExitError
 	switch {
-	case ctx.Err() == context.DeadlineExceeded:
-		return "", fmt.Errorf("secret command %s did not end within %s", name, CommandTimeout)
-	case ctx.Err() != nil:
-		return "", fmt.Errorf("secret command %s: %w", name, context.Cause(ctx))
 	case out.over:
-		return "", fmt.Errorf("secret command %s printed more than %d KiB", name, MaxSize>>10)
-	case errors.As(err, &exit):
-		return "", fmt.Errorf("secret command %s failed (%s); run it by hand to see why", name, exit.ProcessState)
-	case err != nil:
-		return "", fmt.Errorf("secret command %s: %w", name, err)
+		return "", fmt.Errorf("secret command %s printed more than %d KiB, and was stopped; a secret is one line", name, MaxSize>>10)
+	case parent.Err() != nil:
+		return "", fmt.Errorf("secret command %s was stopped: %w", name, context.Cause(parent))
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("secret command %s did not end within %s, and was stopped; does it wait for an answer? run it by hand to see", name, CommandTimeout)
+	case cmd.ProcessState == nil:
+		return "", notStarted(name, dir, err)
+	case interrupted(cmd.ProcessState):
+		return "", fmt.Errorf("secret command %s was interrupted: %w", name, context.Canceled)
+	case !cmd.ProcessState.Success():
+		return "", fmt.Errorf("secret command %s failed (%s); run it by hand to see why", name, cmd.ProcessState)
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
+		return "", fmt.Errorf("reading what secret command %s printed: %w", name, err)
 	}
 	return trimNewline(out.buf.Bytes()), nil
 }
 
-// capped keeps at most MaxSize bytes and swallows the rest.
+// interrupted reports whether a command ended by the Ctrl-C that a terminal
+// sends to every program of a run, as it is or as shells pass it on.
+func interrupted(state *os.ProcessState) bool {
+	status, ok := state.Sys().(syscall.WaitStatus)
+	return state.ExitCode() == 130 || ok && status.Signaled() && status.Signal() == syscall.SIGINT
+}
+
+// notStarted says in plain words why a command could not be run.
+func notStarted(name, dir string, err error) error {
+	path := name
+	if strings.Contains(name, "/") {
+		path = Path(dir, name)
+	}
+	var why string
+	switch info, statErr := os.Stat(path); {
+	case errors.Is(err, exec.ErrNotFound):
+		why = "there is no such program in $PATH; install it, or give its path"
+	case errors.Is(err, syscall.ENOEXEC):
+		why = "it is no program: does its first line #!/bin/sh, or the like, lack?"
+	case statErr == nil && info.IsDir():
+		why = "it is a folder"
+	case errors.Is(err, fs.ErrPermission):
+		why = "it may not be executed by this user; chmod +x, or check who owns it"
+	case errors.Is(err, fs.ErrNotExist) && statErr == nil:
+		why = "it is there, but the program that its first line names, or the folder to run it in (" + dir + "), is not"
+	case errors.Is(err, fs.ErrNotExist):
+		why = "there is no such file (the path is relative to " + dir + ")"
+	default:
+		var at *fs.PathError // "fork/exec NAME:" says nothing to anybody
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		why = err.Error()
+	}
+	return fmt.Errorf("secret command %s cannot be run: %s", name, why)
+}
+
+// capped keeps at most MaxSize bytes; more is an error, and told at once.
 type capped struct {
 	buf  bytes.Buffer
 	over bool
+	full func()
 }
 
 func (c *capped) Write(p []byte) (int, error) {
-	if room := MaxSize - c.buf.Len(); len(p) > room {
-		c.buf.Write(p[:room])
+	if len(p) > MaxSize-c.buf.Len() {
 		c.over = true
-	} else {
-		c.buf.Write(p)
+		c.full()
+		return 0, errors.New("too much")
 	}
-	return len(p), nil
+	return c.buf.Write(p)
 }
 
 func trimNewline(b []byte) string {

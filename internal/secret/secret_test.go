@@ -60,6 +60,12 @@ func TestResolve(t *testing.T) {
 		}
 		return name
 	}
+	program := func(name, text string) string {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return "./" + name
+	}
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -82,12 +88,22 @@ func TestResolve(t *testing.T) {
 		{"file, not UTF-8", Ref{File: file("f", canary+"\xff")}, "", "is not UTF-8"},
 		{"file, large", Ref{File: file("g", strings.Repeat(canary, MaxSize))}, "", "is larger than 64 KiB"},
 		{"file missing", Ref{File: "nowhere"}, "", "no such file"},
-		{"folder", Ref{File: "."}, "", "is not a regular file"},
+		{"folder", Ref{File: "."}, "", "is a directory"},
 		{"pipe", Ref{File: "pipe"}, "", "is not a regular file"},
 		{"command", Ref{Command: []string{"cat", "a"}}, canary, ""},
 		{"command fails", Ref{Command: []string{"sh", "-c", "echo " + canary + "; echo " + canary + " >&2; exit 3"}}, "", "secret command sh failed (exit status 3)"},
-		{"command missing", Ref{Command: []string{"hadeploy-no-such-command", canary}}, "", "not found"},
-		{"command, endless", Ref{Command: []string{"sh", "-c", "yes " + canary + " | head -c 10000000"}}, "", "printed more than 64 KiB"},
+		{"command missing", Ref{Command: []string{"hadeploy-no-such-command", canary}}, "", "secret command hadeploy-no-such-command cannot be run: there is no such program in $PATH"},
+		{"command, no such path", Ref{Command: []string{"./nowhere", canary}}, "", "cannot be run: there is no such file"},
+		{"command that is a folder", Ref{Command: []string{"/", canary}}, "", "cannot be run: it is a folder"},
+		{"command that is not executable", Ref{Command: []string{"./a", canary}}, "", "cannot be run: it may not be executed"},
+		{"command that is no program", Ref{Command: []string{program("noprogram", "nothing")}}, "", "cannot be run: it is no program"},
+		{"command, no such interpreter", Ref{Command: []string{program("noshell", "#!/no/such/shell\n")}}, "", "the program that its first line names"},
+		{"command whose child holds its output", Ref{Command: []string{"sh", "-c", "echo " + canary + "; sleep 20 & exit 0"}}, canary, ""},
+		{"command that fails, and its child holds its output", Ref{Command: []string{"sh", "-c", "echo " + canary + "; sleep 20 & exit 4"}}, "", "failed (exit status 4)"},
+		{"command, interrupted", Ref{Command: []string{"sh", "-c", "kill -INT $$; sleep 20"}}, "", "secret command sh was interrupted"},
+		{"command, interrupted, by its exit status", Ref{Command: []string{"sh", "-c", "exit 130"}}, "", "secret command sh was interrupted"},
+		{"command, endless", Ref{Command: []string{"sh", "-c", "yes " + canary}}, "", "printed more than 64 KiB, and was stopped"},
+		{"command, endless, that ignores the end of its output", Ref{Command: []string{"sh", "-c", "trap '' PIPE; while :; do echo " + canary + "; done 2>/dev/null"}}, "", "printed more than 64 KiB, and was stopped"},
 		{"command, silent", Ref{Command: []string{"true"}}, "", "is empty"},
 		{"plain", Ref{Plain: New(canary)}, canary, ""},
 		{"plain, empty", Ref{Plain: New("")}, "", "the secret from plain text is empty"},
@@ -103,6 +119,9 @@ func TestResolve(t *testing.T) {
 			}
 			if err == nil || !strings.Contains(err.Error(), tc.err) {
 				t.Fatalf("error: %v", err)
+			}
+			if strings.Contains(err.Error(), "fork/exec") || strings.Contains(err.Error(), "WaitDelay") || strings.Contains(err.Error(), "executable file") {
+				t.Errorf("Go's own words: %v", err)
 			}
 			if strings.Contains(err.Error(), canary) {
 				t.Errorf("the error holds the secret: %v", err)
