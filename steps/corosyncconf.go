@@ -115,6 +115,7 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 	}
 	reload := false
 	todo := map[string][]*Node{} // what -> where
+	var wrote []string           // and stays, whatever happens after it
 	for _, c := range changes {
 		if c.Disruption == plan.Outage {
 			return fmt.Errorf("%s cannot change while the cluster runs", c.ID)
@@ -134,14 +135,15 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 		if key.Content, err = key.content(ctx, o); err != nil {
 			return err
 		}
+		wrote = append(wrote, key.Path+" on "+listed(namesOf(todo[key.Path])))
 		if err := t.eachErr(todo[key.Path], func(n *Node) error { return n.Conn.WriteFile(ctx, key.File) }); err != nil {
-			return err
+			return partly(wrote, err)
 		}
 	}
 	nodes := todo[corosyncFile]
 	if nodes == nil {
 		if reload {
-			return reloadCorosync(ctx, t.Cluster, want.next)
+			return partly(wrote, reloadCorosync(ctx, t.Cluster, want.next))
 		}
 		return nil
 	}
@@ -156,10 +158,10 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 		}
 	}
 	if err := writeRecord(ctx, t.Cluster, both); err != nil {
-		return err
+		return partly(wrote, err)
 	}
 	if err := replaceConf(ctx, t.Cluster, nodes, want.next, reload); err != nil || maps.Equal(both, want.record) {
-		return err
+		return partly(wrote, err)
 	}
 	return writeRecord(ctx, t.Cluster, want.record)
 }
