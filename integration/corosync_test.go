@@ -35,7 +35,7 @@ func TestCorosync(t *testing.T) {
 	settled := func() {
 		t.Helper()
 		contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes.")
-		l.must(0, "verify", "--wait=60s")
+		l.must(0, "verify", "--wait")
 		for _, n := range nodes {
 			if left := l.ssh(n, "ls -A /etc/corosync /run | grep -e '^.hadeploy' -e '^.corosync.conf' -e 'corosync-reloaded.new' || :"); left != "" {
 				t.Errorf("left on %s: %s", n, left)

@@ -77,7 +77,8 @@ func TestInterruptedAndSpoken(t *testing.T) {
 		log := l.path(strings.ReplaceAll(name, " ", "") + ".log")
 		r := l.run(args[0], append(args[1:], "-vv", "--log-file", log)...)
 		silentAbout(t, name, r.out+r.err)
-		if args[0] != "plan" && !strings.Contains(r.out, "***") {
+		words := strings.ReplaceAll(r.out, `\*`, "*") // Markdown
+		if name != "plan.json" && name != "brief" && !strings.Contains(words, "***") {
 			t.Errorf("the agent's words are missing: %s", r)
 		}
 	}

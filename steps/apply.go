@@ -55,6 +55,10 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 				return r.interruptedAt(p, "applying, in step "+s.Name(), skipped, r.cut(ctx, s, err))
 			}
 			if err != nil {
+				var partly *PartlyError
+				if errors.As(err, &partly) {
+					r.partly = partly.Wrote
+				}
 				failure = s.Name() + ": " + err.Error()
 				blocked = "the cluster failed at " + s.Name()
 				r.emit(NodeFailed{Step: s.Name(), Err: err})

@@ -32,7 +32,7 @@ func BasisOf(p *playbook.Playbook, nodes []inventory.Node, vars map[string]strin
 func corosyncSeen(nodes []*Node) map[string]string {
 	out := map[string]string{}
 	for _, n := range nodes {
-		if n.Facts.Corosync.Config == nil || isDefaultCluster(n.Facts) {
+		if n.Facts.Corosync.Config == nil {
 			continue
 		}
 		if _, secret := n.Facts.Corosync.Config.Get("totem.key"); !secret {

@@ -24,8 +24,9 @@ import (
 type Node struct {
 	inventory.Node
 	Conn  remote.Conn
-	Facts *facts.Facts
+	Facts *facts.Facts // without Debian's default cluster
 
+	seen     *facts.Facts // as they were read
 	changes  int
 	failedAt string // the step, empty: alive
 	err      error  // why it failed, or cannot be reached
@@ -237,7 +238,7 @@ func serialised(events func(Event)) func(Event) {
 // runs on none.
 func (c *Cluster) liveCIB() *cib.CIB {
 	for _, n := range c.Nodes {
-		if n.Facts != nil && n.Facts.CIB.Live != nil && !isDefaultCluster(n.Facts) {
+		if n.Facts != nil && n.Facts.CIB.Live != nil {
 			return n.Facts.CIB.Live
 		}
 	}
@@ -260,7 +261,7 @@ func (c *Cluster) fencingDevices() []string {
 // clusterUUID is the id that pcs gave to the cluster, "" where it has none.
 func (c *Cluster) clusterUUID() string {
 	for _, n := range c.Nodes {
-		if n.Facts != nil && n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) {
+		if n.Facts != nil && n.Facts.Corosync.Config != nil {
 			if id, ok := n.Facts.Corosync.Config.Get("totem.cluster_uuid"); ok {
 				return id
 			}

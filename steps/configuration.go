@@ -85,7 +85,7 @@ func (c *Cluster) knownCIB() *cib.CIB {
 		return live
 	}
 	for _, n := range c.Nodes {
-		if n.Facts.CIB.Disk != nil && !isDefaultCluster(n.Facts) {
+		if n.Facts.CIB.Disk != nil {
 			return n.Facts.CIB.Disk
 		}
 	}

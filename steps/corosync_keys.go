@@ -193,13 +193,13 @@ func (k sharedKey) content(ctx context.Context, o origin) ([]byte, error) {
 // isMember reports whether a node belongs to a cluster that somebody made. Its
 // key outlives Debian's default cluster, which has none of its own: the
 // pacemaker package makes one, on each node another.
-func isMember(n *Node) bool { return n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) }
+func isMember(n *Node) bool { return n.Facts.Corosync.Config != nil }
 
 // runningMembers are the nodes on which Corosync runs in a cluster that somebody
 // made, though its file may be gone.
 func runningMembers(c *Cluster) []*Node {
 	return slices.DeleteFunc(slices.Clone(c.Nodes), func(n *Node) bool {
-		return !n.Facts.Units[facts.Corosyncd].Running() || isDefaultCluster(n.Facts)
+		return !n.Facts.Units[facts.Corosyncd].Running()
 	})
 }
 

@@ -41,14 +41,14 @@ func replaceConf(ctx context.Context, c *Cluster, nodes []*Node, want *corosync.
 	errs := c.each(nodes, func(n *Node) error { return act(ctx, n, "rename the new corosync.conf", renameConf) })
 	if err := joinNodes(nodes, errs); err != nil {
 		unstage(ctx, c, nodes)
-		if !running { // at rest the next run goes on from here
-			return err
-		}
 		var renamed []*Node
 		for i, n := range nodes {
 			if errs[i] == nil {
 				renamed = append(renamed, n)
 			}
+		}
+		if !running { // at rest the next run goes on from here
+			return replaced(renamed, err)
 		}
 		return putBack(ctx, c, renamed, old, err, false)
 	}
@@ -180,7 +180,7 @@ func tookIt(n *Node, file *corosync.Config) error {
 		words = append(words, "corosync could not carry out the reload: "+message)
 	}
 	if left := runsOther(n, file).reload; len(left) > 0 {
-		words = append(words, "it still runs with other settings: "+runningWords(left))
+		words = append(words, "it still runs with other settings: "+runningWords(left, "in the file"))
 	}
 	if words == nil {
 		return nil
@@ -191,7 +191,10 @@ func tookIt(n *Node, file *corosync.Config) error {
 // putBack gives the nodes their old corosync.conf again, and proves that it is
 // what runs. What was done is in the error.
 func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts.Corosync, why error, reloaded bool) error {
-	if ctx.Err() != nil || len(nodes) == 0 { // cut off: the next run finds out what runs
+	if ctx.Err() != nil { // cut off: the next run finds out what runs
+		return replaced(nodes, why)
+	}
+	if len(nodes) == 0 {
 		return why
 	}
 	err := c.eachErr(nodes, func(n *Node) error {
@@ -201,16 +204,41 @@ func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts
 		return n.Conn.WriteFile(ctx, remote.File{Path: facts.CorosyncConf, Content: old[n].Text, Mode: "0644"})
 	})
 	if err != nil {
-		return fmt.Errorf("%w\nputting the old corosync.conf back failed, so the nodes may have different ones: %w", why, err)
+		return replaced(nodes, fmt.Errorf("%w\nputting the old corosync.conf back failed, so the nodes may have different ones: %w", why, err))
 	}
 	names := listed(namesOf(nodes))
 	if !reloaded {
 		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s", why, names)
 	}
-	if err := reloadCorosync(ctx, c, old[nodes[slices.IndexFunc(nodes, isMember)]].Config); err != nil {
-		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s, and yet it is not what runs: %w", why, names, err)
+	// Whether it can be reloaded does not matter where it is what still runs.
+	before := old[nodes[max(0, slices.IndexFunc(nodes, func(n *Node) bool { return old[n].Config != nil }))]].Config
+	if again := reloadCorosync(ctx, c, before); again != nil {
+		running := runningMembers(c)
+		if err := joinNodes(running, c.each(running, func(n *Node) error { return stillRuns(n, before) })); err != nil {
+			return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s, and yet it is not what runs: %w", why, names, err)
+		}
 	}
 	return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s, and it is what runs", why, names)
+}
+
+// stillRuns is the error of a node that runs with something else than a file,
+// however that came about.
+func stillRuns(n *Node, file *corosync.Config) error {
+	if n.Facts.Corosync.Runtime == nil {
+		return errors.New("corosync does not run any more")
+	}
+	if left := runsOther(n, file).reload; len(left) > 0 {
+		return errors.New(runningWords(left, "in the file"))
+	}
+	return nil
+}
+
+// replaced is the error of a run that leaves the new corosync.conf in place.
+func replaced(nodes []*Node, err error) error {
+	if len(nodes) == 0 {
+		return err
+	}
+	return partly([]string{facts.CorosyncConf + " on " + listed(namesOf(nodes))}, err)
 }
 
 func namesOf(nodes []*Node) []string {

@@ -20,7 +20,7 @@ type notRead struct {
 // runsOther holds what runs on a node against a corosync.conf.
 func runsOther(n *Node, file *corosync.Config) (r notRead) {
 	running := n.Facts.Corosync.Runtime
-	if running == nil {
+	if running == nil || file == nil {
 		return r
 	}
 	all := running.NotRead(file)
@@ -75,12 +75,12 @@ func runtimeChanges(c *Cluster, want *corosync.Config, planned []plan.Change) (c
 // needsStop is the finding about what Corosync takes at a start only.
 func needsStop(n *Node, ds []corosync.Difference, severity plan.Severity) plan.Finding {
 	return plan.Finding{Code: "COROSYNC_NOT_READ", Severity: severity, Node: n.Name, Object: facts.CorosyncConf,
-		Message: "Corosync runs with other settings than its file has, and no reload takes them over: " + runningWords(ds),
+		Message: "Corosync runs with other settings than its file has, and no reload takes them over: " + runningWords(ds, "in the file"),
 		Fix:     "in a maintenance window: pcs cluster stop --all, then pcs cluster start --all; or put the file back to what runs"}
 }
 
-// runningWords say what runs, and what the file has instead.
-func runningWords(ds []corosync.Difference) string {
+// runningWords say what runs, and what is in the file, or declared, instead.
+func runningWords(ds []corosync.Difference, instead string) string {
 	const most = 6
 	var words []string
 	for i, d := range ds {
@@ -94,7 +94,7 @@ func runningWords(ds []corosync.Difference) string {
 			}
 			return text
 		}
-		words = append(words, fmt.Sprintf("%s is %s, in the file %s", d.Path, side(d.HasBefore, d.Before), side(d.HasAfter, d.After)))
+		words = append(words, fmt.Sprintf("%s is %s, %s %s", d.Path, side(d.HasBefore, d.Before), instead, side(d.HasAfter, d.After)))
 	}
 	return strings.Join(words, "; ")
 }

@@ -84,7 +84,7 @@ func (corosyncConf) Kept(t *Target, p *plan.Plan, found []plan.Change) (moved []
 func compareConf(n *Node, want *corosync.Config) (*plan.Change, error) {
 	c := &plan.Change{Node: n.Name, Action: plan.Create, Kind: "corosync.conf", ID: corosyncFile}
 	have := n.Facts.Corosync.Config
-	if have == nil || isDefaultCluster(n.Facts) {
+	if have == nil {
 		c.Diffs = []plan.Diff{{Name: "content", After: strings.ToValidUTF8(string(want.Bytes()), "\uFFFD"), HasAfter: true, Lines: true}}
 		if _, holdsKey := want.Get("totem.key"); holdsKey {
 			c.Diffs[0] = plan.Diff{Name: "content", HasAfter: true, Secret: true}.Sealed(nil, want.Bytes())
@@ -115,6 +115,7 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 	}
 	reload := false
 	todo := map[string][]*Node{} // what -> where
+	var wrote []string           // and stays, whatever happens after it
 	for _, c := range changes {
 		if c.Disruption == plan.Outage {
 			return fmt.Errorf("%s cannot change while the cluster runs", c.ID)
@@ -134,14 +135,15 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 		if key.Content, err = key.content(ctx, o); err != nil {
 			return err
 		}
+		wrote = append(wrote, key.Path+" on "+listed(namesOf(todo[key.Path])))
 		if err := t.eachErr(todo[key.Path], func(n *Node) error { return n.Conn.WriteFile(ctx, key.File) }); err != nil {
-			return err
+			return partly(wrote, err)
 		}
 	}
 	nodes := todo[corosyncFile]
 	if nodes == nil {
 		if reload {
-			return reloadCorosync(ctx, t.Cluster, want.next)
+			return partly(wrote, reloadCorosync(ctx, t.Cluster, want.next))
 		}
 		return nil
 	}
@@ -156,10 +158,10 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 		}
 	}
 	if err := writeRecord(ctx, t.Cluster, both); err != nil {
-		return err
+		return partly(wrote, err)
 	}
 	if err := replaceConf(ctx, t.Cluster, nodes, want.next, reload); err != nil || maps.Equal(both, want.record) {
-		return err
+		return partly(wrote, err)
 	}
 	return writeRecord(ctx, t.Cluster, want.record)
 }
@@ -224,7 +226,7 @@ func wantedCorosync(c *Cluster) (w wanted, err error) {
 func removedMembers(c *Cluster) []string {
 	declared, _ := corosync.Build(c.Playbook, c.InventoryNodes())
 	for _, n := range c.Nodes {
-		if n.Facts.Corosync.Config != nil && !isDefaultCluster(n.Facts) && n.Facts.Running() {
+		if isMember(n) && n.Facts.Running() {
 			_, removed := corosync.Membership(n.Facts.Corosync.Config, declared)
 			return removed
 		}

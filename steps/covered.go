@@ -41,7 +41,7 @@ func (r *Run) covered(ctx context.Context) error {
 	if moved != nil {
 		return r.movedOn(where, moved, nil)
 	}
-	r.bringsMembers = slices.ContainsFunc(r.Nodes, func(n *Node) bool { return !n.Facts.Running() || isDefaultCluster(n.Facts) })
+	r.bringsMembers = slices.ContainsFunc(r.Nodes, func(n *Node) bool { return !n.Facts.Running() })
 	if r.delta == nil || len(r.delta.Changes) == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
@@ -50,6 +51,26 @@ func isDefaultCluster(f *facts.Facts) bool {
 	return !f.CIB.OnDisk // one that cannot be read may hold anything
 }
 
+// withoutDefault are a node's facts without the default cluster, so that no step
+// takes it for a cluster: it has no corosync.conf, no CIB, and does not run.
+func withoutDefault(seen *facts.Facts) *facts.Facts {
+	f := *seen
+	if !isDefaultCluster(seen) {
+		return &f
+	}
+	f.Default = &facts.DefaultCluster{Running: f.Units[facts.Corosyncd].Running() || f.Units[facts.Pacemakerd].Running(), Text: f.Corosync.Text}
+	f.Corosync.Config, f.Corosync.Text, f.Corosync.Runtime, f.Corosync.Pristine = nil, nil, nil, false
+	f.CIB = facts.CIB{}
+	f.Units = maps.Clone(f.Units)
+	for _, unit := range []string{facts.Corosyncd, facts.Pacemakerd} {
+		if u := f.Units[unit]; u.Running() {
+			u.Active, u.Sub = "inactive", "dead"
+			f.Units[unit] = u
+		}
+	}
+	return &f
+}
+
 // untouchedCIB reports whether a CIB is as Pacemaker itself starts it: one
 // node at most, no resource, no constraint, nor anything else that a person
 // made. Properties do not count, Pacemaker sets some for itself.
@@ -77,11 +98,11 @@ func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error)
 	f := t.Node.Facts
 	c := plan.Change{Action: plan.Delete, Kind: "cluster", ID: "debian", Pcs: "pcs cluster destroy",
 		Diffs: []plan.Diff{plan.Was("origin", "the corosync package's default")}}
-	if !isDefaultCluster(f) {
+	if f.Default == nil {
 		return nil, nil
 	}
 	state := "stopped"
-	if f.Units[facts.Corosyncd].Running() || f.Units[facts.Pacemakerd].Running() {
+	if f.Default.Running {
 		state = "running"
 	}
 	c.Diffs = append(c.Diffs, plan.Was("nodes", "node1 at 127.0.0.1"), plan.Was("resources", "none"), plan.Was("state", state))
@@ -89,7 +110,7 @@ func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error)
 }
 
 func (defaultCluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
-	sum := sha256.Sum256(t.Node.Facts.Corosync.Text)
+	sum := sha256.Sum256(t.Node.Facts.Default.Text)
 	res, err := t.Node.Conn.Run(ctx, remote.Cmd{
 		Script:  defaultClusterScript,
 		Args:    []string{hex.EncodeToString(sum[:]), fmt.Sprint(int(defaultStopLimit.Seconds()))},

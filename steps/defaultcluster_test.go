@@ -141,7 +141,7 @@ func TestDefaultClusterApply(t *testing.T) {
 		{1, "rm: cannot remove\n", "n1: remove the default cluster: exit status 1: rm: cannot remove"},
 	} {
 		conn := remotetest.New(t, remotetest.Script{{Label: "remove the default cluster", Script: defaultClusterScript, Status: c.status, Stderr: c.stderr}})
-		f := &facts.Facts{Corosync: facts.Corosync{Text: []byte(packagedConf)}}
+		f := &facts.Facts{Corosync: facts.Corosync{Text: []byte(packagedConf), Pristine: true}}
 		err := defaultCluster{}.Apply(context.Background(), nodeWith(with(nil, nil), f, conn, nil), nil)
 		got := ""
 		if err != nil {

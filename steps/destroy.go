@@ -63,7 +63,7 @@ type running struct {
 func (r *Run) whatRuns(ctx context.Context) running {
 	var out running
 	for _, n := range r.Nodes {
-		if n.Conn == nil || !n.Facts.Running() || isDefaultCluster(n.Facts) {
+		if n.Conn == nil || !n.Facts.Running() {
 			continue
 		}
 		if out.status, out.err = crmMon(ctx, n); out.err == nil {
@@ -117,11 +117,9 @@ func undeclaredMembers(c *Cluster, n *Node) []plan.Finding {
 		Fix:     "add them to the inventory"}}
 }
 
-// hasCluster reports whether anything of a cluster is on the node.
+// hasCluster reports whether anything of a cluster is on the node; the package's
+// own is none.
 func hasCluster(f *facts.Facts) bool {
-	if isDefaultCluster(f) {
-		return false // the package's own, not the declared one
-	}
 	return f.Corosync.Config != nil || f.CIB.OnDisk || f.Corosync.Key != "" || f.Units[facts.Corosyncd].Running() || f.Units[facts.Pacemakerd].Running()
 }
 

@@ -78,6 +78,7 @@ type Run struct {
 	unlocks   []func()
 	done      []plan.Change // planned, and found to be done already
 	since     []plan.Object // undeclared, and new since the plan was made
+	partly    []string      // what a step that failed had written
 }
 
 // Open connects to every member. When one cannot be reached the error is an
@@ -273,7 +274,7 @@ func (r *Run) Summary() Summary { return r.summary("", nil) }
 func (r *Run) Running() bool { return r.liveCIB() != nil }
 
 func (r *Run) summary(failure string, skipped []string) Summary {
-	sum := Summary{Command: r.command, Cluster: r.Playbook.Name, Failure: failure, Skipped: skipped,
+	sum := Summary{Command: r.command, Cluster: r.Playbook.Name, Failure: failure, Skipped: skipped, Partly: r.partly,
 		Changes: r.clusterChanges, Done: plan.PublicChanges(r.done), Since: r.since, Took: time.Since(r.began)}
 	for _, n := range r.Nodes {
 		line := NodeSummary{Node: n.Name, Changes: n.changes, FailedAt: n.failedAt}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,6 +98,27 @@ func (e *FailedError) Error() string {
 		parts = append(parts, e.Summary.Failure)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// PartlyError says that a step failed when it had written something that stays.
+type PartlyError struct {
+	Wrote []string // "/etc/corosync/authkey on n2"
+	Err   error
+}
+
+func (e *PartlyError) Error() string { return e.Err.Error() }
+func (e *PartlyError) Unwrap() error { return e.Err }
+
+// partly adds what was written to a step's error.
+func partly(wrote []string, err error) error {
+	var inner *PartlyError
+	if errors.As(err, &inner) {
+		wrote = append(slices.Clone(wrote), inner.Wrote...)
+	}
+	if err == nil || len(wrote) == 0 {
+		return err
+	}
+	return &PartlyError{wrote, err}
 }
 
 // RefusedError is preflight's: the findings that must be mended first.

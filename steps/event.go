@@ -114,6 +114,9 @@ type Summary struct {
 	Interrupted bool       `json:"interrupted,omitempty"`
 	Left        []StepLeft `json:"left,omitempty"`
 	Unknown     []string   `json:"unknown,omitempty"` // what was cut off
+	// Partly is what a step of the whole cluster that failed had written before,
+	// and what stays: "/etc/corosync/authkey on n2".
+	Partly []string `json:"partly,omitempty"`
 	// Stopped says why a run was given up: what is there is no longer what was
 	// planned. Changes made before stay made.
 	Stopped string `json:"stopped,omitempty"`

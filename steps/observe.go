@@ -23,16 +23,17 @@ const (
 // observe reads the sections on the node and stores them in its facts; facts
 // of other sections stay. What the node did not answer is an error.
 func (n *Node) observe(ctx context.Context, q facts.Ask) error {
-	if n.Facts == nil {
-		n.Facts = &facts.Facts{}
+	if n.seen == nil {
+		n.seen = &facts.Facts{}
 	}
+	defer func() { n.Facts = withoutDefault(n.seen) }()
 	take := func() error {
 		mark := rand.Text()
 		res, when, err := n.inquire(ctx, q, mark, "observe", observeTimeout)
 		if err != nil {
 			return err
 		}
-		return n.Facts.Take(q, mark, res.Stdout, res.Stderr, when)
+		return n.seen.Take(q, mark, res.Stdout, res.Stderr, when)
 	}
 	err := take()
 	var unread facts.Errors
@@ -64,7 +65,8 @@ func (n *Node) inquire(ctx context.Context, q facts.Ask, mark, label string, lim
 	})
 	when := facts.Asked{Began: began, Took: res.Took}
 	var late *remote.TimeoutError
-	if frame := open.Load(); errors.As(err, &late) && frame != nil {
+	var flood *remote.LimitError
+	if frame := open.Load(); frame != nil && (errors.As(err, &late) || errors.As(err, &flood)) {
 		return res, when, fmt.Errorf("%w, while it was asked: %s", err, *frame)
 	}
 	if err != nil {

@@ -77,7 +77,7 @@ func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) err
 			names = append(names, c.ID)
 		}
 	}
-	in := &installation{t: t, manager: m, names: names, units: unitsToHold(t), free: isDefaultCluster(t.Node.Facts),
+	in := &installation{t: t, manager: m, names: names, units: unitsToHold(t), free: t.Node.Facts.Default != nil,
 		lockLimit: packageLockLimit, lockEvery: packageLockEvery, quiet: packageQuiet}
 	return in.run(ctx)
 }

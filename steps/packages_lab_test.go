@@ -393,13 +393,13 @@ func TestLabDefaultCluster(t *testing.T) {
 		n.sh("apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install pacemaker pacemaker-cli-utils corosync pcs resource-agents >/dev/null 2>&1")
 		n.sh("i=0; until cibadmin -Q >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 300 ] || exit 1; sleep 0.2; done; systemctl is-active corosync pacemaker")
 		n.observe()
-		if !isDefaultCluster(n.target.Node.Facts) {
+		if n.target.Node.Facts.Default == nil {
 			n.Fatal("the running default cluster is not recognised")
 		}
 		// Somebody uses it: then it is nobody's default any more.
 		n.sh("cibadmin -C -o resources -X '<primitive id=\"theirs\" class=\"ocf\" provider=\"pacemaker\" type=\"Dummy\"/>'")
 		n.observe()
-		if isDefaultCluster(n.target.Node.Facts) {
+		if n.target.Node.Facts.Default != nil {
 			n.Error("a cluster with a resource is taken for the default one")
 		}
 		n.sh("cibadmin -D -o resources -X '<primitive id=\"theirs\"/>'")

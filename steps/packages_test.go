@@ -178,7 +178,7 @@ func TestInterruptedPackages(t *testing.T) {
 
 // nodeWith is a target with one node that has these packages.
 func nodeWith(p *playbook.Playbook, f *facts.Facts, conn remote.Conn, events func(Event)) *Target {
-	n := &Node{Node: inventory.Node{Name: "n1", NodeName: "n1"}, Facts: f, Conn: conn}
+	n := &Node{Node: inventory.Node{Name: "n1", NodeName: "n1"}, Facts: withoutDefault(f), Conn: conn}
 	return &Target{Node: n, Cluster: &Cluster{Playbook: p, Nodes: []*Node{n}, forks: 1, emit: serialised(events)}}
 }
 

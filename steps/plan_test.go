@@ -170,6 +170,7 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 		if err := n.Facts.Take(ask, "MARK", stdout, stderr, facts.Asked{Began: time.Now(), Took: time.Second}); err != nil {
 			t.Fatal(err)
 		}
+		n.seen, n.Facts = n.Facts, withoutDefault(n.Facts)
 	}
 	return cluster
 }

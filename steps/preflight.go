@@ -93,7 +93,7 @@ func checkForeign(t *Target, n *Node) []plan.Finding {
 			Message: "/etc/corosync/corosync.conf cannot be read: " + f.Corosync.Err.Error(),
 			Fix:     "mend the file, or remove it if the node belongs to no cluster"}}
 	}
-	if f.Corosync.Config == nil || isDefaultCluster(f) {
+	if f.Corosync.Config == nil {
 		return nil
 	}
 	members := memberNames(f.Corosync.Config)

@@ -45,11 +45,11 @@ func (start) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	for _, n := range t.Nodes {
 		for _, unit := range []string{facts.Corosyncd, facts.Pacemakerd} {
 			u := n.Facts.Units[unit]
-			if u.Running() && !isDefaultCluster(n.Facts) {
+			if u.Running() {
 				continue
 			}
 			before := stateOf(u)
-			if u.Running() {
+			if n.Facts.Default != nil && n.Facts.Default.Running {
 				before = "running the packaged default cluster"
 			}
 			c := plan.Change{Node: n.Name, Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),

@@ -80,7 +80,7 @@ func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Find
 		if err := r.connect(ctx, n, waitedPause); err != nil {
 			return err
 		}
-		return n.observe(ctx, r.ask(n, facts.All))
+		return r.read(ctx, n, facts.All)
 	})
 	for i, n := range r.Nodes {
 		if errs[i] == nil {
@@ -103,7 +103,7 @@ func (r *Run) planOf(ctx context.Context, read []*Node) (*plan.Plan, error) {
 	defer func() { r.Nodes = all }()
 	if read[0] != all[0] { // which alone was asked what the agents say of themselves
 		if err := r.eachErr(read[:1], func(n *Node) error {
-			return n.observe(ctx, r.ask(n, []facts.Section{facts.SectionAgents}))
+			return r.read(ctx, n, []facts.Section{facts.SectionAgents})
 		}); err != nil {
 			return nil, err
 		}

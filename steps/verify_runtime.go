@@ -24,15 +24,17 @@ func (r *Run) checkRuntime(ctx context.Context, j *judge) plan.Check {
 	}
 	var found []plan.Finding
 	running := 0
-	for i, err := range r.observe(ctx, nodes, []facts.Section{facts.SectionCorosync}) {
+	errs := r.observe(ctx, nodes, []facts.Section{facts.SectionCorosync})
+	want := declaredCorosync(r.Cluster, nodes, errs)
+	for i, err := range errs {
 		n := nodes[i]
 		switch {
 		case err != nil:
 			found = append(found, plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: n.Name,
 				Message: "what its daemons run with cannot be read: " + err.Error(), Fix: "look at the command on the node"})
-		case n.Facts.Corosync.Runtime != nil && !isDefaultCluster(n.Facts):
+		case n.Facts.Corosync.Runtime != nil:
 			running++
-			found = append(found, checkCorosync(n)...)
+			found = append(found, checkCorosync(n, want)...)
 		}
 	}
 	for _, n := range nodes {
@@ -46,8 +48,25 @@ func (r *Run) checkRuntime(ctx context.Context, j *judge) plan.Check {
 	return asked(name, fmt.Sprintf("Corosync as its files say on %s", counted(running, "node", "nodes")), found)
 }
 
-// checkCorosync holds what a node's Corosync runs with against its file.
-func checkCorosync(n *Node) (found []plan.Finding) {
+// declaredCorosync is the corosync.conf that the nodes that answered should
+// have, nil where plan would have to say why there is none.
+func declaredCorosync(c *Cluster, nodes []*Node, errs []error) *corosync.Config {
+	heard := &Cluster{Playbook: c.Playbook}
+	for i, n := range nodes {
+		if errs[i] == nil {
+			heard.Nodes = append(heard.Nodes, n)
+		}
+	}
+	w, err := wantedCorosync(heard)
+	if err != nil {
+		return nil
+	}
+	return w.next
+}
+
+// checkCorosync holds what a node's Corosync runs with against its file, and
+// against what is declared.
+func checkCorosync(n *Node, want *corosync.Config) (found []plan.Finding) {
 	c := n.Facts.Corosync
 	f := plan.Finding{Code: "COROSYNC_NOT_READ", Severity: plan.Error, Node: n.Name, Object: facts.CorosyncConf}
 	if c.Config == nil {
@@ -60,7 +79,7 @@ func checkCorosync(n *Node) (found []plan.Finding) {
 	}
 	r := runsOther(n, c.Config)
 	if len(r.reload) > 0 {
-		f.Message = "Corosync runs with other settings than its file has, a reload was lost or refused: " + runningWords(r.reload)
+		f.Message = "Corosync runs with other settings than its file has, a reload was lost or refused: " + runningWords(r.reload, "in the file")
 		if err := c.Runtime.Reloaded(); err != nil {
 			f.Message += "; its last reload: " + err.Error()
 		}
@@ -69,6 +88,13 @@ func checkCorosync(n *Node) (found []plan.Finding) {
 	}
 	if len(r.stop) > 0 {
 		found = append(found, needsStop(n, r.stop, plan.Error))
+	}
+	if other := runsOther(n, want); want != nil && found == nil && len(other.reload)+len(other.stop) > 0 {
+		f.Code = "COROSYNC_DIFFERS"
+		f.Message = "Corosync runs, and its file is, with other settings than are declared, or than another member has: " +
+			runningWords(append(other.reload, other.stop...), "declared")
+		f.Fix = "hadeploy plan shows it in full; then hadeploy apply, or change the playbook"
+		found = append(found, f)
 	}
 	if message := c.Runtime.ReloadMessage(); message != "" && found == nil {
 		f.Severity = plan.Warning

@@ -101,6 +101,21 @@ func withConfiguration(t *testing.T, text, state string) string {
 	return strings.TrimSuffix(text, "\n@MARK done\n") + string(first[from:])
 }
 
+// linksIn are a node's addresses as Corosync tells them.
+func linksIn(text, name string) (links []string) {
+	_, rest, ok := strings.Cut(text, " (str) = "+name+"\n")
+	for line := range strings.Lines(rest) {
+		key, address, _ := strings.Cut(strings.TrimSpace(line), " (str) = ")
+		switch {
+		case !ok, strings.HasSuffix(key, ".name"), !strings.HasPrefix(key, "nodelist.node."):
+			return links
+		case strings.HasSuffix(key, "_addr"):
+			links = append(links, address)
+		}
+	}
+	return links
+}
+
 func verifyCluster(t *testing.T, c cases.Case) *Cluster {
 	t.Helper()
 	if err := os.CopyFS(c.Dir, os.DirFS("../examples/playbooks")); err != nil {
@@ -145,6 +160,7 @@ func verifyCluster(t *testing.T, c cases.Case) *Cluster {
 		if err != nil {
 			t.Fatal(err)
 		}
+		n.Links = linksIn(string(text), name)
 		n.Conn = saysNode{text: edit(withConfiguration(t, string(text), state), c.Args["-"+name])}
 	}
 	return cluster

@@ -50,6 +50,22 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
+func TestCancelled(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{context.Canceled, "interrupted"},
+		{fmt.Errorf("lab demo: %w", context.Canceled), "interrupted: lab demo"},
+		{errors.New("x"), "x"},
+		{&steps.InterruptedError{While: "planning"}, "interrupted while planning; nothing was changed"},
+	} {
+		if got := cancelled(c.err).Error(); got != c.want {
+			t.Errorf("%v: got %q, want %q", c.err, got, c.want)
+		}
+	}
+}
+
 // commands are all commands below c that a user can call.
 func commands(c *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{c}

@@ -55,6 +55,7 @@ Exit status:
   0    fine
   1    an error
   64   wrong usage
+  130  interrupted
 `
 
 const labSSHExitHelp = `

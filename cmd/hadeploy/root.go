@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 // app is what the commands share: streams and the flags of every command.
@@ -48,9 +50,22 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !silent(err) {
-		_ = report.Error(mask.Writer(stderr), a.errStyle, err)
+		_ = report.Error(mask.Writer(stderr), a.errStyle, cancelled(err))
 	}
 	return exitCode(err)
+}
+
+// cancelled says of a command that a signal ended, such as lab up, what it was
+// doing, in the words that every other one uses.
+func cancelled(err error) error {
+	if !errors.Is(err, context.Canceled) || errors.Is(err, steps.ErrInterrupted) {
+		return err
+	}
+	doing := strings.TrimSuffix(strings.TrimSuffix(err.Error(), context.Canceled.Error()), ": ")
+	if doing == "" {
+		return steps.ErrInterrupted
+	}
+	return fmt.Errorf("%w: %s", steps.ErrInterrupted, doing)
 }
 
 func newRoot(a *app) *cobra.Command {

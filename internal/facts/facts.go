@@ -56,9 +56,19 @@ type Facts struct {
 	Corosync Corosync
 	CIB      CIB
 	Agents   Agents
+	// Default is set where the node has only the cluster that Debian's corosync
+	// package brings: its corosync.conf, daemons and CIB are then nowhere else in
+	// the facts that steps see.
+	Default *DefaultCluster
 	// Unread are the facts that a run can do without and that could not be
 	// read: each is told as a finding, and none is taken for fine.
 	Unread []*Error
+}
+
+// DefaultCluster is Debian's, of which nobody has made anything.
+type DefaultCluster struct {
+	Running bool
+	Text    []byte // corosync.conf
 }
 
 // Ask says what one observation asks of a node.

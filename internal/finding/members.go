@@ -227,6 +227,23 @@ at its start only (cluster_name, netmtu, ip_version, the address of a link) need
 start --all in a maintenance window, or the old value back in the file.
 
 May be left: not for long; the next reboot decides which of the two runs.`},
+		{Code: "COROSYNC_DIFFERS", Severity: "error", Group: ofMembers,
+			Meaning: "a member's Corosync runs with other settings than are declared, or than another member has, and so says its file",
+			Do:      "`hadeploy plan` shows it in full; then `hadeploy apply`, or change the playbook",
+			Explain: `Looks at: corosync-cmapctl on every node against what the playbook declares, laid over the corosync.conf of the first member
+that runs.
+
+Why: members that do not agree on token times, members or quorum do not agree when a node is lost. An apply that was cut
+off, or a file that was edited on one node and reloaded, leaves it like that; each node for itself looks well.
+
+Look closer:
+  corosync-cmapctl totem.; sha256sum /etc/corosync/corosync.conf     (the same on every member?)
+  hadeploy plan cluster.yaml
+
+Mend: hadeploy apply gives all members one file, and proves that it is what runs. If what runs is right, put it into the
+playbook first. What needs a full stop of the cluster the plan says.
+
+May be left: not for long; a cluster of two minds shows it when a node fails.`},
 		{Code: "KEY_NOT_READ", Severity: "error for Corosync, else warning", Group: ofMembers,
 			Meaning: "a daemon runs since before its key or certificate was changed, and has another one in memory",
 			Do:      "`hadeploy apply`, or a reload of Corosync; for pcsd `systemctl restart pcsd`",

@@ -160,7 +160,7 @@ func (e *evil) settings() Settings {
 	n, _ := parsePort(port)
 	return Settings{
 		Name: "n1", Host: host, Port: n, User: "root", Password: secretOf("canary-login"), IdentityFiles: []string{"/nonexistent/key"},
-		KnownHosts: []string{pin(e.t, line(e.addr, e.key))}, ConnectTimeout: time.Second, KeepAlive: 300 * time.Millisecond,
+		KnownHosts: []string{pin(e.t, line(e.addr, e.key))}, ConnectTimeout: time.Second, KeepAlive: time.Second,
 	}
 }
 

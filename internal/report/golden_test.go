@@ -61,7 +61,7 @@ func TestRecapGolden(t *testing.T) {
 		"interrupted-at-once": atOnce, "interrupted-between": between, "interrupted-verifying": verifying,
 		"interrupted-twice": twice, "interrupted-and-failed": beside,
 		"good": goodSummary(), "node-failed": failedSummary(), "cluster-failed": clusterFailure(), "cut-off": cutOff(),
-		"not-as-declared": notAsDeclared(), "nothing": nothing, "destroyed": destroyed, "early": early,
+		"not-as-declared": notAsDeclared(), "nothing": nothing, "destroyed": destroyed, "early": early, "partly": wrotePartly(),
 	} {
 		golden(t, "recap-"+name+".txt", func(w io.Writer) error { return Recap(w, Style{Width: 80}, sum) })
 	}
@@ -125,4 +125,15 @@ func TestBrokenPipe(t *testing.T) {
 		}
 		p.Close()
 	}
+}
+
+// wrotePartly is a run that failed in a step that had written something.
+func wrotePartly() steps.Summary {
+	sum := clusterFailure()
+	sum.Changes, sum.Failure = 0, "corosync: n1: corosync-cfgtool -R: exit status 1"
+	for i := range sum.Nodes {
+		sum.Nodes[i].Changes = 0
+	}
+	sum.Partly = []string{"/etc/corosync/authkey on n2", "/etc/corosync/corosync.conf on n1, n2, n3"}
+	return sum
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -141,6 +142,13 @@ func recapSum(sum steps.Summary) string {
 			how = "interrupted and cut off"
 		}
 		return fmt.Sprintf("%s %s after %s: %s known to be made; run the same command again, it finds out how far this one came.", name, how, took, made)
+	case len(failed) > 0 && len(sum.Partly) > 0:
+		before := ""
+		if sum.Changes > 0 {
+			before = made + " made in " + took + ", and the"
+		}
+		return fmt.Sprintf("%s failed: %s. %s step that failed had written %s, which stays; %s.", name, strings.Join(failed, ", "),
+			cmp.Or(before, "The"), Clean(strings.Join(sum.Partly, ", ")), again)
 	case len(failed) > 0 && sum.Changes > 0:
 		return fmt.Sprintf("%s failed: %s. %s in %s; %s.", name, strings.Join(failed, ", "), made+" made", took, again)
 	case len(failed) > 0:
