@@ -132,15 +132,16 @@ f:4:8: hosts: must be a single value, not a mapping`
 // validation library.
 func TestPure(t *testing.T) {
 	allowed := map[string]bool{
-		"github.com/hadeploy/hadeploy/schema":           true,
-		"github.com/hadeploy/hadeploy/internal/diag":    true,
-		"github.com/hadeploy/hadeploy/internal/plan":    true, // findings, as plain data
-		"github.com/hadeploy/hadeploy/internal/secret":  true,
-		"github.com/hadeploy/hadeploy/internal/yamldoc": true,
-		"gopkg.in/yaml.v3":                              true,
-		"github.com/santhosh-tekuri/jsonschema/v5":      true,
+		"github.com/hadeploy/hadeploy/schema":             true,
+		"github.com/hadeploy/hadeploy/internal/diag":      true,
+		"github.com/hadeploy/hadeploy/internal/localfile": true, // files of this machine, in bounded time
+		"github.com/hadeploy/hadeploy/internal/plan":      true, // findings, as plain data
+		"github.com/hadeploy/hadeploy/internal/secret":    true,
+		"github.com/hadeploy/hadeploy/internal/yamldoc":   true,
+		"gopkg.in/yaml.v3":                                true,
+		"github.com/santhosh-tekuri/jsonschema/v5":        true,
 	}
-	for _, dir := range []string{"../inventory", "../playbook", ".", "../internal/yamldoc", "../internal/diag", "../internal/secret"} {
+	for _, dir := range []string{"../inventory", "../playbook", ".", "../internal/yamldoc", "../internal/diag", "../internal/secret", "../internal/localfile"} {
 		files, err := filepath.Glob(dir + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatal(dir, err)

@@ -65,7 +65,8 @@ func (n *Node) inquire(ctx context.Context, q facts.Ask, mark, label string, lim
 	})
 	when := facts.Asked{Began: began, Took: res.Took}
 	var late *remote.TimeoutError
-	if frame := open.Load(); errors.As(err, &late) && frame != nil {
+	var flood *remote.LimitError
+	if frame := open.Load(); frame != nil && (errors.As(err, &late) || errors.As(err, &flood)) {
 		return res, when, fmt.Errorf("%w, while it was asked: %s", err, *frame)
 	}
 	if err != nil {

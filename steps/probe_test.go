@@ -40,7 +40,7 @@ func TestProbeWords(t *testing.T) {
 		_, _ = c.Write([]byte("SSH-2.0-x\r\n\r\n"))
 		_ = c.Close()
 	})
-	silent := serve(func(net.Conn) {})
+	silent := serve(func(c net.Conn) { t.Cleanup(func() { _ = c.Close() }) }) // kept: a forgotten one is closed
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

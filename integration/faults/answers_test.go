@@ -171,7 +171,7 @@ func waysOf(lines int, all bool, r *rand.Rand) []string {
 	ways := []string{"fail", "empty", "garbage"}
 	few := 4
 	if all {
-		few = 40
+		few = 12
 	}
 	var cuts []int
 	for i := 1; i < lines; i++ {

@@ -233,6 +233,19 @@ func (c *cluster) inNet(node string, argv ...string) {
 	c.outside(append([]string{"ip", "netns", "exec", "hadlab." + c.State.Name + "." + node}, argv...)...)
 }
 
+// joined waits until every node sees all of them online.
+func (c *cluster) joined() {
+	c.t.Helper()
+	c.until("all are members again", 3*time.Minute, func() bool {
+		for _, n := range nodes {
+			if c.try(n, "timeout 5 crm_mon -1 | grep -q 'Online: \\[ n1 n2 n3 \\]'").Code != 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // spoil puts a shell script in the place of a program, as a mount that mend,
 // a reboot and a power loss take away. In the script $real is the program.
 func (c *cluster) spoil(node, program, script string) {

@@ -95,9 +95,7 @@ func daemonFaults() []fault {
 				c.on("n3", "kill -CONT $(pidof corosync)")
 			},
 			right: right{exit: []int{0, 3, 5}},
-			heal: func(c *cluster) {
-				c.until("n3 is a member again", time.Minute, func() bool { return c.try("n3", "crmadmin -D").Code == 0 })
-			}},
+			heal:  (*cluster).joined},
 		{name: "pcsd does not run where nodes are authenticated",
 			what:  "it cannot be started on n2: named, and no half of a cluster is started",
 			gone:  true,
@@ -126,7 +124,7 @@ func dummies(n int) (lines []string) {
 
 // dc is the node that is the DC.
 func (c *cluster) dc() string {
-	f := strings.Fields(c.on("n1", "crmadmin -D 2>&1"))
+	f := strings.Fields(c.on("n1", "timeout 10 crmadmin -D 2>&1"))
 	if len(f) == 0 {
 		return "n1"
 	}

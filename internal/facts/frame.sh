@@ -32,7 +32,7 @@ frame() {
   shift 2
   printf '\n@%s begin %s %s\n' "$mark" "$frame_name" "$frame_cap"
   printf '\n@%s begin %s\n' "$mark" "$frame_name" >&2
-  status=$({ { { "$@" </dev/null 3>&- 4>&- 5>&-; printf %s "$?" >&3; } 2>&4 | head -c "$((frame_cap + 1))" >&5; } 4>&1 | head -c 65536 >&2; } 3>&1)
+  status=$({ { "$@" </dev/null 3>&- 5>&-; printf %s "$?" >&3; } | head -c "$((frame_cap + 1))" >&5; } 3>&1)
   printf '\n@%s end %s %s\n' "$mark" "$frame_name" "$status"
   printf '\n@%s end %s\n' "$mark" "$frame_name" >&2
 }
