@@ -78,6 +78,21 @@ func notOurLog(f *os.File) (why string, err error) {
 	return "", f.Chmod(0o600)
 }
 
+// logWriter remembers why a log could not be written. The run goes on: the
+// cluster is worth more than its log.
+type logWriter struct {
+	to     io.Writer
+	failed error // the first one
+}
+
+func (w *logWriter) Write(b []byte) (int, error) {
+	n, err := w.to.Write(b)
+	if err != nil && w.failed == nil {
+		w.failed = err
+	}
+	return n, err
+}
+
 func kindOf(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():

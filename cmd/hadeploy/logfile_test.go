@@ -89,3 +89,19 @@ func TestLogFile(t *testing.T) {
 		}
 	})
 }
+
+// TestLogNotWhole: a log that cannot be written is told of, and ends no run.
+func TestLogNotWhole(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	w := &logWriter{to: full}
+	log := slog.New(slog.NewJSONHandler(w, nil))
+	log.Info("one")
+	log.Info("two")
+	if !errors.Is(w.failed, syscall.ENOSPC) {
+		t.Errorf("got %v", w.failed)
+	}
+}

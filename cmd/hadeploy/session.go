@@ -241,8 +241,13 @@ func (a *app) openLog(s *session, command string) (*slog.Logger, error) {
 			return nil, err
 		}
 		s.logPath = path
-		s.closers = append(s.closers, func() { _ = f.Close() })
-		handlers = append(handlers, titled(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, at slog.Attr) slog.Attr {
+		log := &logWriter{to: f}
+		s.closers = append(s.closers, func() {
+			if err := errors.Join(log.failed, f.Close()); err != nil {
+				fmt.Fprintf(a.err, "warning: the log %s is not whole: %v\n", path, err)
+			}
+		})
+		handlers = append(handlers, titled(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, at slog.Attr) slog.Attr {
 			return maskAttr(s.mask, at)
 		}}), command))
 	}

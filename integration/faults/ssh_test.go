@@ -49,17 +49,16 @@ func sshFaults() []fault {
 			what: "the line is gone: the same",
 			edit: func(c *cluster) { deploy(c); c.ship("/srv/faults/shipped"); c.declare(dummy) },
 			run:  apply, when: told("observed"),
-			then:  func(c *cluster) { c.on("n2", "cp -p "+sudoers+" /root/sudoers; sed -i /^deploy/d "+sudoers) },
+			then: func(c *cluster) {
+				c.on("n2", "f="+sudoers+"; echo $f >/root/sudoers.at; cp -p $f /root/sudoers; sed -i /^deploy/d $f")
+			},
 			right: right{exit: []int{1, 3}, says: []string{"n2", "sudo"}, never: []string{"Apply complete"}},
-			heal:  func(c *cluster) { c.on("n2", "cp -p /root/sudoers "+sudoers) },
+			heal:  func(c *cluster) { c.on("n2", "cp -p /root/sudoers $(cat /root/sudoers.at)") },
 			undo:  func(c *cluster) { c.onAll("rm -rf /srv/faults") }},
 		{name: "a host key has changed",
 			what: "always refused, and nothing is done on any node",
 			edit: func(c *cluster) {
-				hosts := c.read(c.Dir + "/known_hosts")
-				key := regexp.MustCompile(`(?m)^(` + regexp.QuoteMeta(c.State.Nodes[1].Address) + ` \S+) .*$`)
-				other := strings.Fields(hosts[strings.Index(hosts, c.State.Nodes[0].Address+" ssh-ed25519"):])[2]
-				c.write("known_hosts", key.ReplaceAllString(hosts, "$1 "+other), 0o600)
+				c.write("known_hosts", c.exchanged(), 0o600)
 				c.editFile("inventory.yaml", c.Dir+"/known_hosts", c.path("known_hosts"))
 				c.declare(dummy)
 			},
@@ -79,6 +78,30 @@ func sshFaults() []fault {
 			right: right{exit: []int{0, 1, 3}, says: []string{"n2"}},
 			undo:  func(c *cluster) { c.onAll("rm -rf /srv/faults") }},
 	}
+}
+
+// exchanged are the known hosts with the key of n1 for n2.
+func (c *cluster) exchanged() string {
+	c.t.Helper()
+	keys := map[string]string{} // of n1, by their kind
+	var out strings.Builder
+	for pass := range 2 {
+		for line := range strings.Lines(c.read(c.Dir + "/known_hosts")) {
+			f := strings.Fields(line)
+			switch {
+			case len(f) < 3:
+			case pass == 0 && strings.Contains(f[0], c.State.Nodes[0].Address):
+				keys[f[1]] = f[2]
+			case pass == 1 && strings.Contains(f[0], c.State.Nodes[1].Address):
+				f[2] = keys[f[1]]
+				line = strings.Join(f, " ") + "\n"
+			}
+			if pass == 1 {
+				out.WriteString(line)
+			}
+		}
+	}
+	return out.String()
 }
 
 const sudoers = "$(grep -l ^deploy /etc/sudoers /etc/sudoers.d/* | head -n 1)"
