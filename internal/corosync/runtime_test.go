@@ -176,3 +176,28 @@ func TestRefusesReload(t *testing.T) {
 		}
 	}
 }
+
+// What a node says is read or refused, and what is read can be compared.
+func FuzzParseRuntime(f *testing.F) {
+	answer, err := os.ReadFile("testdata/runtime/debian12.cmap")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(answer, []byte("totem {\n version: 2\n}\n"))
+	f.Add([]byte("a.b (str) = \ntotem.version (u32) = 2\ntotem.version (u32) = 2\n"), []byte("logging {\n logger_subsys {\n }\n}\nnodelist {\n node {\n }\n}\n"))
+	f.Fuzz(func(t *testing.T, answer, conf []byte) {
+		r, err := ParseRuntime(answer)
+		if err != nil {
+			return
+		}
+		file, err := Parse(conf)
+		if err != nil {
+			return
+		}
+		r.NotRead(file)
+		r.UsesAuthkey()
+		if err := r.Reloaded(); err != nil && err.Error() == "" {
+			t.Error("an error without words")
+		}
+	})
+}
