@@ -148,9 +148,9 @@ func (l *loader) packages(n *yamldoc.Node) Packages {
 	return p
 }
 
-// packageName is what apt and the rpm tools take as a name, a version or an
-// architecture with it: nginx, nginx=1.2-3, libc6:amd64.
-var packageName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.+~_:=@-]*$`)
+// packageName is what every distribution takes as a name, without version and
+// architecture. apt-get reads a last "-" as "remove it".
+var packageName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._+-]{0,198}[A-Za-z0-9._+])?$`)
 
 func (l *loader) packageList(n *yamldoc.Node, path yamldoc.Path) []string {
 	out := []string{}
@@ -160,7 +160,7 @@ func (l *loader) packageList(n *yamldoc.Node, path yamldoc.Path) []string {
 		switch {
 		case name == "":
 		case !packageName.MatchString(name):
-			l.errorAt(l.doc.Pos(item), path.Index(i), "", "%q cannot be the name of a package", name)
+			l.errorAt(l.doc.Pos(item), path.Index(i), "give the name alone, without version or architecture", "%q cannot be the name of a package", name)
 		case seen[name]:
 			l.warnAt(l.doc.Pos(item), path.Index(i), "remove it", "the package %s is listed twice", name)
 		default:

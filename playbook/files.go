@@ -22,6 +22,7 @@ var (
 // ownPaths are written by hadeploy's own steps or by the cluster itself.
 var ownPaths = []string{
 	"/etc/corosync/corosync.conf", "/etc/corosync/authkey", "/etc/pacemaker/authkey",
+	"/etc/corosync/.corosync.conf.hadeploy", "/var/lib/hadeploy", "/run/hadeploy", "/run/hadeploy.corosync-reloaded",
 	"/var/lib/pacemaker", "/var/lib/corosync", "/var/lib/pcsd",
 }
 

@@ -161,7 +161,66 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
-	return c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
+	errs := c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
+	if slices.Contains(sections, facts.SectionCIB) {
+		c.agree(ctx, nodes, errs)
+	}
+	return errs
+}
+
+// How long, and how often, nodes are asked whose CIBs are not the same: one that
+// has just been changed, or that joins, has the others' in a moment.
+const (
+	agreeLimit = 5 * time.Second
+	agreeEvery = 300 * time.Millisecond
+)
+
+// agree makes it an error of a node when its CIB stays behind another's: it is cut
+// off from the others, and what it has is not the cluster's.
+func (c *Cluster) agree(ctx context.Context, nodes []*Node, errs []error) {
+	for began := time.Now(); ; {
+		newest, behind := c.behindOthers(nodes, errs)
+		if behind == nil {
+			return
+		}
+		if time.Since(began) > agreeLimit || ctx.Err() != nil {
+			for _, i := range behind {
+				errs[i] = &facts.Error{Command: "cibadmin --query", Why: fmt.Sprintf("its CIB is at version %s, and that of %s at %s: "+
+					"it is cut off from the others, or still joins them; look at pcs status on both", nodes[i].Facts.CIB.Live.Epoch(), newest.Name, newest.Facts.CIB.Live.Epoch())}
+			}
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(agreeEvery):
+		}
+		again := c.each(nodes, func(n *Node) error { return c.read(ctx, n, []facts.Section{facts.SectionCIB}) })
+		for i, err := range again {
+			if errs[i] == nil {
+				errs[i] = err
+			}
+		}
+	}
+}
+
+// behindOthers are the nodes, by their place, whose live CIB is older than that of
+// the newest.
+func (c *Cluster) behindOthers(nodes []*Node, errs []error) (newest *Node, behind []int) {
+	member := func(i int, n *Node) bool { // of the declared cluster: preflight tells of others
+		f := n.Facts
+		return errs[i] == nil && f.CIB.Live != nil && f.Corosync.Config != nil && f.Corosync.Config.ClusterName() == c.Playbook.Name
+	}
+	for i, n := range nodes {
+		if member(i, n) && (newest == nil || newest.Facts.CIB.Live.Before(n.Facts.CIB.Live)) {
+			newest = n
+		}
+	}
+	for i, n := range nodes {
+		if member(i, n) && n.Facts.CIB.Live.Before(newest.Facts.CIB.Live) {
+			behind = append(behind, i)
+		}
+	}
+	return newest, behind
 }
 
 // read reads the sections on one node, and learns what of it is secret.

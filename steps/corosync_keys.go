@@ -195,11 +195,11 @@ func (k sharedKey) content(ctx context.Context, o origin) ([]byte, error) {
 // pacemaker package makes one, on each node another.
 func isMember(n *Node) bool { return n.Facts.Corosync.Config != nil }
 
-// runningMembers are the nodes on which Corosync runs in a cluster that somebody
-// made, though its file may be gone.
+// runningMembers are the nodes on which Corosync runs, comes up or has not yet
+// ended, though its file may be gone: it has a key in memory, or is about to read it.
 func runningMembers(c *Cluster) []*Node {
 	return slices.DeleteFunc(slices.Clone(c.Nodes), func(n *Node) bool {
-		return !n.Facts.Units[facts.Corosyncd].Running()
+		return !n.Facts.Units[facts.Corosyncd].Alive()
 	})
 }
 

@@ -74,10 +74,14 @@ func judgeConf(ctx context.Context, n *Node) error {
 	if err != nil {
 		return err
 	}
-	if res.Status != 0 {
+	switch res.Status {
+	case 0:
+		return nil
+	case 124, 126, 127, 137: // timeout's and the shell's own
+		return &facts.Error{Command: "corosync -t", Status: res.Status, Why: "could not judge the new file", Said: judgement(res.Stdout)}
+	default:
 		return fmt.Errorf("corosync would not start with the new file (corosync -t, exit status %d): %s", res.Status, judgement(res.Stdout))
 	}
-	return nil
 }
 
 // judgement are Corosync's own words, without the time and the lines that say
@@ -97,6 +101,7 @@ func judgement(out []byte) string {
 
 // unstage removes the new file again; what keeps it from that is no news.
 func unstage(ctx context.Context, c *Cluster, nodes []*Node) {
+	ctx = context.WithoutCancel(ctx) // also when the run is cut off
 	_ = c.eachErr(nodes, func(n *Node) error { return act(ctx, n, "remove the new corosync.conf", "rm -f "+stagedConf) })
 }
 
@@ -134,7 +139,8 @@ func reloadCorosync(ctx context.Context, c *Cluster, file *corosync.Config) erro
 		stamp = "rm -f " + reloadStamp
 	}
 	// Without the mark the key counts as not read, and the next run reloads again.
-	_ = c.eachErr(running, func(n *Node) error { return act(ctx, n, "mark the reload", stamp) })
+	whole := context.WithoutCancel(ctx)
+	_ = c.eachErr(running, func(n *Node) error { return act(whole, n, "mark the reload", stamp) })
 	return err
 }
 
@@ -210,8 +216,12 @@ func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts
 	if !reloaded {
 		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s", why, names)
 	}
+	had := slices.IndexFunc(nodes, func(n *Node) bool { return old[n].Config != nil })
+	if had < 0 {
+		return fmt.Errorf("%w\nthere was none before, and the new corosync.conf was removed again on %s", why, names)
+	}
 	// Whether it can be reloaded does not matter where it is what still runs.
-	before := old[nodes[max(0, slices.IndexFunc(nodes, func(n *Node) bool { return old[n].Config != nil }))]].Config
+	before := old[nodes[had]].Config
 	if again := reloadCorosync(ctx, c, before); again != nil {
 		running := runningMembers(c)
 		if err := joinNodes(running, c.each(running, func(n *Node) error { return stillRuns(n, before) })); err != nil {

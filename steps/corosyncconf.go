@@ -102,7 +102,7 @@ func compareConf(n *Node, want *corosync.Config) (*plan.Change, error) {
 	if c.Diffs == nil {
 		return nil, nil
 	}
-	if n.Facts.Units[facts.Corosyncd].Running() { // else it is read at the start
+	if n.Facts.Units[facts.Corosyncd].Alive() { // else it is read at the start
 		c.Disruption = corosync.Worst(diffs).Disruption()
 	}
 	return c, nil

@@ -41,7 +41,7 @@ type Disagreement struct {
 	Text, XML   []byte
 }
 
-// lookTimeout is more than the sum of the bounds of what a sound node is asked.
+// lookTimeout is more than a sound node needs; each command has a bound of its own.
 const lookTimeout = 90 * time.Second
 
 // lookAt asks a node what it says of the cluster. The error, which is also in

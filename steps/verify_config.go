@@ -58,8 +58,10 @@ func (r *Run) compared(ctx context.Context, v *Verification) (plan.Check, error)
 	switch {
 	case r.stopped():
 		return plan.Check{}, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
-	case ctx.Err() != nil: // out of time
+	case errors.Is(ctx.Err(), context.Canceled):
 		return plan.Check{}, context.Cause(ctx)
+	case ctx.Err() != nil: // what the other checks saw is still worth telling
+		return asked(configurationCheck, "", append(found, incomparable(errors.New("there was no time left to compare it")))), nil
 	case errors.As(err, &refused):
 		return asked(configurationCheck, "", append(found, refused.Findings...)), nil
 	case err != nil: // what the other checks saw is still worth telling
@@ -82,6 +84,7 @@ func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Find
 		}
 		return r.read(ctx, n, facts.All)
 	})
+	r.agree(ctx, r.Nodes, errs)
 	for i, n := range r.Nodes {
 		if errs[i] == nil {
 			read = append(read, n)

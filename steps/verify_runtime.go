@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/facts"
@@ -24,7 +25,11 @@ func (r *Run) checkRuntime(ctx context.Context, j *judge) plan.Check {
 	}
 	var found []plan.Finding
 	running := 0
-	errs := r.observe(ctx, nodes, []facts.Section{facts.SectionCorosync})
+	errs := r.each(nodes, func(n *Node) error {
+		ctx, cancel := context.WithTimeout(ctx, patience(ctx, runtimePatience))
+		defer cancel()
+		return r.read(ctx, n, []facts.Section{facts.SectionCorosync})
+	})
 	want := declaredCorosync(r.Cluster, nodes, errs)
 	for i, err := range errs {
 		n := nodes[i]
@@ -47,6 +52,9 @@ func (r *Run) checkRuntime(ctx context.Context, j *judge) plan.Check {
 	}
 	return asked(name, fmt.Sprintf("Corosync as its files say on %s", counted(running, "node", "nodes")), found)
 }
+
+// runtimePatience is how long one node may take to say what Corosync runs with.
+const runtimePatience = 20 * time.Second
 
 // declaredCorosync is the corosync.conf that the nodes that answered should
 // have, nil where plan would have to say why there is none.
@@ -99,7 +107,7 @@ func checkCorosync(n *Node, want *corosync.Config) (found []plan.Finding) {
 	if message := c.Runtime.ReloadMessage(); message != "" && found == nil {
 		f.Severity = plan.Warning
 		f.Message = "a reload was not carried out in full: " + message + " (until Corosync 3.1.7 this stays, though a later one went well)"
-		f.Fix = "pcs cluster reload corosync; journalctl -u corosync says more"
+		f.Fix = "journalctl -u corosync says what; once that is mended: corosync-cmapctl -d config.reload_error_message on the node"
 		found = append(found, f)
 	}
 	return found
@@ -115,7 +123,7 @@ func checkOlder(n *Node, j *judge) (found []plan.Finding) {
 	c := n.Facts.Corosync
 	if runsOther(n, fileOf(c)).key {
 		older(plan.Error, "Corosync", facts.CorosyncKey, "the key that it has in memory may be another, and a node that starts again would be alone",
-			"hadeploy apply, or pcs cluster reload corosync once all members have the same key")
+			"hadeploy apply, once all members have the same key; after another reload verify cannot tell, and says it still")
 	}
 	if pcsdOlder(n) {
 		older(plan.Warning, "pcsd", facts.PcsdCertificate, "it shows another certificate than is there", "hadeploy apply, or systemctl restart pcsd")

@@ -145,6 +145,19 @@ func (c *CIB) Epoch() string {
 	return c.root().SelectAttrValue("admin_epoch", "0") + "." + c.root().SelectAttrValue("epoch", "0")
 }
 
+// Before reports whether the configuration is older than another's of the same
+// cluster.
+func (c *CIB) Before(other *CIB) bool {
+	for _, name := range []string{"admin_epoch", "epoch"} {
+		a, _ := strconv.Atoi(c.root().SelectAttrValue(name, "0"))
+		b, _ := strconv.Atoi(other.root().SelectAttrValue(name, "0"))
+		if a != b {
+			return a < b
+		}
+	}
+	return false
+}
+
 // FeatureSet is the crm_feature_set that the CIB was last written with.
 func (c *CIB) FeatureSet() string { return c.attr("crm_feature_set") }
 

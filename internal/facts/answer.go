@@ -27,7 +27,7 @@ type Error struct {
 const (
 	statusTimedOut = 124
 	statusNotFound = 127
-	statusPipe     = 141 // its reader had enough
+	statusKilled   = 137 // by timeout, when it did not end when it was told to
 )
 
 func (e *Error) Error() string {
@@ -40,6 +40,8 @@ func (e *Error) Error() string {
 		text += e.Why
 	case e.Status == statusTimedOut:
 		text += "did not answer in time and was stopped"
+	case e.Status == statusKilled:
+		text += "was killed: it did not answer in time, or the node is out of memory"
 	default:
 		text += fmt.Sprintf("exit status %d", e.Status)
 	}

@@ -25,7 +25,7 @@ func takeCIB(f *Facts, a *answers) {
 		return
 	}
 	command := "reading /var/lib/pacemaker/cib/cib.xml"
-	runs := Unit{Active: active}.Running()
+	runs := Unit{Active: active}.Alive()
 	if runs {
 		command = "cibadmin --query"
 	}

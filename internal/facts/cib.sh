@@ -5,7 +5,7 @@ the_cib() {
   state=$(bounded 20 systemctl show -p ActiveState -- pacemaker.service) || return 1
   printf '%s\n' "$state"
   case $state in
-  *=active | *=reloading) live_cib ;;
+  *=active | *=reloading | *=activating | *=deactivating | *=refreshing) live_cib ;;
   *) one_file /var/lib/pacemaker/cib/cib.xml ;;
   esac
 }

@@ -1,6 +1,6 @@
 # corosync.conf and the keys, of which only the sums leave the node.
 key_sum() {
-  if stat_of "$1" '%s %Y'; then
+  if stat_of "$1" '%s %Y' -L; then
     sum=$(sha256sum <"$1") || return 1
     printf '%s %s\n' "$said" "${sum%% *}"
   elif [ "$absent" ]; then

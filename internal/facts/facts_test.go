@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -305,5 +306,69 @@ func TestErrorWords(t *testing.T) {
 	got := lastWords(said)
 	if strings.Contains(got, "sekrit") || strings.Contains(got, "\x1b") || strings.Contains(got, "second") || len(got) > 320 {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestFilesHere runs the observation on this machine: whatever a file is called,
+// what is said is said of it.
+func TestFilesHere(t *testing.T) {
+	dir := t.TempDir()
+	q := Ask{Sections: []Section{SectionFiles}}
+	for i, name := range []string{"plain", "blank at the end ", " in front", "-dash", "q'uo\"te", `back\slash`, "ümlaut", "$(id)", "*"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, fmt.Appendf(nil, "%d\n", i), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		q.Files = append(q.Files, path)
+	}
+	q.Files = append(q.Files, filepath.Join(dir, "blank at the end"), filepath.Join(dir, "plain", "below"))
+	cmd := exec.Command("/bin/sh", "-c", Script(), "sh", "MARK")
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Stdin = strings.NewReader(q.Stdin())
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	f := &Facts{}
+	if err := f.Take(q, "MARK", stdout.Bytes(), stderr.Bytes(), Asked{}); err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range q.Files {
+		file, exists := f.Files[path]
+		if want := fmt.Sprintf("%d\n", i); i < 9 && (string(file.Content) != want || file.Mode != "0640") {
+			t.Errorf("%q: got %+v", path, file)
+		}
+		if i >= 9 && exists {
+			t.Errorf("%q is taken for there", path)
+		}
+	}
+}
+
+// TestPackageManagers: what they say while all is well, and what is no answer.
+func TestPackageManagers(t *testing.T) {
+	const busy = "Another process has locked the database for writing, and might currently be\nmodifying it, some of the following problems might just be due to that.\n\n"
+	const half = "The following packages are only half configured:\n nginx  web server\n"
+	for name, c := range map[string]struct {
+		frames     map[string]Answer
+		said       string
+		interfered string
+		bad        bool
+	}{
+		"all is well":         {frames: map[string]Answer{"dpkg": {Out: []byte("pcs\tii \t1\n")}, "dpkg-audit": {}}},
+		"half configured":     {frames: map[string]Answer{"dpkg": {Out: []byte("pcs\tii \t1\n")}, "dpkg-audit": {Out: []byte(half), Status: 1}}, interfered: strings.TrimSpace(half)},
+		"another one at work": {frames: map[string]Answer{"dpkg": {Out: []byte("pcs\tii \t1\n")}, "dpkg-audit": {Out: []byte(busy + half), Status: 1}}, interfered: strings.TrimSpace(half)},
+		"and all is well":     {frames: map[string]Answer{"dpkg": {Out: []byte("pcs\tii \t1\n")}, "dpkg-audit": {Out: []byte(busy)}}},
+		"an audit in vain":    {frames: map[string]Answer{"dpkg": {Out: []byte("pcs\tii \t1\n")}, "dpkg-audit": {Status: 1}}, bad: true},
+		"not told of":         {frames: map[string]Answer{"dpkg": {Status: 1}, "dpkg-audit": {}}, bad: true},
+		"rpm":                 {frames: map[string]Answer{"rpm": {Out: []byte("pcs\tii \t1-2\n")}}},
+		"rpm, many unknown":   {frames: map[string]Answer{"rpm": {Out: []byte("package pcs is not installed\n"), Status: 11}}},
+		"rpm, killed":         {frames: map[string]Answer{"rpm": {Out: []byte("package pcs is not installed\n"), Status: statusKilled}}, bad: true},
+	} {
+		f := &Facts{}
+		err := f.Take(Ask{Sections: []Section{SectionPackages}, Packages: []string{"pcs"}}, "MARK", framed(c.frames), []byte(c.said), Asked{})
+		if (err != nil) != c.bad || f.Packages.Interfered != c.interfered {
+			t.Errorf("%s: %v, %q", name, err, f.Packages.Interfered)
+		}
 	}
 }

@@ -6,7 +6,8 @@ mark=$1
 sections=' ' packages='' units='' names='' agents='' metadata='' files='' how=''
 nl='
 '
-while IFS=' ' read -r key value; do
+while IFS= read -r line; do
+  key=${line%% *} value=${line#* }
   case $key in
   section) sections="$sections$value " ;;
   package) packages="$packages $value" ;;

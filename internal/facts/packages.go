@@ -29,8 +29,13 @@ func takePackages(f *Facts, a *answers) {
 		a.dpkg(&f.Packages)
 		if audit, ok := a.got("dpkg-audit", "dpkg --audit", 0, 1); ok { // 1: it has found something
 			f.Packages.Interfered = strings.TrimSpace(string(audit.Out))
+			// While another dpkg is at work, that comes first.
+			if strings.HasPrefix(f.Packages.Interfered, "Another process has locked the database") {
+				_, f.Packages.Interfered, _ = strings.Cut(f.Packages.Interfered, "\n\n")
+				f.Packages.Interfered = strings.TrimSpace(f.Packages.Interfered)
+			}
 			found := strings.HasPrefix(f.Packages.Interfered, "The following packages ")
-			if !found && (audit.Status != 0 || f.Packages.Interfered != "") {
+			if !found && f.Packages.Interfered != "" || audit.Status != 0 && len(audit.Out) == 0 {
 				a.fail("dpkg --audit", audit, "%s", garbled(f.Packages.Interfered))
 			}
 		}
@@ -69,7 +74,11 @@ func (a *answers) dpkg(p *Packages) {
 
 func (a *answers) rpm(p *Packages) {
 	const command = "rpm -q"
-	ans, ok := a.got("rpm", command, 0, 1, 2, 3, 4, 5, 6, 7, 8) // how many it does not know, on some releases
+	unknown := make([]int, statusTimedOut) // on some releases the exit status says how many it does not know
+	for i := range unknown {
+		unknown[i] = i
+	}
+	ans, ok := a.got("rpm", command, unknown...)
 	if !ok {
 		return
 	}

@@ -48,7 +48,7 @@ func TakeStatus(q Ask, mark string, stdout, stderr []byte) (*Status, error) {
 	text := a.frames["text"]
 	s.Text, s.TextCode, s.TextSaid = string(text.Out), text.Status, text.Said
 	switch {
-	case text.cut, text.Status < 0, text.Status == statusTimedOut:
+	case text.cut, text.Status < 0, text.Status == statusTimedOut, text.Status == statusKilled:
 		_, s.TextErr = a.look("text", command)
 	}
 	if now, ok := a.line("now", "date"); ok {

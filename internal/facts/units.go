@@ -10,6 +10,10 @@ type Unit struct {
 // Running reports whether the unit is up.
 func (u Unit) Running() bool { return u.Active == "active" || u.Active == "reloading" }
 
+// Alive reports whether processes of the unit may be there: it is up, on its way
+// up, or not yet down.
+func (u Unit) Alive() bool { return u.Active != "inactive" && u.Active != "failed" && u.Active != "" }
+
 // Running reports whether the cluster runs on the node.
 func (f *Facts) Running() bool {
 	return f.Units[Corosyncd].Running() && f.Units[Pacemakerd].Running()

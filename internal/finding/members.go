@@ -257,8 +257,9 @@ Look closer:
   systemctl show -p ActiveEnterTimestamp corosync pcsd pacemaker
   stat /etc/corosync/authkey /var/lib/pcsd/pcsd.crt; sha256sum /etc/corosync/authkey   (the same on every member?)
 
-Mend: with the same key on all members, hadeploy apply or pcs cluster reload corosync: Corosync 3.1 changes to it without
-a stop. pcsd: systemctl restart pcsd, which no resource notices.
+Mend: with the same key on all members, hadeploy apply, which reloads: Corosync 3.1 changes to it without a stop. Only
+hadeploy's own reload leaves a mark on the node; after another one this is still said. pcsd: systemctl restart pcsd,
+which no resource notices.
 
 May be left: until the next restart of a node, which is never known.`},
 		{Code: "VERSIONS_MIXED", Severity: "warning", Group: ofMembers,

@@ -47,7 +47,12 @@ type pattern struct {
 // NewMasker makes one that knows nothing yet.
 func NewMasker() *Masker {
 	m := &Masker{secrets: map[string]bool{}, public: map[string]bool{}}
-	m.Public("true", "false", "none", "null", "default")
+	// Words that stand in documents and messages of their own right: keys, kinds,
+	// names of differences and daemons.
+	m.Public("true", "false", "none", "null", "default", "password", "secret", "content", "owner", "mode", "state", "service", "package", "file",
+		"agent", "key", "corosync", "pacemaker", "pcsd", "cluster", "node", "nodes", "resource", "resources", "primitive", "group", "clone",
+		"property", "constraint", "error", "warning", "message", "changes", "findings", "checks", "action", "create", "update", "delete", "kind",
+		"name", "status", "verify", "apply", "plan", "started", "stopped", "promoted", "online", "offline", "standby")
 	return m
 }
 

@@ -1,1 +1,0 @@
-printf '\n@%s done\n' "$mark"
