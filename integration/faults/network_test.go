@@ -21,6 +21,13 @@ func networkFaults() []fault {
 			ready: func(c *cluster) { c.cut("n3") },
 			run:   apply, right: right{exit: []int{1, 3, 5}, says: []string{"n3"}, never: []string{"verified"}},
 			holds: (*cluster).divided},
+		{name: "the first member is cut off, and the others have changed", rule: 4,
+			what: "the copy that a member without quorum has is not the cluster's",
+			ready: func(c *cluster) {
+				c.cut("n1")
+				c.on("n2", "pcs resource update beacon message=dark")
+			},
+			run: []string{"plan"}, right: right{exit: []int{3}, says: []string{"n1: ", "is cut off"}, never: []string{"No changes", "Plan:"}}},
 		{name: "verify of a divided cluster",
 			what:  "the lost member is an error, and both sides are heard",
 			ready: func(c *cluster) { c.cut("n3") },
