@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,22 +14,7 @@ import (
 // binary is the program under test, built once.
 var binary string
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		if os.Getuid() != 0 {
-			fmt.Println("integration: every test is skipped: real nodes need root")
-			return m.Run()
-		}
-		built, remove, err := labtest.Build()
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer remove()
-		binary = built
-		return m.Run()
-	}())
-}
+func TestMain(m *testing.M) { os.Exit(labtest.Main(m, "integration: every test is", &binary)) }
 
 // lab is a set of nodes that this test made and will take down.
 type lab struct {

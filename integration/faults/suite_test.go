@@ -18,22 +18,7 @@ import (
 // binary is the program under test, built once.
 var binary string
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		if os.Getuid() != 0 {
-			fmt.Println("integration/faults: the faults are skipped: real nodes need root")
-			return m.Run()
-		}
-		built, remove, err := labtest.Build()
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer remove()
-		binary = built
-		return m.Run()
-	}())
-}
+func TestMain(m *testing.M) { os.Exit(labtest.Main(m, "integration/faults: the faults are", &binary)) }
 
 // partTime is after how long the part for CI begins no further fault.
 const partTime = 3*time.Minute + 30*time.Second

@@ -22,8 +22,8 @@ import (
 // labs counts the labs of this process; each has a name of its own.
 var labs atomic.Int64
 
-// Build builds the program under test. Remove takes it away again.
-func Build() (binary string, remove func(), err error) {
+// build builds the program under test. Remove takes it away again.
+func build() (binary string, remove func(), err error) {
 	dir, err := os.MkdirTemp("", "hadeploy-it-")
 	if err != nil {
 		return "", nil, err
@@ -37,6 +37,23 @@ func Build() (binary string, remove func(), err error) {
 		return "", nil, fmt.Errorf("building hadeploy: %w\n%s", err, out)
 	}
 	return binary, remove, nil
+}
+
+// Main runs the tests of a package with the program built, whose path is then in
+// binary. Without root nothing is built, and it says so of what.
+func Main(m *testing.M, what string, binary *string) int {
+	if os.Getuid() != 0 {
+		fmt.Println(what + " skipped: real nodes need root")
+		return m.Run()
+	}
+	built, remove, err := build()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer remove()
+	*binary = built
+	return m.Run()
 }
 
 // NeedRoot skips a test that cannot have nodes.
