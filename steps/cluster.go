@@ -162,7 +162,7 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
 	errs := c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
-	if slices.Contains(sections, facts.SectionCIB) {
+	if slices.Contains(sections, facts.SectionCIB) && c.command != "destroy" { // what is divided may go
 		c.agree(ctx, nodes, errs)
 	}
 	return errs
