@@ -41,7 +41,11 @@ func TestSavedPlanOfBareHosts(t *testing.T) {
 	var doc []byte
 	if !l.part(t, "saved, and shown", func(t *testing.T) {
 		r := l.exec(t, 2*time.Minute, nil, append(slices.Clone(planArgs), "plan.json")...)
-		if r.code != 2 {
+		contains(t, r, "plan.json exists and is no plan; it was not touched")
+		if err := os.Remove(l.path("plan.json")); err != nil {
+			t.Fatal(err)
+		}
+		if r = l.exec(t, 2*time.Minute, nil, append(slices.Clone(planArgs), "plan.json")...); r.code != 2 {
 			t.Fatalf("%s", r)
 		}
 		if doc, err = os.ReadFile(l.path("plan.json")); err != nil {

@@ -15,7 +15,7 @@ grep -q '<primitive ' "$dir/new.xml" && idle='^$' || idle='start-up disabled\|co
 crm_verify -V --xml-file "$dir/old.xml" >"$dir/old.verify" 2>&1
 crm_verify -V --xml-file "$dir/new.xml" >"$dir/new.verify" 2>&1
 code=$?
-if [ "$code" != 0 ] && ! grep -q 'rror' "$dir/new.verify"; then
+if [ "$code" != 0 ] && ! grep -qi 'error\|warning' "$dir/new.verify"; then
   echo "crm_verify did not judge the new configuration: exit status $code" >&2
   exit 1
 fi

@@ -40,6 +40,7 @@ mkdir /run/empty; cp Packages /run/empty/
 echo 'deb [trusted=yes] file:/run/repo ./' >>/etc/apt/sources.list
 apt-get -qq update
 printf '[Service]\nExecStart=/bin/sleep infinity\n' >/run/systemd/system/corosync.service
+printf '#!/bin/sh\nprintf "totem.version (u32) = 2\\ntotem.version (u32) = 2\\n"\n' >/usr/local/sbin/corosync-cmapctl; chmod 755 /usr/local/sbin/corosync-cmapctl
 systemctl daemon-reload; systemctl start corosync.service; apt-mark hold lab-held
 apt-get -qq -y install lab-here`
 
