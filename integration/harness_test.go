@@ -138,7 +138,8 @@ func (l *lab) fingerprint(node string) string {
 dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\n'
 systemctl list-unit-files --no-legend --no-pager
 systemctl list-units --all --type=service --no-legend --no-pager --plain | awk '{print $1, $2, $3}' | grep -v '^systemd-\|^user\|^session'
-ls -la /tmp /run/hadeploy* 2>/dev/null | awk '{print $1, $3, $9}'; } `)
+ls -la /tmp 2>/dev/null | awk '{print $1, $3, $9}'
+find /run -maxdepth 2 -path '/run/hadeploy*' ! -path /run/hadeploy ! -path '/run/hadeploy/lock*' -printf '%M %u %p\n' | sort; } `)
 }
 
 // crm is the state of resources that a restart would change.
