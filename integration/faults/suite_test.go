@@ -21,7 +21,7 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(labtest.Main(m, "integration/faults: the faults are", &binary)) }
 
 // partTime is after how long the part for CI begins no further fault.
-const partTime = 3*time.Minute + 30*time.Second
+const partTime = 2*time.Minute + 30*time.Second
 
 // TestFaults tries faults on nodes of one lab, and mends each before the next.
 // HADEPLOY_FAULTS=all tries all of them in the order of the catalogue; else it
