@@ -34,15 +34,26 @@ func Playbook() []byte { return append([]byte(nil), playbook...) }
 func Inventory() []byte { return append([]byte(nil), inventory...) }
 
 // ValidatePlaybook returns every violation of the playbook's schema, sorted.
-func ValidatePlaybook(doc *yamldoc.Document) diag.List { return playbookSchema().validate(doc) }
+func ValidatePlaybook(doc *yamldoc.Document) diag.List { return validateBy(playbookSchema, doc) }
 
 // ValidateInventory returns every violation of the inventory's schema, sorted.
-func ValidateInventory(doc *yamldoc.Document) diag.List { return inventorySchema().validate(doc) }
+func ValidateInventory(doc *yamldoc.Document) diag.List { return validateBy(inventorySchema, doc) }
 
 var (
-	playbookSchema  = sync.OnceValue(func() *validator { return compile(playbook) })
-	inventorySchema = sync.OnceValue(func() *validator { return compile(inventory) })
+	playbookSchema  = sync.OnceValues(func() (*validator, error) { return compile(playbook) })
+	inventorySchema = sync.OnceValues(func() (*validator, error) { return compile(inventory) })
 )
+
+// validateBy holds a document against a schema. The schemas are part of this
+// program; one that is broken is its defect, and no document passes it.
+func validateBy(schema func() (*validator, error), doc *yamldoc.Document) diag.List {
+	v, err := schema()
+	if err != nil {
+		return diag.List{{Pos: diag.Pos{File: doc.File}, Severity: diag.Error,
+			Message: "the schema that is part of hadeploy is broken: " + err.Error(), Hint: "this is a defect: please report it"}}
+	}
+	return v.validate(doc)
+}
 
 // validator is a compiled schema beside its own text: the library tells where
 // in the schema a violation is, and the text tells what is known there.
@@ -54,19 +65,22 @@ type validator struct {
 // raw is a (sub)schema as plain JSON.
 type raw map[string]any
 
-// compile panics on a broken schema: it is part of this program.
-func compile(text []byte) *validator {
+func compile(text []byte) (*validator, error) {
 	var r raw
 	if err := json.Unmarshal(text, &r); err != nil {
-		panic("schema: " + err.Error())
+		return nil, err
 	}
 	url, _ := r["$id"].(string)
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft7
 	if err := c.AddResource(url, strings.NewReader(string(text))); err != nil {
-		panic("schema: " + err.Error())
+		return nil, err
 	}
-	return &validator{compiled: c.MustCompile(url), raw: r}
+	compiled, err := c.Compile(url)
+	if err != nil {
+		return nil, err
+	}
+	return &validator{compiled: compiled, raw: r}, nil
 }
 
 // at returns the subschema that a JSON pointer names, nil when there is none.

@@ -14,7 +14,11 @@ import (
 
 // TestDescribed: an editor can say something about every key.
 func TestDescribed(t *testing.T) {
-	for name, v := range map[string]*validator{"playbook": playbookSchema(), "inventory": inventorySchema()} {
+	for name, schema := range map[string]func() (*validator, error){"playbook": playbookSchema, "inventory": inventorySchema} {
+		v, err := schema()
+		if err != nil {
+			t.Fatal(name, err)
+		}
 		if v.raw["$schema"] != "http://json-schema.org/draft-07/schema#" {
 			t.Errorf("%s: not draft-07", name)
 		}
@@ -165,6 +169,16 @@ func TestPure(t *testing.T) {
 					t.Errorf("%s imports %s", file, path)
 				}
 			}
+		}
+	}
+}
+
+// TestBrokenSchema: a schema that does not compile passes no document.
+func TestBrokenSchema(t *testing.T) {
+	for _, text := range []string{"", "{", `{"$id": "x", "type": 7}`, `{"$id": "x", "$ref": "#/nowhere"}`} {
+		list := validateBy(func() (*validator, error) { return compile([]byte(text)) }, &yamldoc.Document{File: "cluster.yaml"})
+		if list.Err() == nil || !strings.Contains(list.Err().Error(), "please report it") {
+			t.Errorf("%q: got %v", text, list)
 		}
 	}
 }

@@ -64,10 +64,13 @@ func takeHost(f *Facts, a *answers) {
 		h.ClockSkew = time.UnixMicro(int64(sec * 1e6)).Sub(a.when.Began.Add(a.when.Took / 2))
 	}
 	f.Unread = nil
-	h.Disks = f.without(a.disks())
-	names, e := a.resolved()
-	if h.Resolves = names; e != nil {
-		f.Unread = append(f.Unread, e)
+	var noDisks, noNames *Error // a run can do without them
+	h.Disks, noDisks = a.disks()
+	h.Resolves, noNames = a.resolved()
+	for _, e := range []*Error{noDisks, noNames} {
+		if e != nil {
+			f.Unread = append(f.Unread, e)
+		}
 	}
 	h.Addresses = a.addresses()
 	f.Host = h
@@ -77,14 +80,6 @@ func takeHost(f *Facts, a *answers) {
 var isName = regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9_.-]*|\(none\))$`)
 
 var isUUID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
-// without notes a fact that a run can do without.
-func (f *Facts) without(disks map[string]int64, e *Error) map[string]int64 {
-	if e != nil {
-		f.Unread = append(f.Unread, e)
-	}
-	return disks
-}
 
 // release is /etc/os-release.
 func (a *answers) release() map[string]string {
