@@ -54,43 +54,45 @@ func (b *viewBuilder) put(text string, i, j int) {
 
 func (b *viewBuilder) view() view { return view{string(b.text), b.from} }
 
-// unspaced is the view without blanks and line ends.
-func (v view) unspaced() view {
-	if !strings.ContainsAny(v.text, " \t\r\n") {
+// without is the view without some characters of one byte.
+func (v view) without(chars string) view {
+	if !strings.ContainsAny(v.text, chars) {
 		return v
 	}
 	b := viewBuilder{old: v}
 	for i := range len(v.text) {
-		if strings.IndexByte(" \t\r\n", v.text[i]) < 0 {
+		if strings.IndexByte(chars, v.text[i]) < 0 {
 			b.put(v.text[i:i+1], i, i+1)
 		}
 	}
 	return b.view()
 }
 
-func unspaced(s string) view { return plainView(s).unspaced() }
-
 // decoded takes one level of escapes out of a text: percent-encoding, XML's
-// entities, backslashes and what follows them, quotes, ends of lines. It need
-// not know which of them the text is written in: a secret is decoded in the
-// same way before it is looked for.
-func decoded(v view) view {
+// entities, backslashes and what follows them. It need not know which of them
+// the text is written in: a secret is decoded in the same way before it is
+// looked for. Quotes stay: without them, what stands on both sides could be
+// taken for one escape.
+func decoded(v view) view { return decodedOf(v, `%&\`) }
+
+// decodedOf is decoded for the escapes that begin with one of these characters.
+func decodedOf(v view, leads string) view {
 	s := v.text
-	if !strings.ContainsAny(s, "%&\\'\"\r\n") {
+	if !strings.ContainsAny(s, leads) {
 		return v
 	}
 	b := viewBuilder{old: v}
 	for i := 0; i < len(s); {
 		text, n := s[i:i+1], 1
-		switch s[i] {
-		case '%':
-			text, n = percent(s[i:])
-		case '&':
-			text, n = entity(s[i:])
-		case '\\':
-			text, n = backslash(s[i:])
-		case '\'', '"', '\r', '\n':
-			text = ""
+		if strings.IndexByte(leads, s[i]) >= 0 {
+			switch s[i] {
+			case '%':
+				text, n = percent(s[i:])
+			case '&':
+				text, n = entity(s[i:])
+			case '\\':
+				text, n = backslash(s[i:])
+			}
 		}
 		b.put(text, i, i+n)
 		i += n
@@ -108,8 +110,7 @@ func percent(s string) (string, int) {
 
 var entities = map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'"}
 
-// entity reads &amp; or &#233; at the beginning of s. A quote is dropped, as
-// everywhere.
+// entity reads &amp; or &#233; at the beginning of s.
 func entity(s string) (string, int) {
 	end := strings.IndexByte(s[:min(len(s), 12)], ';')
 	if end < 0 {
@@ -117,7 +118,7 @@ func entity(s string) (string, int) {
 	}
 	name := s[1:end]
 	if text, ok := entities[name]; ok {
-		return strings.Trim(text, `'"`), end + 1
+		return text, end + 1
 	}
 	digits, base := strings.CutPrefix(name, "#")
 	if !base {
@@ -131,7 +132,7 @@ func entity(s string) (string, int) {
 	if err != nil || r > utf8.MaxRune {
 		return s[:1], 1
 	}
-	return unquoted(rune(r)), end + 1
+	return string(rune(r)), end + 1
 }
 
 // backslash reads an escape at the beginning of s: \u00e9, \xe9, \351, \".
@@ -139,36 +140,33 @@ func backslash(s string) (string, int) {
 	if len(s) < 2 {
 		return "", 1
 	}
-	// Backslashes before a quote go with it: at the next level, the last of them
-	// would be taken for the beginning of what stands behind the quote.
-	if run := len(s) - len(strings.TrimLeft(s, `\`)); run < len(s) && (s[run] == '\'' || s[run] == '"') {
-		return "", run + 1
-	}
 	switch c := s[1]; c {
 	case 'u':
 		if r, ok := number(s, 2, 4, 16); ok {
 			if low, ok := number(s, 8, 4, 16); ok && utf16.IsSurrogate(rune(r)) && s[6:8] == `\u` {
-				return unquoted(utf16.DecodeRune(rune(r), rune(low))), 12
+				return string(utf16.DecodeRune(rune(r), rune(low))), 12
 			}
-			return unquoted(rune(r)), 6
+			return string(rune(r)), 6
 		}
 	case 'U':
 		if r, ok := number(s, 2, 8, 16); ok && r <= utf8.MaxRune {
-			return unquoted(rune(r)), 10
+			return string(rune(r)), 10
 		}
 	case 'x':
 		if r, ok := number(s, 2, 2, 16); ok {
-			return unquotedByte(byte(r)), 4
+			return string([]byte{byte(r)}), 4
 		}
 	case 't':
 		return "\t", 2
-	case 'n', 'r':
-		return "", 2
+	case 'n':
+		return "\n", 2
+	case 'r':
+		return "\r", 2
 	case '\\': // a backslash that is meant: it escapes what follows at the next level
 		return `\`, 2
 	}
 	if r, ok := number(s, 1, 3, 8); ok && r < 256 {
-		return unquotedByte(byte(r)), 4
+		return string([]byte{byte(r)}), 4
 	}
 	return s[1:2], 2
 }
@@ -180,19 +178,4 @@ func number(s string, at, digits, base int) (uint64, bool) {
 	}
 	n, err := strconv.ParseUint(s[at:at+digits], base, 32)
 	return n, err == nil
-}
-
-// unquoted is the text of a character, none of a quote or an end of line.
-func unquoted(r rune) string {
-	if strings.ContainsRune("'\"\r\n", r) {
-		return ""
-	}
-	return string(r)
-}
-
-func unquotedByte(c byte) string {
-	if c < utf8.RuneSelf {
-		return unquoted(rune(c))
-	}
-	return string([]byte{c})
 }

@@ -38,10 +38,17 @@ type Masker struct {
 	patterns []pattern
 }
 
+// What may stand anywhere within a secret, in a text and in the secret itself:
+// quotes and ends of lines, and where it is long enough, blanks too.
+const (
+	quotes = "'\"\r\n"
+	spaces = quotes + " \t"
+)
+
 // pattern is one form of a secret.
 type pattern struct {
-	text   string
-	spread string // without blanks; empty: too short to be found so
+	text   string // without quotes
+	spread string // without spaces; empty: too short to be found so
 }
 
 // NewMasker makes one that knows nothing yet.
@@ -97,7 +104,7 @@ func (m *Masker) build() {
 		if !m.public[s] {
 			for _, form := range forms(s) {
 				p := pattern{text: form}
-				if tight := unspaced(form).text; len(tight) >= minSpread {
+				if tight := plainView(form).without(spaces).text; len(tight) >= minSpread {
 					p.spread = tight
 				}
 				m.patterns = append(m.patterns, p)
@@ -135,8 +142,8 @@ func levels(s string) []view {
 // forms are what has to be looked for in a text and in its decodings.
 func forms(s string) []string {
 	var all []string
-	for _, v := range levels(s) {
-		all = append(all, v.text, strings.ReplaceAll(v.text, " ", "+")) // as in a URL's query
+	for _, v := range append(levels(s), levels(plus(s))...) {
+		all = append(all, v.text, plus(v.text))
 	}
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
 		all = append(all, enc.EncodeToString([]byte(s)))
@@ -146,9 +153,16 @@ func forms(s string) []string {
 			all = append(all, middle(enc, s, before))
 		}
 	}
+	for i := range all {
+		all[i] = plainView(all[i]).without(quotes).text
+	}
 	slices.Sort(all)
 	return slices.DeleteFunc(slices.Compact(all), func(f string) bool { return utf8.RuneCountInString(f) < MinMasked })
 }
+
+// plus is s as a URL's query writes its blanks. What follows may be decoded once
+// more than the blanks were.
+func plus(s string) string { return strings.ReplaceAll(s, " ", "+") }
 
 // middle is the part of the base64 of a longer text that depends on s alone,
 // where the number of bytes before it leaves this remainder by three.
@@ -171,6 +185,7 @@ func (m *Masker) Cut(s string) string {
 	all := spans(s, known)
 	from := len(s)
 	for _, v := range append(levels(s), levels(openEscape.ReplaceAllString(s, ""))...) {
+		v = v.without(quotes)
 		for _, p := range known {
 			for n := min(len(p.text)-1, len(v.text)); n >= MinMasked; n-- {
 				if strings.HasSuffix(v.text, p.text[:n]) {
@@ -218,7 +233,8 @@ func spans(s string, patterns []pattern) []span {
 	}
 	var all []span
 	for _, v := range levels(s) {
-		tight := v.unspaced()
+		tight := v.without(spaces)
+		v = v.without(quotes)
 		for _, p := range patterns {
 			all = v.find(all, p.text)
 			if p.spread != "" {
