@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/truth"
 )
 
 // Findings are what the file itself gives a reader to think about. They belong
@@ -30,7 +31,7 @@ func (p *Playbook) Findings() []plan.Finding {
 func (p *Playbook) fencingOff() (at string, off bool) {
 	for _, name := range fencingProperties {
 		if v, ok := p.Properties.Get(name); ok {
-			at, off = name, isFalse(v.Text)
+			at, off = name, truth.Not(v.Text)
 		}
 	}
 	return at, off
