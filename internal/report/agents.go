@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/playbook"
 	"github.com/hadeploy/hadeploy/steps"
 )
@@ -131,7 +132,7 @@ func (p *agentsPage) head() {
 		}
 		versions[n.Pacemaker] = append(versions[n.Pacemaker], names[i])
 	}
-	text := p.paint(bold, count(len(p.Agents), "agent"))
+	text := p.paint(bold, plural.Of(len(p.Agents), "agent"))
 	if p.Filter != "" {
 		verb := " match "
 		if len(p.Agents) == 1 {
@@ -167,20 +168,6 @@ func (p *agentsPage) head() {
 			words[i] = Clean(v) + " on " + strings.Join(versions[v], ", ")
 		}
 		p.flowed("! ", "Pacemaker differs: "+strings.Join(words, "; "))
-	}
-}
-
-// flowed sets a text into lines; sign, "" or "! ", stands before the first.
-func (p *page) flowed(sign, text string) { p.flowedWords(sign, strings.Fields(text)) }
-
-// flowedWords is flowed for words that may hold spaces.
-func (p *page) flowedWords(sign string, words []string) {
-	for i, l := range flow(words, p.width()-cells(sign), p.width()-2) {
-		if i > 0 {
-			p.line("  ", l)
-		} else {
-			p.line(p.paint(red, strings.TrimSpace(sign)), strings.Repeat(" ", min(1, len(sign))), l)
-		}
 	}
 }
 
@@ -289,11 +276,11 @@ func foldRows(rows []agentRow) []agentRow {
 func counted(group string, n int) string {
 	switch group {
 	case "systemd":
-		return count(n, "unit")
+		return plural.Of(n, "unit")
 	case "lsb":
-		return count(n, "script")
+		return plural.Of(n, "script")
 	}
-	return count(n, "agent")
+	return plural.Of(n, "agent")
 }
 
 // namesThem are the commands that list the agents of groups.
@@ -353,31 +340,5 @@ func (p *agentsPage) everywhere() {
 			words = append(words, g+" ("+counted(g, len(of[g]))+")")
 		}
 		p.flowedWords("", append([]string{strings.Join(listed(words), " ") + "; to see them:"}, namesThem(only)...))
-	}
-}
-
-// columns sets words below each other in as many columns as fit, as ls does.
-func columns(words []string, width int) []string {
-	for n := min(len(words), max(1, width/3)); ; n-- {
-		rows := (len(words) + n - 1) / n
-		widths := make([]int, (len(words)+rows-1)/rows)
-		total := -2
-		for i, w := range words {
-			widths[i/rows] = max(widths[i/rows], cells(w))
-		}
-		for _, w := range widths {
-			total += w + 2
-		}
-		if total > width && n > 1 {
-			continue
-		}
-		lines := make([]string, rows)
-		for i, w := range words {
-			lines[i%rows] += pad(w, widths[i/rows]+2)
-		}
-		for i := range lines {
-			lines[i] = strings.TrimRight(lines[i], " ")
-		}
-		return lines
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -81,13 +82,6 @@ func (p *agentPage) head() {
 	}
 }
 
-// under sets a text into lines that begin in a column.
-func (p *page) under(column int, text string) {
-	for _, l := range flow(strings.Fields(text), p.width()-column, p.width()-column) {
-		p.line(strings.Repeat(" ", column), l)
-	}
-}
-
 func (p *agentPage) about() {
 	if joined(p.LongDesc) == "" || joined(p.LongDesc) == joined(p.ShortDesc) {
 		return
@@ -96,7 +90,7 @@ func (p *agentPage) about() {
 	p.line()
 	for i, l := range lines {
 		if !p.full && i == proseLines && len(lines) > proseLines+2 {
-			p.line("  ... ", count(len(lines)-i, "more line"), ": --full")
+			p.line("  ... ", plural.Of(len(lines)-i, "more line"), ": --full")
 			break
 		}
 		p.line("  ", l)

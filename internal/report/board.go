@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -161,9 +161,9 @@ func (b *board) who(nodes []string) string {
 	case len(nodes) == 0:
 		return "cluster"
 	case len(nodes) > 4 && len(nodes) == len(b.run.Nodes):
-		return "all " + count(len(nodes), "node")
+		return "all " + plural.Of(len(nodes), "node")
 	case len(nodes) > 8:
-		return count(len(nodes), "node")
+		return plural.Of(len(nodes), "node")
 	}
 	return strings.Join(cleaned(nodes), " ")
 }
@@ -185,8 +185,8 @@ func ofLimit(w *steps.Waiting) string {
 	return " of " + seconds(w.Limit)
 }
 
-// failure writes what failed where: its first line beside, others below.
-func (p *page) failure(e steps.NodeFailed) {
+// writeFailure writes what failed where: its first line beside, others below.
+func writeFailure(p *page, e steps.NodeFailed) {
 	where := Clean(e.Step)
 	if e.Node != "" {
 		where = Clean(e.Node) + " at " + where
@@ -202,14 +202,4 @@ func (p *page) failure(e steps.NodeFailed) {
 	if hint != "" {
 		p.line("        ", p.paint(dim, "hint: "), hint)
 	}
-}
-
-// findingLine is a finding in one line, as it is seen.
-func findingLine(s Style, f plan.Finding) string {
-	same := sameFinding{Finding: f}
-	if f.Node != "" {
-		same.nodes = []string{f.Node}
-	}
-	return s.paint(severityColors[f.Severity], Clean(string(f.Severity))) + " [" + Clean(f.Code) + "] " +
-		same.where() + Clean(clip(f.Message, 2*maxValue))
 }

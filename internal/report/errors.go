@@ -11,6 +11,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -22,12 +23,12 @@ func Error(w io.Writer, s Style, err error) error {
 		return nil
 	}
 	out := &page{Style: s}
-	out.fault(explain(err))
+	writeFault(out, explain(err))
 	return out.to(w)
 }
 
-// fault writes one error, or each of several, with its hints.
-func (p *page) fault(f fault) {
+// writeFault writes one error, or each of several, with its hints.
+func writeFault(p *page, f fault) {
 	switch {
 	case f.list != nil:
 		var b bytes.Buffer
@@ -36,7 +37,7 @@ func (p *page) fault(f fault) {
 			p.line(l)
 		}
 	case f.findings != nil:
-		p.findings(f.findings)
+		writeFindings(p, f.findings)
 	case f.many != nil:
 		each := make([]fault, len(f.many))
 		same := true
@@ -51,7 +52,7 @@ func (p *page) fault(f fault) {
 			if same {
 				e.hints = nil
 			}
-			p.fault(e)
+			writeFault(p, e)
 		}
 	default:
 		for i, l := range f.lines(p.width() - len("error: ")) {
@@ -186,7 +187,7 @@ func (f fault) lines(width int) []string {
 		root = []string{"unknown error"}
 	}
 	if n := len(root); n > maxFaultLines {
-		root = append(root[:maxFaultLines:maxFaultLines], "... "+count(n-maxFaultLines, "line")+" more")
+		root = append(root[:maxFaultLines:maxFaultLines], "... "+plural.Of(n-maxFaultLines, "line")+" more")
 	}
 	for i, l := range root {
 		root[i] = clip(l, 4*maxValue)
@@ -230,3 +231,6 @@ func errorLines(err error, width int) (lines []string, hint string) {
 	}
 	return lines, hint
 }
+
+// faultLines are the lines of an error of which only the text is left.
+func faultLines(text string, width int) []string { return fault{root: text}.lines(width) }

@@ -1,10 +1,7 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"unicode"
@@ -94,52 +91,4 @@ var (
 func guard(line string) string {
 	line = ciAtStart.ReplaceAllString(line, `$1\x3a$2`)
 	return ciAnywhere.ReplaceAllString(line, `\x23$1`)
-}
-
-// page collects the lines of a text; every line passes guard.
-type page struct {
-	Style
-	b strings.Builder
-}
-
-func (p *page) line(parts ...string) {
-	p.b.WriteString(guard(strings.TrimRight(strings.Join(parts, ""), " ")))
-	p.b.WriteByte('\n')
-}
-
-func (p *page) to(w io.Writer) error {
-	_, err := io.WriteString(w, p.b.String())
-	return err
-}
-
-// writeJSON writes v as one JSON document that is safe to be seen on a terminal
-// or in a CI log, and means exactly the same.
-func writeJSON(w io.Writer, v any, indent string) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	_, err := w.Write(safeJSON(b.Bytes()))
-	return err
-}
-
-// safeJSON writes what a terminal or a CI system would obey as \u escapes. Such
-// characters stand only within strings in a JSON text.
-func safeJSON(doc []byte) []byte {
-	var b bytes.Buffer
-	for _, r := range string(doc) {
-		switch {
-		case r == '\n' || unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r > 0xffff:
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return ciAnywhere.ReplaceAll(b.Bytes(), []byte(`\u0023$1`))
 }

@@ -99,8 +99,8 @@ func FuzzClean(f *testing.F) {
 		}
 		checkCode(t, text)
 		p := &page{}
-		p.fence("diff", cleanLines(text))
-		if left := outsideCode(p.b.String()); strings.TrimSpace(left) != "" {
+		fence(p, "diff", cleanLines(text))
+		if left := outsideCode(p.text()); strings.TrimSpace(left) != "" {
 			t.Errorf("%q leaves its fence: %q", text, left)
 		}
 		if bad := markup.FindString(strings.ReplaceAll(strings.ReplaceAll(mdText(text), `\\`, ""), "<!-- -->", "")); bad != "" {

@@ -66,9 +66,9 @@ func (f sameFinding) where() string {
 	return strings.Join(parts, ": ") + ": "
 }
 
-// findings writes each finding: what, then what was declared, seen, and what
+// writeFindings writes each finding: what, then what was declared, seen, and what
 // to do.
-func (p *page) findings(findings []plan.Finding) {
+func writeFindings(p *page, findings []plan.Finding) {
 	for _, f := range foldFindings(findings) {
 		head := Clean(string(f.Severity))
 		tail := " [" + Clean(f.Code) + "] "
@@ -93,4 +93,14 @@ func (p *page) findings(findings []plan.Finding) {
 			}
 		}
 	}
+}
+
+// findingLine is a finding in one line, as it is seen.
+func findingLine(s Style, f plan.Finding) string {
+	same := sameFinding{Finding: f}
+	if f.Node != "" {
+		same.nodes = []string{f.Node}
+	}
+	return s.paint(severityColors[f.Severity], Clean(string(f.Severity))) + " [" + Clean(f.Code) + "] " +
+		same.where() + Clean(clip(f.Message, 2*maxValue))
 }

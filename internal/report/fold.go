@@ -165,25 +165,3 @@ func key(c plan.Change) string {
 	b, _ := json.Marshal(c) // strings and booleans only: cannot fail
 	return string(b)
 }
-
-// sortNodes sorts by the order of the inventory; unknown names go last.
-func sortNodes(nodes, order []string) {
-	slices.SortFunc(nodes, func(a, b string) int {
-		return compareNodes(order, []string{a}, []string{b})
-	})
-}
-
-func compareNodes(order, a, b []string) int {
-	rank := func(name string) int {
-		if i := slices.Index(order, name); i >= 0 {
-			return i
-		}
-		return len(order)
-	}
-	return slices.CompareFunc(a, b, func(x, y string) int {
-		if rx, ry := rank(x), rank(y); rx != ry {
-			return rx - ry
-		}
-		return strings.Compare(x, y)
-	})
-}

@@ -89,11 +89,11 @@ func VerifyJUnitError(w io.Writer, cluster string, err error, took time.Duration
 		kind = "INVALID_FILE"
 	}
 	out := &page{Style: Style{Width: noTermWidth}}
-	out.fault(explain(err))
+	writeFault(out, explain(err))
 	lines, _ := errorLines(err, noTermWidth)
 	suite := junitSuite{Name: junitName(cluster)}
 	suite.add(junitCase{Name: readable, Class: suite.Name, Time: junitSeconds(took),
-		Error: &junitTrouble{Message: junitMessage(strings.Join(lines, "; ")), Type: kind, Text: junitBody(out.b.String())}})
+		Error: &junitTrouble{Message: junitMessage(strings.Join(lines, "; ")), Type: kind, Text: junitBody(out.text())}})
 	return writeJUnit(w, suite, took)
 }
 
@@ -128,7 +128,7 @@ func junitOf(c plan.Check, class string, took time.Duration) junitCase {
 		if c.Seen != "" {
 			body.line(Clean(clip(c.Seen, maxValue)))
 		}
-		out.Out = &junitText{junitBody(body.b.String() + junitFindings(rest))}
+		out.Out = &junitText{junitBody(body.text() + junitFindings(rest))}
 	}
 	return out
 }
@@ -148,8 +148,8 @@ func (s *junitSuite) add(c junitCase) {
 
 func junitFindings(findings []plan.Finding) string {
 	body := &page{Style: Style{Width: noTermWidth}}
-	body.findings(findings)
-	return body.b.String()
+	writeFindings(body, findings)
+	return body.text()
 }
 
 // junitBody begins on a line of its own.

@@ -1,13 +1,8 @@
 package report
 
 import (
-	"fmt"
 	"io"
 )
-
-// maxMarkdown is the size of a comment in bytes, and so at most in characters:
-// GitHub takes 65536 of these.
-const maxMarkdown = 60 << 10
 
 const maxMarkdownList = 6 << 10 // of verify's findings
 
@@ -31,7 +26,7 @@ func VerifyMarkdown(w io.Writer, r VerifyReport) error {
 	}
 	if len(r.Findings) > 0 {
 		out.line()
-		out.markdownFindings(foldFindings(r.Findings), maxMarkdownList)
+		markdownFindings(out, foldFindings(r.Findings), maxMarkdownList)
 		out.line()
 		out.line("Why it matters and how to mend it: ", mdCode("hadeploy verify --explain CODE"))
 	}
@@ -52,41 +47,4 @@ func VerifyMarkdown(w io.Writer, r VerifyReport) error {
 		out.line("- not asked: ", mdCodes(u.names, 40), " (", mdText(clip(u.reason, maxValue)), ")")
 	}
 	return out.to(w)
-}
-
-// markdownFindings writes findings, errors first, as far as there is room, and
-// returns how many were cut.
-func (p *page) markdownFindings(findings []sameFinding, room int) (cut int) {
-	for i, f := range findings {
-		if room < 0 {
-			p.line(fmt.Sprintf("- and %d more", len(findings)-i))
-			return len(findings) - i
-		}
-		text := markdownFinding(f)
-		p.b.WriteString(text)
-		room -= len(text)
-	}
-	return 0
-}
-
-func markdownFinding(f sameFinding) string {
-	p := &page{}
-	about := append([]string{}, f.nodes...)
-	if f.Object != "" {
-		about = append(about, f.Object)
-	}
-	head := "- **" + mdText(string(f.Severity)) + "** " + mdCode(f.Code)
-	if len(about) > 0 {
-		head += " " + mdCodes(about, 20)
-	}
-	p.line(head, ": ", mdText(clip(f.Message, 2*maxValue)))
-	for _, d := range [][2]string{{"expected", f.Expected}, {"seen", f.Seen}} {
-		if d[1] != "" {
-			p.line("  - ", d[0], " ", mdCode(d[1]))
-		}
-	}
-	if f.Fix != "" {
-		p.line("  - do: ", mdText(clip(f.Fix, 2*maxValue)))
-	}
-	return p.b.String()
 }

@@ -125,7 +125,7 @@ func escapeText(text string) string {
 
 // fence writes lines as a code block that none of them can end: one that begins
 // as the end would is set in.
-func (p *page) fence(lang string, lines []string) {
+func fence(p *page, lang string, lines []string) {
 	p.line("```", lang)
 	for _, l := range lines {
 		if strings.HasPrefix(strings.TrimLeft(l, " "), "```") {
@@ -135,3 +135,7 @@ func (p *page) fence(lang string, lines []string) {
 	}
 	p.line("```")
 }
+
+// maxMarkdown is the size of a comment in bytes, and so at most in characters:
+// GitHub takes 65536 of these.
+const maxMarkdown = 60 << 10

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -58,7 +59,7 @@ func (p *plainProgress) Event(ev steps.Event) {
 			if len(e.Nodes) > 0 {
 				on = " on " + p.board.who(e.Nodes)
 			}
-			say("%s: %s%s (step %d of %d)", Clean(e.Step), count(e.Changes, "change"), on, e.Index, e.Total)
+			say("%s: %s%s (step %d of %d)", Clean(e.Step), plural.Of(e.Changes, "change"), on, e.Index, e.Total)
 		}
 	case steps.Waiting:
 		k := e.Step + "\x00" + e.Node
@@ -79,24 +80,24 @@ func (p *plainProgress) Event(ev steps.Event) {
 		}
 	case steps.NodeChanged:
 		if e.Node != "" {
-			say("%s: %s made in %s", at(e.Step, e.Node), count(len(e.Changes), "change"), duration(e.Took))
+			say("%s: %s made in %s", at(e.Step, e.Node), plural.Of(len(e.Changes), "change"), duration(e.Took))
 		} else {
-			say("%s: %s made %s in %s", Clean(e.Step), count(len(e.Changes), "change"), p.board.where(tallyOf(e)), duration(e.Took))
+			say("%s: %s made %s in %s", Clean(e.Step), plural.Of(len(e.Changes), "change"), p.board.where(tallyOf(e)), duration(e.Took))
 		}
 		p.board.said(e.Step, now)
 	case steps.NodeFailed:
 		fail := &page{Style: p.o.Style}
-		fail.failure(e)
-		for _, l := range strings.SplitAfter(fail.b.String(), "\n") {
+		writeFailure(fail, e)
+		for _, l := range strings.SplitAfter(fail.text(), "\n") {
 			if l != "" {
-				out.b.WriteString(p.stamp() + l)
+				out.add(p.stamp() + l)
 			}
 		}
 	case steps.Skipped:
 		say("%s: skipped: %s", at(e.Step, e.Node), Clean(clip(e.Reason, maxValue)))
 	case steps.StepDone:
 		if ended != nil && e.Changes > 0 && len(ended.nodes) > 0 {
-			say("%s: done, %s in %s", Clean(e.Step), count(e.Changes, "change"), duration(e.Took))
+			say("%s: done, %s in %s", Clean(e.Step), plural.Of(e.Changes, "change"), duration(e.Took))
 		}
 	case steps.FindingSeen:
 		if p.board.tellsFindings() {

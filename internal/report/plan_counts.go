@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // countsInWords puts a plan's counts in words, the same in the terminal and in a
@@ -16,9 +17,9 @@ func countsInWords(p *plan.Plan) string {
 	}
 	switch {
 	case c.Restarts > 0:
-		text += fmt.Sprintf("; %s, %s in all", count(c.Restarts, "restart"), count(c.Interruptions, "interruption"))
+		text += fmt.Sprintf("; %s, %s in all", plural.Of(c.Restarts, "restart"), plural.Of(c.Interruptions, "interruption"))
 	case c.Interruptions > 0:
-		text += "; " + count(c.Interruptions, "interruption")
+		text += "; " + plural.Of(c.Interruptions, "interruption")
 	}
 	return text
 }
@@ -29,10 +30,10 @@ func countsInWords(p *plan.Plan) string {
 func secretsSum(p *plan.Plan) string {
 	text := ""
 	if n := p.Counts.Secrets; n > 0 {
-		text = fmt.Sprintf("; %s to replace", count(n, "secret"))
+		text = fmt.Sprintf("; %s to replace", plural.Of(n, "secret"))
 	}
 	if n := notCompared(p); n > 0 {
-		text += fmt.Sprintf("; %s not compared", count(n, "secret"))
+		text += fmt.Sprintf("; %s not compared", plural.Of(n, "secret"))
 	}
 	return text
 }

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/hadeploy/hadeploy/internal/plural"
+)
 
 const maxMarkdownItem = 8 << 10 // of one change in full
 
@@ -19,25 +23,25 @@ func fullMarkdown(sections []section, r *room) *page {
 			cut += sec.changes()
 			continue
 		}
-		cut += out.fullSection(sec, r)
+		cut += fullSection(out, sec, r)
 	}
 	r.lost(cut, "change", "not told in full")
-	if out.b.Len() == 0 {
+	if out.size() == 0 {
 		return out
 	}
 	whole := &page{}
-	whole.b.WriteString(begin + out.b.String() + end)
+	whole.add(begin + out.text() + end)
 	return whole
 }
 
 // fullSection writes a block of changes as far as there is room, and returns
 // how many were cut.
-func (p *page) fullSection(sec section, r *room) (cut int) {
+func fullSection(p *page, sec section, r *room) (cut int) {
 	where := "In the cluster"
 	if len(sec.nodes) > 0 {
 		where = "On " + mdCodes(clipped(sec.nodes), 40)
 	}
-	title := "\n" + ln("**", where, "**: ", count(sec.changes(), "change")) + "\n"
+	title := "\n" + ln("**", where, "**: ", plural.Of(sec.changes(), "change")) + "\n"
 	if !r.take(title + "```diff\n```\n") {
 		return sec.changes()
 	}
@@ -61,8 +65,8 @@ func (p *page) fullSection(sec section, r *room) (cut int) {
 		}
 	}
 	if len(lines) > 0 {
-		p.b.WriteString(title)
-		p.fence("diff", append(lines, notes...))
+		p.add(title)
+		fence(p, "diff", append(lines, notes...))
 	}
 	return cut
 }
@@ -103,7 +107,7 @@ func shorten(lines []string, room int) []string {
 			if i == 0 {
 				return nil
 			}
-			return append(lines[:i:i], fmt.Sprintf("      ... %s", count(len(lines)-i, "more line")))
+			return append(lines[:i:i], fmt.Sprintf("      ... %s", plural.Of(len(lines)-i, "more line")))
 		}
 	}
 	return lines

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // maxName is how much of a name is shown where many stand together.
@@ -33,10 +34,10 @@ func PlanMarkdown(w io.Writer, p *plan.Plan) error {
 	top.line("### ", verdict(p))
 	top.line()
 	top.line("Cluster ", mdCode(p.Cluster), ", nodes ", mdCodes(clipped(p.Nodes), 20), ", from ", mdCode(p.Playbook))
-	foot.footer(p.Made, p.CIB)
+	footer(foot, p.Made, p.CIB)
 
 	// In the order of importance; each takes what the ones before have left.
-	r := &room{left: maxMarkdown - top.b.Len() - foot.b.Len() - 1500} // for the note of what was cut
+	r := &room{left: maxMarkdown - top.size() - foot.size() - 1500} // for the note of what was cut
 	caution := cautionMarkdown(p, r)
 	warnings := warningsMarkdown(p.Findings, r)
 	sections := fold(p)
@@ -46,13 +47,13 @@ func PlanMarkdown(w io.Writer, p *plan.Plan) error {
 	infos := infosMarkdown(p.Findings, r)
 	full := fullMarkdown(sections, r)
 
-	top.parts(caution, warnings)
+	join(top, caution, warnings)
 	if len(r.cut) > 0 {
 		top.line()
 		top.line("**Cut to the size of a comment:** ", strings.Join(r.cut, "; "), ". All of it: ",
 			mdCode("hadeploy show --full"), " with the saved plan, or ", mdCode("hadeploy plan --full "+clip(p.Playbook, maxName)))
 	}
-	top.parts(table, impact, alone, infos, full, foot)
+	join(top, table, impact, alone, infos, full, foot)
 	return top.to(w)
 }
 
@@ -82,7 +83,7 @@ func (r *room) take(text string) bool {
 
 func (r *room) lost(n int, one, words string) {
 	if n > 0 {
-		r.cut = append(r.cut, count(n, one)+" "+words)
+		r.cut = append(r.cut, plural.Of(n, one)+" "+words)
 	}
 }
 
@@ -93,13 +94,13 @@ func (r *room) fill(p *page, limit int, begin string, lines []string, end string
 	if len(lines) == 0 || !r.take(begin+end+lines[0]) {
 		return 0
 	}
-	p.b.WriteString(begin + lines[0])
+	p.add(begin + lines[0])
 	n := 1
-	for n < len(lines) && p.b.Len()+len(lines[n]) <= limit && r.take(lines[n]) {
-		p.b.WriteString(lines[n])
+	for n < len(lines) && p.size()+len(lines[n]) <= limit && r.take(lines[n]) {
+		p.add(lines[n])
 		n++
 	}
-	p.b.WriteString(end)
+	p.add(end)
 	return n
 }
 
@@ -107,15 +108,15 @@ func (r *room) fill(p *page, limit int, begin string, lines []string, end string
 func ln(parts ...string) string {
 	p := &page{}
 	p.line(parts...)
-	return p.b.String()
+	return p.text()
 }
 
-// parts appends what is not empty, each after an empty line.
-func (p *page) parts(parts ...*page) {
+// join appends what is not empty, each after an empty line.
+func join(p *page, parts ...*page) {
 	for _, part := range parts {
-		if part.b.Len() > 0 {
+		if part.size() > 0 {
 			p.line()
-			p.b.WriteString(part.b.String())
+			p.add(part.text())
 		}
 	}
 }
@@ -124,10 +125,10 @@ func (p *page) parts(parts ...*page) {
 func verdict(p *plan.Plan) string {
 	if len(p.Changes) == 0 {
 		if n := countSeverity(p.Findings, plan.Error); n > 0 {
-			return fmt.Sprintf("No changes, but %s to be looked at", count(n, "error"))
+			return fmt.Sprintf("No changes, but %s to be looked at", plural.Of(n, "error"))
 		}
 		if n := factsUnread(p); n > 0 {
-			return fmt.Sprintf("Nothing differs of what could be read; %s could not be read", count(n, "fact"))
+			return fmt.Sprintf("Nothing differs of what could be read; %s could not be read", plural.Of(n, "fact"))
 		}
 		return "No changes: the cluster matches " + mdCode(p.Playbook)
 	}
@@ -253,20 +254,20 @@ func warningsMarkdown(all []plan.Finding, r *room) *page {
 	if countSeverity(all, plan.Error) > 0 {
 		title = "#### Errors and warnings\n\n"
 	}
-	r.lost(out.findingList(findings, maxWarnings, title, "", r), "finding", "not told")
+	r.lost(findingList(out, findings, maxWarnings, title, "", r), "finding", "not told")
 	return out
 }
 
 func infosMarkdown(all []plan.Finding, r *room) *page {
 	out := &page{}
 	infos := slices.DeleteFunc(foldFindings(all), func(f sameFinding) bool { return f.Severity != plan.Info })
-	begin := "<details>\n<summary>For information: " + count(len(infos), "finding") + "</summary>\n\n"
-	r.lost(out.findingList(infos, maxFolded, begin, "\n</details>\n", r), "finding", "for information")
+	begin := "<details>\n<summary>For information: " + plural.Of(len(infos), "finding") + "</summary>\n\n"
+	r.lost(findingList(out, infos, maxFolded, begin, "\n</details>\n", r), "finding", "for information")
 	return out
 }
 
 // findingList fills a part with findings and returns how many were cut.
-func (p *page) findingList(findings []sameFinding, limit int, begin, end string, r *room) (cut int) {
+func findingList(p *page, findings []sameFinding, limit int, begin, end string, r *room) (cut int) {
 	lines := make([]string, len(findings))
 	for i, f := range findings {
 		lines[i] = markdownFinding(f)
@@ -333,7 +334,7 @@ func objectMarkdown(o plan.Object) string {
 }
 
 // footer says what made the plan, when, and of what.
-func (p *page) footer(m plan.Made, cib string) {
+func footer(p *page, m plan.Made, cib string) {
 	words := []string{"hadeploy"}
 	if m.Hadeploy != "" {
 		words[0] += " " + mdCode(clip(m.Hadeploy, maxName))

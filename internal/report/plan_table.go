@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // What of a change stands in its row; all of it stands in the folded part.
@@ -54,7 +55,7 @@ func tableMarkdown(p *plan.Plan, sections []section, r *room) *page {
 	}
 	for i, words := range t.notes {
 		if line := ln("\n(", fmt.Sprint(i+1), ") ", mdText(words)); r.take(line) {
-			out.b.WriteString(line)
+			out.add(line)
 		}
 	}
 	return out
@@ -252,7 +253,7 @@ func pairsMarkdown(attrs []plan.Diff) string {
 func textMarkdown(d plan.Diff) string {
 	name := mdText(clip(d.Name, maxName))
 	if !d.HasBefore || !d.HasAfter {
-		return name + ", " + count(len(cleanLines(d.Before+d.After)), "line")
+		return name + ", " + plural.Of(len(cleanLines(d.Before+d.After)), "line")
 	}
 	switch n := differingLines(d.Before, d.After); n {
 	case 0:

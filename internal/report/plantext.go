@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // PlanOptions say how much of a plan is shown.
@@ -19,7 +20,7 @@ type PlanOptions struct {
 // the eye falls first, what is dangerous and the sum.
 func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
 	p = p.Public()
-	out := &page{Style: s}
+	out := &planPage{page{Style: s}}
 	out.list(fmt.Sprintf("Plan for cluster %s from %s, nodes ", s.paint(bold, Clean(p.Cluster)), Clean(p.Playbook)), "  ", p.Nodes)
 
 	l := layout{width: s.width() - 4, full: o.Full}
@@ -43,7 +44,7 @@ func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
 	out.leftAlone(p.LeftAlone)
 	if len(p.Findings) > 0 {
 		out.line()
-		out.findings(p.Findings)
+		writeFindings(&out.page, p.Findings)
 	}
 
 	out.line()
@@ -59,8 +60,11 @@ func PlanText(w io.Writer, s Style, p *plan.Plan, o PlanOptions) error {
 	return out.to(w)
 }
 
+// planPage is the page of a plan.
+type planPage struct{ page }
+
 // list sets a heading and names behind it.
-func (p *page) list(head, indent string, names []string) {
+func (p *planPage) list(head, indent string, names []string) {
 	for i, l := range flow(listed(cleaned(names)), p.width()-cells(head), p.width()-cells(indent)) {
 		if i == 0 {
 			p.line(head, l)
@@ -70,7 +74,7 @@ func (p *page) list(head, indent string, names []string) {
 	}
 }
 
-func (p *page) heading(word string, nodes []string) {
+func (p *planPage) heading(word string, nodes []string) {
 	for i, l := range flow(listed(cleaned(nodes)), p.width()-cells(word), p.width()-cells(word)) {
 		if i > 0 {
 			word = strings.Repeat(" ", cells(word))
@@ -83,7 +87,7 @@ var signColors = map[string]string{"+": green, "-": red, "~": yellow, "!": yello
 
 // rows writes the rows of one change. A command goes beside its change when
 // that is one line and there is room.
-func (p *page) rows(rows []row) {
+func (p *planPage) rows(rows []row) {
 	if len(rows) == 2 && rows[1].sign == "#" {
 		left := "  " + rows[0].sign + " " + rows[0].text
 		col := max(p.width()/2-6, cells(left)+2)
@@ -144,7 +148,7 @@ func byAction(impact []plan.Impact) [][]plan.Impact {
 	return groups
 }
 
-func (p *page) impact(impact []plan.Impact) {
+func (p *planPage) impact(impact []plan.Impact) {
 	if len(impact) == 0 {
 		return
 	}
@@ -185,31 +189,17 @@ func inParens(text string) string {
 	return " (" + text + ")"
 }
 
-// words sets a list behind a head and keeps its indent.
-func (p *page) words(head string, words []string, commas bool) {
-	if commas {
-		words = listed(words)
-	}
-	room := max(20, p.width()-cells(head))
-	for i, l := range flow(words, room, room) {
-		if i == 1 {
-			head = strings.Repeat(" ", cells(head))
-		}
-		p.line(head, l)
-	}
-}
-
-func (p *page) leftAlone(objects []plan.Object) {
+func (p *planPage) leftAlone(objects []plan.Object) {
 	if len(objects) == 0 {
 		return
 	}
 	p.line()
 	p.line(p.paint(bold, "Not in the playbook, left alone"))
-	p.objects(objects)
+	writeObjects(&p.page, objects)
 }
 
-// objects lists by kind, those with a value a line each.
-func (p *page) objects(objects []plan.Object) {
+// writeObjects lists by kind, those with a value a line each.
+func writeObjects(p *page, objects []plan.Object) {
 	kinds, byKind := objectsByKind(objects)
 	for _, k := range kinds {
 		head := "    " + Clean(k) + "  "
@@ -268,24 +258,16 @@ func attention(p *plan.Plan) []notice {
 	return slices.DeleteFunc([]notice{outage, hit, removed}, func(n notice) bool { return n.names == nil })
 }
 
-// some names the first few of a list and counts the rest.
-func some(names []string, most int) ([]string, string) {
-	if len(names) > most {
-		return names[:most], fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return names, ""
-}
-
 // planSum is the last line of a plan.
 func planSum(p *plan.Plan) string {
 	if len(p.Changes) > 0 {
 		return countsInWords(p) + "."
 	}
 	if n := countSeverity(p.Findings, plan.Error); n > 0 {
-		return fmt.Sprintf("No changes, but %s to be looked at.", count(n, "error"))
+		return fmt.Sprintf("No changes, but %s to be looked at.", plural.Of(n, "error"))
 	}
 	if n := factsUnread(p); n > 0 {
-		return fmt.Sprintf("Nothing differs of what could be read; %s could not be read.", count(n, "fact"))
+		return fmt.Sprintf("Nothing differs of what could be read; %s could not be read.", plural.Of(n, "fact"))
 	}
 	return fmt.Sprintf("No changes. The cluster matches %s.", Clean(p.Playbook))
 }

@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -114,67 +113,4 @@ func startPump(tick <-chan time.Time, f func()) *pump {
 func (p *pump) stop() {
 	p.once.Do(func() { close(p.quit) })
 	<-p.done
-}
-
-// quietProgress shows failures only.
-type quietProgress struct {
-	mu     sync.Mutex
-	o      ProgressOptions
-	board  *board
-	closed bool
-}
-
-func (q *quietProgress) Event(ev steps.Event) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.closed {
-		return
-	}
-	q.board.apply(ev)
-	out := &page{Style: q.o.Style}
-	switch e := ev.(type) {
-	case steps.NodeFailed:
-		out.failure(e)
-	case steps.FindingSeen:
-		if e.Finding.Severity == plan.Error && q.board.tellsFindings() {
-			out.line(findingLine(q.o.Style, e.Finding))
-		}
-	}
-	_ = out.to(q.o.W) // showing progress must never end a run
-}
-
-func (q *quietProgress) Note(string) {}
-
-func (q *quietProgress) Suspend(f func()) { f() }
-
-func (q *quietProgress) Close() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.closed = true
-}
-
-// duration is a time span as a person reads it: 0.4s, 41s, 2m03s, 1h02m.
-func duration(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0.0s"
-	case d < 9950*time.Millisecond:
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	case d < 99500*time.Millisecond:
-		return fmt.Sprintf("%.0fs", d.Seconds())
-	case d < time.Hour:
-		d = d.Round(time.Second)
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	}
-	d = d.Round(time.Minute)
-	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-}
-
-// seconds is a time span that is running: 4s, 41s, 2m03s, 5m.
-func seconds(d time.Duration) string {
-	d = max(0, d.Truncate(time.Second))
-	if d < 100*time.Second {
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	}
-	return strings.TrimSuffix(duration(d), "00s")
 }

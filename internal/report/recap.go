@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
 // Recap writes what a run did: a line per node, root causes, what was skipped
 // for them, what verify found, and one last line that says it all.
 func Recap(w io.Writer, s Style, sum steps.Summary) error {
-	out := &page{Style: s}
+	out := &recapPage{page{Style: s}}
 	if len(sum.Nodes) > 0 {
 		out.nodeTable(sum)
 	}
@@ -40,12 +41,15 @@ func Recap(w io.Writer, s Style, sum steps.Summary) error {
 	out.sincePlan(sum.Since)
 	if len(sum.Findings) > 0 {
 		out.line()
-		out.findings(sum.Findings)
+		writeFindings(&out.page, sum.Findings)
 	}
 	out.line()
 	out.line(out.paint(bold, recapSum(sum)))
 	return out.to(w)
 }
+
+// recapPage is the page of a recap.
+type recapPage struct{ page }
 
 // byReason joins "auth: n2 failed", "cib: n2 failed" to "auth, cib: n2 failed".
 func byReason(skipped []string) []string {
@@ -69,7 +73,7 @@ func byReason(skipped []string) []string {
 	return reasons
 }
 
-func (p *page) nodeTable(sum steps.Summary) {
+func (p *recapPage) nodeTable(sum steps.Summary) {
 	column, any := len("NODE"), false
 	for _, n := range sum.Nodes {
 		column = max(column, cells(Clean(n.Node)))
@@ -89,7 +93,7 @@ func (p *page) nodeTable(sum steps.Summary) {
 			p.line(head, p.paint(green, "ok"))
 		}
 		if n.Error != "" {
-			lines := fault{root: n.Error}.lines(p.width())
+			lines := faultLines(n.Error, p.width())
 			for _, l := range lines {
 				p.line("  ", l)
 			}
@@ -100,9 +104,9 @@ func (p *page) nodeTable(sum steps.Summary) {
 	}
 }
 
-func (p *page) cause(head, text string) {
+func (p *recapPage) cause(head, text string) {
 	p.line(p.paint(red, head))
-	for _, l := range (fault{root: text}).lines(p.width()) {
+	for _, l := range faultLines(text, p.width()) {
 		p.line("  ", l)
 	}
 }
@@ -155,7 +159,7 @@ func recapSum(sum steps.Summary) string {
 		return fmt.Sprintf("%s failed: %s. No change was completed; %s.", name, strings.Join(failed, ", "), again)
 	case !sum.Verified && countSeverity(sum.Findings, plan.Error) > 0:
 		return fmt.Sprintf("%s made %s in %s, but the cluster is not as declared: %s.", name, made, took,
-			count(countSeverity(sum.Findings, plan.Error), "error"))
+			plural.Of(countSeverity(sum.Findings, plan.Error), "error"))
 	}
 	verified := "; verified"
 	if !sum.Verified {
@@ -188,14 +192,14 @@ func interruptedSum(name string, sum steps.Summary, failed []string) string {
 }
 
 // leftOver names what an interrupted run has not begun.
-func (p *page) leftOver(left []steps.StepLeft) {
+func (p *recapPage) leftOver(left []steps.StepLeft) {
 	if len(left) == 0 {
 		return
 	}
 	p.line()
 	p.line(p.paint(bold, "Left"))
 	for _, l := range left {
-		p.line("  ", Clean(l.Step), ": ", count(l.Changes, "change"))
+		p.line("  ", Clean(l.Step), ": ", plural.Of(l.Changes, "change"))
 	}
 }
 
@@ -210,13 +214,13 @@ func madeWhere(sum steps.Summary) string {
 	}
 	switch rest := sum.Changes - onNodes; {
 	case onNodes == 0 && rest > 0:
-		return count(rest, "change") + " in the cluster"
+		return plural.Of(rest, "change") + " in the cluster"
 	case onNodes == 0:
 		return "no change"
 	case rest > 0:
-		return fmt.Sprintf("%s on %s and %d in the cluster", count(onNodes, "change"), count(nodes, "node"), rest)
+		return fmt.Sprintf("%s on %s and %d in the cluster", plural.Of(onNodes, "change"), plural.Of(nodes, "node"), rest)
 	}
-	return count(onNodes, "change") + " on " + count(nodes, "node")
+	return plural.Of(onNodes, "change") + " on " + plural.Of(nodes, "node")
 }
 
 // clusterResult is what became of the steps that belong to no single node.

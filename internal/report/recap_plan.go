@@ -7,7 +7,7 @@ import (
 )
 
 // alreadyDone lists what was planned and found done.
-func (p *page) alreadyDone(done []plan.Change) {
+func (p *recapPage) alreadyDone(done []plan.Change) {
 	if len(done) == 0 {
 		return
 	}
@@ -34,11 +34,11 @@ func diffNames(diffs []plan.Diff) string {
 }
 
 // sincePlan lists what came into the cluster meanwhile.
-func (p *page) sincePlan(objects []plan.Object) {
+func (p *recapPage) sincePlan(objects []plan.Object) {
 	if len(objects) == 0 {
 		return
 	}
 	p.line()
 	p.line(p.paint(bold, "New since the plan was made, not in the playbook, left alone"))
-	p.objects(objects)
+	writeObjects(&p.page, objects)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // row is one line of a change.
@@ -70,7 +71,7 @@ func (l layout) item(it item) []row {
 		words = append(pairsOf(attrs), words...)
 	}
 	if defaults > 0 {
-		words = append(words, "and "+count(defaults, "default operation"))
+		words = append(words, "and "+plural.Of(defaults, "default operation"))
 	}
 	if it.note > 0 {
 		words = append(words, fmt.Sprintf("(%d)", it.note))
@@ -276,14 +277,14 @@ func (l layout) lines(d plan.Diff) (word string, rows []row) {
 		}
 	} else {
 		text := cleanLines(d.Before + d.After)
-		word = fmt.Sprintf("%s (%s)", Clean(d.Name), count(len(text), "line"))
+		word = fmt.Sprintf("%s (%s)", Clean(d.Name), plural.Of(len(text), "line"))
 		for _, line := range text {
 			rows = append(rows, row{1, signOf(d), clip(line, maxValue)})
 		}
 	}
 	if !l.full && len(rows) > limit+2 {
 		more := len(rows) - limit
-		rows = append(rows[:limit:limit], row{1, "", fmt.Sprintf("... %s, see plan --full", count(more, "more line"))})
+		rows = append(rows[:limit:limit], row{1, "", fmt.Sprintf("... %s, see plan --full", plural.Of(more, "more line"))})
 	}
 	return word, rows
 }

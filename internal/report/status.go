@@ -9,6 +9,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -108,7 +109,7 @@ func (p *statusPage) write() {
 	p.warnings()
 	if len(p.Findings) > 0 {
 		p.title("Differs from " + Clean(p.File))
-		p.page.findings(p.Findings)
+		writeFindings(&p.page, p.Findings)
 	} else if p.File != "" && !p.st.Unknown() {
 		p.line()
 		p.line("Members, daemons and resources are as declared in ", Clean(p.File), ".")
@@ -187,7 +188,7 @@ func (p *statusPage) head() {
 		when = append(when, "configuration changed "+Clean(clip(s.LastChange, maxValue)))
 	}
 	if c := s.Counts; c != nil {
-		told := count(c.Nodes, "node") + " and " + count(c.Resources, "resource instance") + " configured"
+		told := plural.Of(c.Nodes, "node") + " and " + plural.Of(c.Resources, "resource instance") + " configured"
 		if c.Disabled > 0 {
 			told += fmt.Sprintf(", %d disabled", c.Disabled)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // stamp reads a time as Pacemaker prints it; zoned tells whether it says of
@@ -198,7 +199,7 @@ func (p *statusPage) fencing() {
 		}
 	}
 	if hidden > 0 {
-		p.item(false, fmt.Sprintf("and %s before that succeeded", count(hidden, "fencing action")))
+		p.item(false, fmt.Sprintf("and %s before that succeeded", plural.Of(hidden, "fencing action")))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // StatusScreen shows a text that changes: in place on a terminal, else one
@@ -32,7 +34,7 @@ func (s *StatusScreen) Show(now time.Time, text string) error {
 	width, height := s.Size()
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if room := max(1, height-2); len(lines) > room {
-		lines = append(lines[:room-1:room-1], fmt.Sprintf("... %s more: enlarge the window, or end with Ctrl-C to see all", count(len(lines)-room+1, "line")))
+		lines = append(lines[:room-1:room-1], fmt.Sprintf("... %s more: enlarge the window, or end with Ctrl-C to see all", plural.Of(len(lines)-room+1, "line")))
 	}
 	var b strings.Builder
 	if s.live {
@@ -46,31 +48,6 @@ func (s *StatusScreen) Show(now time.Time, text string) error {
 	s.live = true
 	_, err := io.WriteString(s.W, b.String())
 	return err
-}
-
-// cut is a line up to n cells; colours are no cells.
-func cut(line string, n int) string {
-	if cells(line) <= n {
-		return line
-	}
-	var b strings.Builder
-	used, sgr := 0, false
-	for _, r := range line {
-		switch {
-		case r == '\x1b':
-			sgr = true
-		case sgr:
-			sgr = r != 'm'
-			b.WriteRune(r)
-			continue
-		default:
-			if used += runeCells(r); used > n {
-				continue
-			}
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // End leaves the last text on the terminal, as a whole.

@@ -12,8 +12,6 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
-	"unicode"
 
 	"golang.org/x/term"
 )
@@ -91,109 +89,7 @@ func (s Style) paint(sgr, text string) string {
 	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
 }
 
-// cells tells how many columns a line takes. It knows our own colours, wide
-// East Asian characters and combining marks.
-func cells(line string) int {
-	n, sgr := 0, false
-	for _, r := range line {
-		switch {
-		case r == '\x1b':
-			sgr = true
-		case sgr:
-			sgr = r != 'm'
-		default:
-			n += runeCells(r)
-		}
-	}
-	return n
-}
-
-func runeCells(r rune) int {
-	switch {
-	case r < 0x300:
-		return 1
-	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		return 0
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3,
-		r >= 0xf900 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60,
-		r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff, r >= 0x20000 && r <= 0x3fffd:
-		return 2
-	}
-	return 1
-}
-
-// pad fills text with spaces up to n cells.
-func pad(text string, n int) string {
-	return text + strings.Repeat(" ", max(0, n-cells(text)))
-}
-
-// fit cuts a line that has no colours to at most n cells.
-func fit(line string, n int) string {
-	if cells(line) <= n {
-		return line
-	}
-	var b strings.Builder
-	used := 0
-	for _, r := range line {
-		w := runeCells(r)
-		if used+w > n-3 {
-			break
-		}
-		used += w
-		b.WriteRune(r)
-	}
-	if n < 4 {
-		return strings.Repeat(".", max(0, n))
-	}
-	return b.String() + "..."
-}
-
-// flow sets words into lines: the first takes at most first cells, the others
-// rest. A word is never broken; when not even one fits the first line, that
-// stays empty.
-func flow(words []string, first, rest int) []string {
-	var lines []string
-	line, used, room := "", 0, first
-	for _, w := range words {
-		n := cells(w)
-		switch {
-		case used > 0 && used+1+n <= room:
-			line, used = line+" "+w, used+1+n
-		case used == 0 && (n <= room || len(lines) > 0):
-			line, used = w, n
-		default:
-			lines = append(lines, line)
-			line, used, room = w, n, rest
-		}
-	}
-	return append(lines, line)
-}
-
-// listed puts a comma behind each word but the last.
-func listed(words []string) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		if i < len(words)-1 {
-			w += ","
-		}
-		out[i] = w
-	}
-	return out
-}
-
-// cleaned is Clean for each word.
-func cleaned(words []string) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = Clean(w)
-	}
-	return out
-}
-
-// count says "1 change", "2 changes".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
-}
+// erase clears the empty line and all below it. It erases downwards from the
+// second line, for terminals take an erasing from the very first as the clearing
+// of the screen, and keep a copy of it in their history, each time.
+const erase = "\r\x1b[K\n\x1b[J\x1b[A"

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -30,11 +31,6 @@ type ttyProgress struct {
 	closed bool
 }
 
-// erase clears the empty line and all below it. It erases downwards from the
-// second line, for terminals take an erasing from the very first as the clearing
-// of the screen, and keep a copy of it in their history, each time.
-const erase = "\r\x1b[K\n\x1b[J\x1b[A"
-
 // repaint is the shortest time between two paintings for mere progress.
 const repaint = 100 * time.Millisecond
 
@@ -50,7 +46,7 @@ func (t *ttyProgress) Event(ev steps.Event) {
 	case steps.Observed:
 		out.line(t.done("observed", t.board.who(t.board.run.Nodes), "", e.Took))
 	case steps.NodeFailed:
-		out.failure(e)
+		writeFailure(out, e)
 	case steps.Skipped:
 		where := "skipped"
 		if e.Node != "" {
@@ -59,7 +55,7 @@ func (t *ttyProgress) Event(ev steps.Event) {
 		out.line(pad(Clean(e.Step), stepCells), "  ", where, ": ", Clean(clip(e.Reason, maxValue)))
 	case steps.StepDone:
 		if ended != nil && e.Changes > 0 {
-			out.line(t.done(Clean(e.Step), t.board.madeOn(ended), count(e.Changes, "change"), e.Took))
+			out.line(t.done(Clean(e.Step), t.board.madeOn(ended), plural.Of(e.Changes, "change"), e.Took))
 		}
 	case steps.FindingSeen:
 		if t.board.tellsFindings() {
@@ -70,7 +66,7 @@ func (t *ttyProgress) Event(ev steps.Event) {
 			return // the next event or tick shows it
 		}
 	}
-	t.paint(out.b.String())
+	t.paint(out.text())
 }
 
 // Columns of the lines that stay.
@@ -92,7 +88,7 @@ func (t *ttyProgress) Note(line string) {
 	}
 	out := &page{Style: t.o.Style}
 	out.line(clean(line, true))
-	t.paint(out.b.String())
+	t.paint(out.text())
 }
 
 func (t *ttyProgress) Close() {
@@ -198,9 +194,9 @@ func (t *ttyProgress) liveLines(width int) []string {
 		}
 		what := ""
 		if a.changes > 0 {
-			what = count(a.changes, "change") + " on "
+			what = plural.Of(a.changes, "change") + " on "
 			if len(a.nodes) == 0 {
-				what = count(a.changes, "change") // where, it says when it has made them
+				what = plural.Of(a.changes, "change") // where, it says when it has made them
 			}
 		}
 		if len(a.nodes) > 0 || what == "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // VerifyReport is the answer to "does the cluster do what the file says?".
@@ -105,7 +106,7 @@ func (r VerifyReport) counts() string {
 	var parts []string
 	for _, s := range []plan.Severity{plan.Error, plan.Warning} {
 		if n := countSeverity(r.Findings, s); n > 0 {
-			parts = append(parts, count(n, string(s)))
+			parts = append(parts, plural.Of(n, string(s)))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -116,7 +117,7 @@ func (r VerifyReport) counts() string {
 func VerifyText(w io.Writer, s Style, r VerifyReport) error {
 	out := &page{Style: s}
 	if len(r.Findings) > 0 {
-		out.findings(r.Findings)
+		writeFindings(out, r.Findings)
 		out.line(out.paint(dim, "Why it matters and how to mend it: hadeploy verify --explain CODE"))
 		out.line()
 	}

@@ -15,9 +15,9 @@ func Explain(w io.Writer, s Style, e finding.Entry) error {
 	if cells(e.Code)+cells(e.Severity)+2 <= out.width() {
 		out.line(out.paint(bold, e.Code), ", ", out.paint(severityColors[severity], e.Severity))
 	} else {
-		out.flowing(e.Code+", "+e.Severity, "")
+		flowing(out, e.Code+", "+e.Severity, "")
 	}
-	out.flowing(plainText(e.Meaning), "")
+	flowing(out, plainText(e.Meaning), "")
 	for i, p := range e.Paragraphs() {
 		commands := strings.HasPrefix(p[0], "  ")
 		if i == 0 || !commands { // commands stand close to what they are for
@@ -29,7 +29,7 @@ func Explain(w io.Writer, s Style, e finding.Entry) error {
 			}
 			continue
 		}
-		out.flowing(strings.Join(p, " "), ":")
+		flowing(out, strings.Join(p, " "), ":")
 	}
 	return out.to(w)
 }
@@ -56,7 +56,7 @@ func ExplainList(w io.Writer, s Style, all []finding.Entry) error {
 }
 
 // flowing writes a paragraph; up to the sign after its first words it is bold.
-func (p *page) flowing(text, sign string) {
+func flowing(p *page, text, sign string) {
 	for i, l := range flow(strings.Fields(text), p.width(), p.width()) {
 		if at := strings.Index(l, ":"); sign != "" && i == 0 && at > 0 && at < 40 {
 			l = p.paint(bold, l[:at+1]) + l[at+1:]

@@ -1,0 +1,45 @@
+package report
+
+import (
+	"sync"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/steps"
+)
+
+// quietProgress shows failures only.
+type quietProgress struct {
+	mu     sync.Mutex
+	o      ProgressOptions
+	board  *board
+	closed bool
+}
+
+func (q *quietProgress) Event(ev steps.Event) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return
+	}
+	q.board.apply(ev)
+	out := &page{Style: q.o.Style}
+	switch e := ev.(type) {
+	case steps.NodeFailed:
+		writeFailure(out, e)
+	case steps.FindingSeen:
+		if e.Finding.Severity == plan.Error && q.board.tellsFindings() {
+			out.line(findingLine(q.o.Style, e.Finding))
+		}
+	}
+	_ = out.to(q.o.W) // showing progress must never end a run
+}
+
+func (q *quietProgress) Note(string) {}
+
+func (q *quietProgress) Suspend(f func()) { f() }
+
+func (q *quietProgress) Close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+}
