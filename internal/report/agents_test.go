@@ -246,23 +246,6 @@ func TestAgentsJSON(t *testing.T) {
 	}
 }
 
-func TestColumns(t *testing.T) {
-	for _, c := range []struct {
-		width int
-		want  string
-	}{
-		{80, "a  bb  ccc  dddd  e"},
-		{14, "a   ccc   e|bb  dddd"},
-		{10, "a    dddd|bb   e|ccc"},
-		{3, "a|bb|ccc|dddd|e"},
-		{0, "a|bb|ccc|dddd|e"},
-	} {
-		if got := strings.Join(columns([]string{"a", "bb", "ccc", "dddd", "e"}, c.width), "|"); got != c.want {
-			t.Errorf("%d: %q, want %q", c.width, got, c.want)
-		}
-	}
-}
-
 func TestProse(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", ""},

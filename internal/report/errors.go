@@ -23,9 +23,12 @@ func Error(w io.Writer, s Style, err error) error {
 		return nil
 	}
 	out := &page{Style: s}
-	writeFault(out, explain(err))
+	writeError(out, err)
 	return out.to(w)
 }
+
+// writeError is Error on a page.
+func writeError(p *page, err error) { writeFault(p, explain(err)) }
 
 // writeFault writes one error, or each of several, with its hints.
 func writeFault(p *page, f fault) {

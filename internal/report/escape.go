@@ -44,6 +44,9 @@ func clean(text string, tabs bool) string {
 	return b.String()
 }
 
+// cleanTabs is Clean, which leaves tabs alone.
+func cleanTabs(text string) string { return clean(text, true) }
+
 // cleanLines splits a text into lines that are safe to be shown, and keeps
 // their tabs. An end of line at the end of the text makes no further line.
 func cleanLines(text string) []string {

@@ -10,74 +10,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/steps"
 )
-
-func TestClean(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                      "",
-		"web-ip":                "web-ip",
-		"naïve 日本 ü":            "naïve 日本 ü",
-		`C:\dir`:                `C:\dir`,
-		"a\nb\r\tc":             `a\nb\r\tc`,
-		"\x1b[31mred":           `\x1b[31mred`,
-		"\x1b]52;c;aGk=\x07":    `\x1b]52;c;aGk=\x07`,
-		"nul\x00del\x7f":        `nul\x00del\x7f`,
-		"\xff\xfe":              `\xff\xfe`,
-		"a\xe2\x28":             `a\xe2(`,
-		"c1 \u009b31m":          `c1 \x9b31m`,
-		"\u202eoff\u202c":       `\u202eoff\u202c`,
-		"zero\u200bwidth\ufeff": `zero\u200bwidth\ufeff`,
-		"nb\u00a0sp":            `nb\xa0sp`,
-		"sep\u2028par\u2029":    `sep\u2028par\u2029`,
-		"tag\U000e0041":         `tag\U000e0041`,
-		"\ufffd is a character": "\ufffd is a character",
-	} {
-		if got := Clean(in); got != want {
-			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestGuard(t *testing.T) {
-	for in, want := range map[string]string{
-		"::error::x":                "\\x3a:error::x",
-		"  \t::set-output name=a::": "  \t\\x3a:set-output name=a::",
-		"\x1b[32m  ::error::x":      "\x1b[32m  \\x3a:error::x",
-		"ip ::1 is fine":            "ip ::1 is fine",
-		"# ##[group]x":              `# \x23#[group]x`,
-		"a ##vso[task.x]":           `a \x23#vso[task.x]`,
-		"##teamcity[x]":             `\x23#teamcity[x]`,
-		"######## banner ##":        "######## banner ##",
-		"####[x":                    `##\x23#[x`,
-	} {
-		if got := guard(in); got != want {
-			t.Errorf("guard(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-// obeyed says what a terminal or a CI system would obey in a text, if anything.
-func obeyed(text string) string {
-	if !utf8.ValidString(text) {
-		return "bytes that are not UTF-8"
-	}
-	for _, r := range text {
-		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
-			return fmt.Sprintf("the character %U", r)
-		}
-	}
-	for _, l := range strings.Split(text, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(l), "::") || ciAnywhere.MatchString(l) {
-			return "the CI command " + l
-		}
-	}
-	return ""
-}
 
 var markup = regexp.MustCompile("(^|[^\\\\])[`*_|<>]")
 

@@ -38,7 +38,10 @@ func severityRank(s plan.Severity) int {
 	return slices.Index([]plan.Severity{plan.Info, plan.Warning, plan.Error}, s) * -1
 }
 
-var severityColors = map[plan.Severity]string{plan.Error: red, plan.Warning: yellow}
+// severityColor is the colour of a severity's word.
+func severityColor(s plan.Severity) string {
+	return map[plan.Severity]string{plan.Error: red, plan.Warning: yellow}[s]
+}
 
 func countSeverity(findings []plan.Finding, s plan.Severity) int {
 	n := 0
@@ -75,7 +78,7 @@ func writeFindings(p *page, findings []plan.Finding) {
 		words := strings.Fields(f.where() + Clean(clip(f.Message, 4*maxValue)))
 		for i, l := range flow(words, p.width()-cells(head+tail), p.width()-4) {
 			if i == 0 {
-				p.line(p.paint(severityColors[f.Severity], head), p.paint(bold, tail), l)
+				p.line(p.paint(severityColor(f.Severity), head), p.paint(bold, tail), l)
 			} else {
 				p.line("    ", l)
 			}
@@ -101,6 +104,6 @@ func findingLine(s Style, f plan.Finding) string {
 	if f.Node != "" {
 		same.nodes = []string{f.Node}
 	}
-	return s.paint(severityColors[f.Severity], Clean(string(f.Severity))) + " [" + Clean(f.Code) + "] " +
+	return s.paint(severityColor(f.Severity), Clean(string(f.Severity))) + " [" + Clean(f.Code) + "] " +
 		same.where() + Clean(clip(f.Message, 2*maxValue))
 }

@@ -89,7 +89,7 @@ func VerifyJUnitError(w io.Writer, cluster string, err error, took time.Duration
 		kind = "INVALID_FILE"
 	}
 	out := &page{Style: Style{Width: noTermWidth}}
-	writeFault(out, explain(err))
+	writeError(out, err)
 	lines, _ := errorLines(err, noTermWidth)
 	suite := junitSuite{Name: junitName(cluster)}
 	suite.add(junitCase{Name: readable, Class: suite.Name, Time: junitSeconds(took),

@@ -143,7 +143,8 @@ func (b *board) said(step string, now time.Time) {
 	}
 }
 
-func (p *plainProgress) tick() {
+// Tick gives a sign of life of what is long silent.
+func (p *plainProgress) Tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {

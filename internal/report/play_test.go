@@ -27,8 +27,8 @@ func play(t *testing.T, mode string, w io.Writer, run []timed) {
 // them, and calls after behind each event.
 func playOn(p Progress, c *clock, run []timed, after func(timed)) {
 	tick := func() {}
-	if x, ok := p.(interface{ tick() }); ok {
-		tick = x.tick
+	if x, ok := p.(interface{ Tick() }); ok {
+		tick = x.Tick
 	}
 	for _, e := range run {
 		for left := e.after; left > 0; {

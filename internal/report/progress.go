@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -55,10 +53,8 @@ func NewProgress(mode string, o ProgressOptions) (Progress, error) {
 	}
 	if o.Size == nil {
 		o.Size = func() (int, int) {
-			if f != nil {
-				if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
-					return w, h
-				}
+			if w, h, ok := sizeOf(f); ok {
+				return w, h
 			}
 			return 80, 24
 		}
@@ -66,11 +62,11 @@ func NewProgress(mode string, o ProgressOptions) (Progress, error) {
 	switch mode {
 	case "tty":
 		p := &ttyProgress{o: o, board: newBoard(o.Now)}
-		p.pump = startPump(o.Tick, p.tick)
+		p.pump = startPump(o.Tick, p.Tick)
 		return p, nil
 	case "plain":
 		p := &plainProgress{o: o, board: newBoard(o.Now)}
-		p.pump = startPump(o.Tick, p.tick)
+		p.pump = startPump(o.Tick, p.Tick)
 		return p, nil
 	case "json":
 		return &jsonProgress{o: o}, nil

@@ -145,7 +145,7 @@ func TestTTYWorkingIsThrottled(t *testing.T) {
 		t.Errorf("wrote %d bytes", b.Len())
 	}
 	c.t = c.t.Add(time.Second)
-	p.(interface{ tick() }).tick()
+	p.(interface{ Tick() }).Tick()
 	if !strings.Contains(b.String(), "line 999") {
 		t.Errorf("got %q", b.String())
 	}
@@ -256,7 +256,7 @@ func TestTTYSuspend(t *testing.T) {
 		_, _ = io.WriteString(s, "passphrase: ")
 		p.Event(steps.NodeConnected{Node: "n1"})
 		p.Note("a note")
-		p.(interface{ tick() }).tick()
+		p.(interface{ Tick() }).Tick()
 		if got := s.String(); got != "passphrase:\n" {
 			t.Errorf("while asking:\n%s", got)
 		}

@@ -270,7 +270,7 @@ func (l layout) lines(d plan.Diff) (word string, rows []row) {
 			case `\`:
 				sign, text = "", "  ("+strings.TrimSpace(strings.ToLower(text))+")"
 			}
-			rows = append(rows, row{1, sign, clean(clip(text, maxValue), true)})
+			rows = append(rows, row{1, sign, cleanTabs(clip(text, maxValue))})
 		}
 		if rows == nil {
 			rows = append(rows, row{1, "", "(the same text)"})

@@ -43,14 +43,6 @@ func TestStatusScreen(t *testing.T) {
 	}
 }
 
-func TestCut(t *testing.T) {
-	for _, c := range [][2]string{{"abc", "abc"}, {"abcd", "abc"}, {"\x1b[31mabcd\x1b[0me", "\x1b[31mabc\x1b[0m"}, {"日本", "日"}} {
-		if got := cut(c[0], 3); got != c[1] {
-			t.Errorf("%q: got %q, want %q", c[0], got, c[1])
-		}
-	}
-}
-
 // Without a terminal there are no codes, and each block says of when it is.
 func TestStatusScreenOfAPipe(t *testing.T) {
 	var b bytes.Buffer

@@ -36,10 +36,8 @@ func StyleFor(f *os.File, env func(string) string) Style {
 	if w, err := strconv.Atoi(env("COLUMNS")); err == nil && w > 0 {
 		s.Width = w
 	}
-	if tty {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-			s.Width = w
-		}
+	if w, _, ok := sizeOf(f); ok {
+		s.Width = w
 	}
 	force := env("CLICOLOR_FORCE")
 	switch {
@@ -71,6 +69,15 @@ func File(w io.Writer) *os.File {
 func IsTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
 
 func (s Style) width() int { return max(minWidth, min(s.Width, maxWidth)) }
+
+// sizeOf is the size of a terminal; not ok: f is none, or does not tell.
+func sizeOf(f *os.File) (width, height int, ok bool) {
+	if f == nil {
+		return 0, 0, false
+	}
+	width, height, err := term.GetSize(int(f.Fd()))
+	return width, height, err == nil && width > 0 && height > 0
+}
 
 // The colours that are used; numbers of SGR.
 const (

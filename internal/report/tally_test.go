@@ -84,7 +84,11 @@ func TestCountsAddUp(t *testing.T) {
 
 	byNode := map[string]int{}
 	for l := range strings.Lines(play("json")) {
-		var e line
+		var e struct {
+			Type, Node string
+			Count      *int
+			ByNode     map[string]int `json:"by_node"`
+		}
 		if err := json.Unmarshal([]byte(l), &e); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +112,8 @@ func TestCountsAddUp(t *testing.T) {
 	if byNode[""] != inCluster {
 		t.Errorf("json has %d changes in the cluster, and the recap %d", byNode[""], inCluster)
 	}
-	if got := madeWhere(want); got != "9 changes on 3 nodes and 5 in the cluster" {
-		t.Errorf("got %q", got)
+	var end strings.Builder
+	if err := Recap(&end, Style{Width: 80}, want); err != nil || !strings.Contains(end.String(), "9 changes on 3 nodes and 5 in the cluster") {
+		t.Errorf("%v:\n%s", err, end.String())
 	}
 }

@@ -87,7 +87,7 @@ func (t *ttyProgress) Note(line string) {
 		return
 	}
 	out := &page{Style: t.o.Style}
-	out.line(clean(line, true))
+	out.line(cleanTabs(line))
 	t.paint(out.text())
 }
 
@@ -108,7 +108,8 @@ func (t *ttyProgress) Close() {
 	_, _ = io.WriteString(t.o.W, t.held.String())
 }
 
-func (t *ttyProgress) tick() {
+// Tick shows how the time passes.
+func (t *ttyProgress) Tick() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.closed {

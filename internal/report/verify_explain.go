@@ -13,7 +13,7 @@ func Explain(w io.Writer, s Style, e finding.Entry) error {
 	out := &page{Style: s}
 	severity := plan.Severity(strings.FieldsFunc(e.Severity, func(r rune) bool { return r == ' ' || r == ';' })[0])
 	if cells(e.Code)+cells(e.Severity)+2 <= out.width() {
-		out.line(out.paint(bold, e.Code), ", ", out.paint(severityColors[severity], e.Severity))
+		out.line(out.paint(bold, e.Code), ", ", out.paint(severityColor(severity), e.Severity))
 	} else {
 		flowing(out, e.Code+", "+e.Severity, "")
 	}
