@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/truth"
 )
 
 // Findings are what the file itself gives a reader to think about. They belong
@@ -31,7 +31,7 @@ func (p *Playbook) Findings() []plan.Finding {
 func (p *Playbook) fencingOff() (at string, off bool) {
 	for _, name := range fencingProperties {
 		if v, ok := p.Properties.Get(name); ok {
-			at, off = name, truth.Not(v.Text)
+			at, off = name, pacemaker.False(v.Text)
 		}
 	}
 	return at, off

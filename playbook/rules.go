@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
-	"github.com/hadeploy/hadeploy/internal/truth"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -112,7 +112,7 @@ func interval(text string) string {
 }
 
 func boolean(text string) string {
-	if _, ok := truth.Parse(text); ok {
+	if pacemaker.Bool(text) {
 		return ""
 	}
 	return fmt.Sprintf("must be true or false, not %s", quote(text))

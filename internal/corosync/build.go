@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plural"
-	"github.com/hadeploy/hadeploy/internal/truth"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -120,12 +120,11 @@ func (b *builder) unknown(at, what string, g playbook.Option, known []option) {
 
 // boolHint helps with a truth value in another notation than corosync's.
 func boolHint(o option, text string) string {
-	truth, ok := truth.Parse(text)
-	if !ok {
+	if !pacemaker.Bool(text) {
 		return ""
 	}
 	i := 0
-	if truth {
+	if pacemaker.True(text) {
 		i = 1
 	}
 	for _, pair := range [][2]string{{"0", "1"}, {"no", "yes"}} {
