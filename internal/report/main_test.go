@@ -1,11 +1,9 @@
-package report
+package report_test
 
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
 )
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { reporttest.Main(m) }

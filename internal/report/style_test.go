@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"fmt"
@@ -6,13 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
 // On a real terminal auto is tty, and what stays is what the golden screen has.
 func TestAutoOnARealTerminal(t *testing.T) {
 	t.Setenv("TERM", "xterm")
-	master, tty := openPty(t)
+	master, tty := reporttest.OpenPty(t)
 	text := make(chan string)
 	go func() {
 		var all strings.Builder
@@ -27,7 +29,7 @@ func TestAutoOnARealTerminal(t *testing.T) {
 		text <- all.String()
 	}()
 	c := &clock{testStart}
-	p, err := NewProgress("auto", ProgressOptions{W: tty, Now: c.now, Tick: make(chan time.Time)})
+	p, err := progress.New("auto", progress.Options{W: tty, Now: c.now, Tick: make(chan time.Time)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,12 +39,12 @@ func TestAutoOnARealTerminal(t *testing.T) {
 	playOn(p, c, aRun(testStart.Add(time.Second)), func(timed) {})
 	p.Close()
 	_, _ = tty.WriteString("the end\n")
-	s := newScreen(t, 70, 20)
+	s := reporttest.NewScreen(t, 70, 20)
 	// The driver has made \r\n of each \n.
 	_, _ = s.Write([]byte(strings.ReplaceAll(<-text, "\r\n", "\n")))
-	stays(t, s.all())
+	stays(t, s.All())
 
-	p, err = NewProgress("auto", ProgressOptions{W: &strings.Builder{}})
+	p, err = progress.New("auto", progress.Options{W: &strings.Builder{}})
 	if err != nil {
 		t.Fatal(err)
 	}
