@@ -150,7 +150,7 @@ func (e *VerifyError) Error() string {
 	if e.Unknown {
 		return "the state of the cluster is not known"
 	}
-	return "the cluster is not as declared: " + counted(len(errorsOnly(e.Findings)), "error", "errors")
+	return "the cluster is not as declared: " + counted(len(plan.Errors(e.Findings)), "error", "errors")
 }
 
 // WaitError says what was waited for in vain, and how far it had come.

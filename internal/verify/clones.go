@@ -1,4 +1,4 @@
-package steps
+package verify
 
 import (
 	"fmt"
@@ -20,8 +20,8 @@ type cloned struct {
 }
 
 // checkClone is for clones and promotable clones of a primitive or a group.
-func (j *judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found []plan.Finding) {
-	if disabled(r.Meta) {
+func (j *Judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found []plan.Finding) {
+	if r.Meta.Disabled() {
 		return nil
 	}
 	c := j.cloned(r, what)
@@ -46,7 +46,7 @@ func (j *judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found [
 	return j.unwatched(r.ID, c.all, r.Meta)
 }
 
-func (j *judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
+func (j *Judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
 	c := cloned{Resource: r, active: map[string]bool{}}
 	if what.Primitive != nil {
 		c.members = []string{what.Primitive.ID}
@@ -120,7 +120,7 @@ func (c *cloned) instances(n int) string {
 
 // checkInstances: an instance on every node that may have one, at most
 // clone-max.
-func (j *judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
+func (j *Judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 	chain := j.chain(c.members[0])
 	if !slices.Contains(chain, c.ID) {
 		chain = append(chain, c.ID)
@@ -128,7 +128,7 @@ func (j *judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 	most := metaInt(c.Meta, "clone-max", len(j.Nodes))
 	var without, explained []string
 	could := 0
-	for _, n := range j.NodeNames() {
+	for _, n := range j.members() {
 		why, hidden := j.notOn(chain, n, pcs.Started)
 		if why == "" || c.active[n] {
 			could++
@@ -173,7 +173,7 @@ func (j *judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 }
 
 // checkPromoted: as many Promoted as promoted-max, where constraints allow it.
-func (j *judge) checkPromoted(c cloned) []plan.Finding {
+func (j *Judge) checkPromoted(c cloned) []plan.Finding {
 	if c.Promotable == nil {
 		return nil
 	}
@@ -182,7 +182,7 @@ func (j *judge) checkPromoted(c cloned) []plan.Finding {
 	most := metaInt(c.Meta, "promoted-max", metaInt(c.Meta, "master-max", 1))
 	var explained []string
 	could := 0
-	for _, n := range j.NodeNames() {
+	for _, n := range j.members() {
 		why, hidden := j.notOn(chain, n, pcs.Promoted)
 		switch {
 		case slices.Contains(promoted, n), c.active[n] && why == "":
