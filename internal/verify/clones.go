@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -107,7 +108,7 @@ func (c *cloned) running() (n int) {
 
 func (c *cloned) unique() bool {
 	v, _ := c.Meta.Get("globally-unique")
-	return isTrue(v.Text)
+	return pacemaker.True(v.Text)
 }
 
 // instances tells a number of instances in words.

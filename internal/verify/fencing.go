@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
@@ -41,12 +42,12 @@ func (j *Judge) checkFencing() answer {
 		}
 		found = append(found, f)
 	}
-	off := isFalse(j.property("stonith-enabled")) || isFalse(j.property("fencing-enabled"))
+	off := pacemaker.False(j.property("stonith-enabled")) || pacemaker.False(j.property("fencing-enabled"))
 	if off || j.live == nil { // where it is on, the file is not obeyed yet
 		found = append(found, j.Playbook.Findings()...)
 	}
 	switch {
-	case off && len(j.Playbook.Stonith.Devices) > 0 && !isFalse(j.declaredProperty("stonith-enabled")):
+	case off && len(j.Playbook.Stonith.Devices) > 0 && !pacemaker.False(j.declaredProperty("stonith-enabled")):
 		found = append(found, plan.Finding{Code: "FENCING_DISABLED", Severity: plan.Error, Object: "stonith-enabled", Expected: "true", Seen: j.property("stonith-enabled"),
 			Message: "fencing is switched off, and devices are declared: a lost node is not fenced, and its resources may run twice", Fix: "pcs property set stonith-enabled=true, or hadeploy apply"})
 	case j.live != nil && !off && len(j.Playbook.Resources) > 0 && !slices.ContainsFunc(j.st.Resources, func(r pcs.Resource) bool { return r.IsFencing() }):

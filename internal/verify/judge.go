@@ -11,7 +11,6 @@ package verify
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/corosync"
@@ -106,15 +105,6 @@ func (j *Judge) property(name string) string {
 func (j *Judge) declaredProperty(name string) string {
 	v, _ := j.Playbook.Properties.Get(name)
 	return v.Text
-}
-
-// isFalse reads a boolean as Pacemaker does.
-func isFalse(s string) bool {
-	return slices.Contains([]string{"false", "off", "no", "n", "0"}, strings.ToLower(s))
-}
-
-func isTrue(s string) bool {
-	return slices.Contains([]string{"true", "on", "yes", "y", "1"}, strings.ToLower(s))
 }
 
 func boolRank(b bool) int {

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -38,7 +38,7 @@ func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib
 		if kind, ok := o.Options.Get("kind"); ok && !strings.EqualFold(kind.Text, "Mandatory") {
 			c.Score = 0
 		}
-		if symmetrical, ok := o.Options.Get("symmetrical"); ok && isFalse(symmetrical.Text) {
+		if symmetrical, ok := o.Options.Get("symmetrical"); ok && pacemaker.False(symmetrical.Text) {
 			c.Symmetrical = false
 		}
 		add(c)
@@ -61,7 +61,7 @@ func (j *Judge) checkPlacement() answer {
 	}
 	for i := range j.constraints {
 		if c := &j.constraints[i]; c.ByHand() {
-			what := fmt.Sprintf("%s for %s on %s", scoreText(c.Score), strings.Join(c.Resources, ", "), cmp.Or(c.Node, c.Rule))
+			what := fmt.Sprintf("%s for %s on %s", pacemaker.ScoreText(c.Score), strings.Join(c.Resources, ", "), cmp.Or(c.Node, c.Rule))
 			found = append(found, plan.Finding{Code: "CONSTRAINT_BY_HAND", Severity: plan.Warning, Object: c.ID, Expected: "none", Seen: what,
 				Message: "pcs resource move or ban left a constraint behind: " + what, Fix: "pcs resource clear " + strings.Join(c.Resources, " ")})
 		}
@@ -239,22 +239,12 @@ func (j *Judge) checkPreferences() (found []plan.Finding) {
 				here, ok1 := j.scores.On(first, on[0])
 				there, ok2 := j.scores.On(first, best)
 				if ok1 && ok2 {
-					why += fmt.Sprintf(" (Pacemaker's scores: %s %s, %s %s)", on[0], scoreText(here), best, scoreText(there))
+					why += fmt.Sprintf(" (Pacemaker's scores: %s %s, %s %s)", on[0], pacemaker.ScoreText(here), best, pacemaker.ScoreText(there))
 				}
 			}
 		}
 		found = append(found, plan.Finding{Code: "PLACEMENT_PREFERENCE", Severity: plan.Info, Object: r.ID, Expected: "preferably on " + best, Seen: "on " + on[0],
-			Message: fmt.Sprintf("%s runs on %s, and the file prefers %s (%s): %s", r.ID, on[0], best, scoreText(bestScore), why)})
+			Message: fmt.Sprintf("%s runs on %s, and the file prefers %s (%s): %s", r.ID, on[0], best, pacemaker.ScoreText(bestScore), why)})
 	}
 	return found
-}
-
-func scoreText(score float64) string {
-	switch {
-	case score >= cib.Infinity:
-		return "INFINITY"
-	case score <= -cib.Infinity:
-		return "-INFINITY"
-	}
-	return strconv.FormatFloat(score, 'f', -1, 64)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -47,11 +48,11 @@ func (j *Judge) checkResources() answer {
 
 // checkProperties reports what holds for all resources at once.
 func (j *Judge) checkProperties() (found []plan.Finding) {
-	if j.st.Maintenance && !isTrue(j.declaredProperty("maintenance-mode")) {
+	if j.st.Maintenance && !pacemaker.True(j.declaredProperty("maintenance-mode")) {
 		found = append(found, plan.Finding{Code: "CLUSTER_MAINTENANCE", Severity: plan.Warning, Object: "maintenance-mode", Expected: "false", Seen: "true",
 			Message: "the whole cluster is in maintenance, as a person set it: nothing is watched, started or recovered", Fix: "pcs property set maintenance-mode=false"})
 	}
-	if j.st.StopAll && !isTrue(j.declaredProperty("stop-all-resources")) {
+	if j.st.StopAll && !pacemaker.True(j.declaredProperty("stop-all-resources")) {
 		found = append(found, plan.Finding{Code: "CLUSTER_STOP_ALL", Severity: plan.Warning, Object: "stop-all-resources", Expected: "false", Seen: "true",
 			Message: "all resources are stopped, as a person set it", Fix: "pcs property set stop-all-resources=false"})
 	}
@@ -121,7 +122,7 @@ func (j *Judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, 
 func (j *Judge) unwatched(id string, all []pcs.Resource, metas ...playbook.Options) []plan.Finding {
 	if j.st.Maintenance || slices.ContainsFunc(metas, func(meta playbook.Options) bool {
 		v, _ := meta.Get("is-managed")
-		return isFalse(v.Text)
+		return pacemaker.False(v.Text)
 	}) {
 		return nil
 	}

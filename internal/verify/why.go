@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -187,7 +188,7 @@ func (j *Judge) notOn(chain []string, node, role string) (why string, hidden boo
 	if against := j.partnerAgainst(chain, node, role); against != "" {
 		return against, false
 	}
-	if isFalse(j.property("symmetric-cluster")) && !wanted {
+	if pacemaker.False(j.property("symmetric-cluster")) && !wanted {
 		return "no location constraint allows it, and symmetric-cluster is false", false
 	}
 	return "", false
