@@ -242,10 +242,3 @@ func firstError(fs []plan.Finding) (what, detail string) {
 	}
 	return what, detail
 }
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 func (j *Judge) hasAddresses() bool { return len(j.Playbook.Addresses()) > 0 }
@@ -55,7 +56,7 @@ func (j *Judge) checkAddresses() (a answer) {
 		a.found = append(a.found, f)
 	}
 	if held > 0 {
-		a.seen = counted(held, "address", "addresses") + " where pcs says"
+		a.seen = plural.Of(held, "address") + " where pcs says"
 	}
 	return a
 }

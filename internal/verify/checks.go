@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -111,11 +110,4 @@ func Differences(in Input) (found []plan.Finding) {
 		return found
 	}
 	return slices.Concat(found, j.checkMembers().found, j.checkDaemons().found, j.checkResources().found, j.checkPlacement().found)
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

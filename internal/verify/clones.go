@@ -8,6 +8,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -114,9 +115,9 @@ func (c *cloned) unique() bool {
 // instances tells a number of instances in words.
 func (c *cloned) instances(n int) string {
 	if c.unique() {
-		return counted(n, "instance", "instances")
+		return plural.Of(n, "instance")
 	}
-	return "on " + counted(n, "node", "nodes")
+	return "on " + plural.Of(n, "node")
 }
 
 // checkInstances: an instance on every node that may have one, at most
@@ -200,7 +201,7 @@ func (j *Judge) checkPromoted(c cloned) []plan.Finding {
 	case len(promoted) > most:
 		return []plan.Finding{f}
 	case len(promoted) >= could && explained != nil && (j.scores == nil || j.scores.Promotable(c.members[0]) < most):
-		return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, fmt.Sprintf("%s is promoted on %s, and rightly so: %s", c.ID, counted(len(promoted), "node", "nodes"), strings.Join(explained, "; ")))}
+		return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, fmt.Sprintf("%s is promoted on %s, and rightly so: %s", c.ID, plural.Of(len(promoted), "node"), strings.Join(explained, "; ")))}
 	}
 	if held := j.heldBack(chain, pcs.Promoted); held != nil {
 		return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, f.Message+"; rightly so: "+strings.Join(held, "; "))}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // Configuration is the check of whether the nodes and the cluster's
@@ -75,7 +76,7 @@ func valueOf(d plan.Diff, text string, has bool) string {
 	case d.Secret:
 		return "(secret)"
 	case d.Lines:
-		return fmt.Sprintf("(%s)", counted(strings.Count(text, "\n"), "line", "lines"))
+		return fmt.Sprintf("(%s)", plural.Of(strings.Count(text, "\n"), "line"))
 	}
 	return text
 }

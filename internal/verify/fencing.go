@@ -8,11 +8,12 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 func (j *Judge) fencingSeen() string {
 	if n := len(j.Playbook.Stonith.Devices); n > 0 {
-		return counted(n, "fencing device", "fencing devices") + " up"
+		return plural.Of(n, "fencing device") + " up"
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 func (j *Judge) checkMembers() answer {
@@ -59,7 +60,7 @@ func (j *Judge) checkMembers() answer {
 				Message: n.Name + " is a member of the cluster, and the inventory does not name it", Fix: "add it to the inventory, or pcs cluster node remove " + n.Name})
 		}
 	}
-	return answer{seen: counted(len(j.Nodes), "node", "nodes") + " online", found: append(found, j.checkVersions()...)}
+	return answer{seen: plural.Of(len(j.Nodes), "node") + " online", found: append(found, j.checkVersions()...)}
 }
 
 // checkVersions looks closer where Pacemaker says MIXED-VERSION, which it also

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -66,5 +67,5 @@ func Probed(probes []playbook.Probe, errs []error) plan.Check {
 				Message: fmt.Sprintf("%s does not answer as declared: %v", what, err), Fix: "is the address reachable from here? look at the resource's log on its node"})
 		}
 	}
-	return Judged(Probes, counted(len(probes), "probe", "probes")+" answered", found)
+	return Judged(Probes, plural.Of(len(probes), "probe")+" answered", found)
 }

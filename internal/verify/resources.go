@@ -9,6 +9,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -37,7 +38,7 @@ func (j *Judge) checkResources() answer {
 		}
 	}
 	found = append(found, j.checkUndeclared()...)
-	seen := counted(countDeclared(j.Playbook), "resource", "resources")
+	seen := plural.Of(countDeclared(j.Playbook), "resource")
 	if len(found) > 0 {
 		seen += ", the exceptions explained"
 	} else {

@@ -7,6 +7,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // Daemons is what a node says of what its daemons run with.
@@ -41,7 +42,7 @@ func (j *Judge) checkRuntime() (a answer) {
 	if running == 0 && a.found == nil {
 		return answer{skipped: "Corosync runs on no node"}
 	}
-	a.seen = "Corosync as its files say on " + counted(running, "node", "nodes")
+	a.seen = "Corosync as its files say on " + plural.Of(running, "node")
 	return a
 }
 
