@@ -39,15 +39,12 @@ type Cluster struct {
 	Playbook *playbook.Playbook
 	Nodes    []*Node // every declared member, in inventory order
 
-	forks   int
-	emit    func(Event)
-	dial    func(context.Context, inventory.Node) (remote.Conn, error)
-	stop    <-chan struct{} // closed when the user asks to stop; nil: never
-	mask    *secret.Masker  // of the nodes' words; nil: none
-	command string          // apply, plan, verify, destroy: what is being done
-	// lenient lets what rests on a secret that is not at hand be left open: a
-	// plan can be made where secrets do not belong. apply needs them all.
-	lenient  bool
+	op       Operation
+	forks    int
+	emit     func(Event)
+	dial     func(context.Context, inventory.Node) (remote.Conn, error)
+	stop     <-chan struct{} // closed when the user asks to stop; nil: never
+	mask     *secret.Masker  // of the nodes' words; nil: none
 	findings []plan.Finding
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int
@@ -63,6 +60,7 @@ type Cluster struct {
 
 	mu      sync.Mutex
 	secrets map[string]resolved
+	runs    *running // what the step destroy found last
 	// What the step configuration found last, and beside its changes.
 	delta     *cib.Delta
 	unmanaged []plan.Object
@@ -162,7 +160,10 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
 	errs := c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
-	if slices.Contains(sections, facts.SectionCIB) && c.command != "destroy" { // what is divided may go
+	c.mu.Lock()
+	c.runs = nil // it may be something else now
+	c.mu.Unlock()
+	if slices.Contains(sections, facts.SectionCIB) && !c.op.Ends { // what is divided may go
 		c.agree(ctx, nodes, errs)
 	}
 	return errs

@@ -30,7 +30,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	}
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
 	if err != nil {
-		if !t.lenient {
+		if t.op.Secrets {
 			return nil, err
 		}
 		// A plan can be made where the secret is not, as in a pull request.

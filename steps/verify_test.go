@@ -143,7 +143,7 @@ func verifyCluster(t *testing.T, c cases.Case) *Cluster {
 	if p == nil {
 		t.Fatal(list)
 	}
-	cluster := &Cluster{Playbook: p, forks: 1, command: "verify", emit: func(Event) {}}
+	cluster := &Cluster{Playbook: p, forks: 1, op: Verify, emit: func(Event) {}}
 	state := filepath.Join("testdata", "looks", strings.TrimSpace(c.Args["-state"]))
 	members := strings.Fields(c.Args["-members"])
 	if len(members) == 0 {
