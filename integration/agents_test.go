@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -133,7 +133,7 @@ func (l *lab) metadata(t *testing.T) {
 			silent = append(silent, name)
 			continue
 		}
-		a, err := cib.ParseMetadata(name, []byte(text))
+		a, err := agent.Parse(name, []byte(text))
 		if err != nil {
 			t.Error(err)
 			continue

@@ -12,7 +12,7 @@ import (
 
 	"github.com/sourcegraph/conc/iter"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
@@ -40,7 +40,7 @@ func (n NodeAgents) Has(agent string) bool {
 // NodeMetadata is what an agent says of itself on one node: Agent, or why not.
 type NodeMetadata struct {
 	Node  string
-	Agent *cib.Agent
+	Agent *agent.Agent
 	Err   error
 }
 
@@ -151,12 +151,12 @@ func agentNames(lines string) []string {
 	return slices.Compact(names)
 }
 
-func (r *AgentReader) metadata(ctx context.Context, n *Node, agent string) (*cib.Agent, error) {
-	frames, stderr, err := r.askFramed(ctx, n, remote.Cmd{Script: agentMetaScript, Args: []string{agent}, Reads: true, Timeout: 90 * time.Second, Label: "metadata of " + agent})
+func (r *AgentReader) metadata(ctx context.Context, n *Node, name string) (*agent.Agent, error) {
+	frames, stderr, err := r.askFramed(ctx, n, remote.Cmd{Script: agentMetaScript, Args: []string{name}, Reads: true, Timeout: 90 * time.Second, Label: "metadata of " + name})
 	if err != nil {
 		return nil, err
 	}
-	a, err := cib.ParseMetadata(agent, frames["metadata"])
+	a, err := agent.Parse(name, frames["metadata"])
 	if said := lastLine(stderr); err != nil && said != "" {
 		return nil, fmt.Errorf("%w; the node says: %s", err, said)
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -66,7 +66,7 @@ func (agents) Apply(ctx context.Context, t *Target, changes []plan.Change) error
 		if err := res.Err(f.Path + " meta-data"); err != nil {
 			return fmt.Errorf("the agent %s does not answer: %w", a.Name, err)
 		}
-		if _, err := cib.ParseMetadata(a.Name, res.Stdout); err != nil {
+		if _, err := agent.Parse(a.Name, res.Stdout); err != nil {
 			return fmt.Errorf("the agent %s answers meta-data with something else: %w", a.Name, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/facts"
@@ -54,10 +55,10 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	if err != nil {
 		return nil, err
 	}
-	if err := cib.CheckOptions(c.Playbook, agents).Err(); err != nil {
+	if err := agent.CheckOptions(c.Playbook, agents).Err(); err != nil {
 		return nil, err
 	}
-	for _, f := range cib.Deprecated(c.Playbook, agents) {
+	for _, f := range agent.Deprecated(c.Playbook, agents) {
 		c.report(f)
 	}
 	secrets := func(ref playbook.SecretRef) (secret.Value, bool) {
@@ -96,10 +97,10 @@ func (c *Cluster) knownCIB() *cib.CIB {
 // that are not known before packages and agents are installed. An agent that
 // will still be missing on a node then is an error of the file; one that is
 // there and does not answer is the node's.
-func agentsOf(c *Cluster) (map[string]*cib.Agent, error) {
+func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
 	var missing diag.List
 	var unread facts.Errors
-	known := map[string]*cib.Agent{}
+	known := map[string]*agent.Agent{}
 	for _, name := range declaredAgents(c.Playbook) {
 		if m := c.Nodes[0].Facts.Agents.Metadata[name]; m != nil {
 			known[name] = m

@@ -8,15 +8,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
 // The first version is shown, and nodes of another one stand together.
 func TestDescription(t *testing.T) {
-	version := func(option string) *cib.Agent {
-		return &cib.Agent{Name: "ocf:a:b", Parameters: []cib.Parameter{{Name: option}}}
+	version := func(option string) *agent.Agent {
+		return &agent.Agent{Name: "ocf:a:b", Parameters: []agent.Parameter{{Name: option}}}
 	}
 	has := []string{"ocf:a:b"}
 	unreached := &remote.UnreachableError{Node: "n6", Err: errors.New("refused")}

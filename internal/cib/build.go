@@ -3,6 +3,7 @@ package cib
 import (
 	"slices"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -24,10 +25,10 @@ type Options struct {
 }
 
 // Build turns a playbook into CIB objects. agents holds the metadata by the
-// names of AgentNames; without an agent's metadata its default operations stay
+// names of agent.Names; without an agent's metadata its default operations stay
 // unknown. secrets resolves what the playbook only refers to. The error is a
 // diag.List with positions in the playbook.
-func Build(p *playbook.Playbook, agents map[string]*Agent,
+func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
 	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets}
 	d := &Desired{dialect: opts.Dialect, nodeIDs: map[string]string{}}
@@ -57,7 +58,7 @@ func Build(p *playbook.Playbook, agents map[string]*Agent,
 }
 
 type builder struct {
-	agents  map[string]*Agent
+	agents  map[string]*agent.Agent
 	secrets func(playbook.SecretRef) (secret.Value, bool)
 	without bool // secrets, see Options
 	diags   diag.List
@@ -65,15 +66,6 @@ type builder struct {
 
 func (b *builder) fail(pos diag.Pos, msg string) {
 	b.diags = append(b.diags, diag.Diagnostic{Pos: pos, Message: msg})
-}
-
-// where is a position as changes carry it, FILE:LINE.
-func where(p diag.Pos) string {
-	if p.Line == 0 {
-		return ""
-	}
-	p.Column = 0
-	return p.String()
 }
 
 func (b *builder) pairs(o playbook.Options) []pair {
@@ -85,7 +77,7 @@ func (b *builder) pairs(o playbook.Options) []pair {
 }
 
 func (b *builder) pair(x playbook.Option) pair {
-	p := pair{name: x.Name, value: x.Value.Text, secret: secret.Named(x.Name), at: where(x.Pos)}
+	p := pair{name: x.Name, value: x.Value.Text, secret: secret.Named(x.Name), at: x.Pos.InFile()}
 	if ref := x.Value.Secret; ref != nil {
 		p.secret = true
 		v, ok := ref.Plain, ref.Plain.IsSet()
@@ -116,11 +108,11 @@ func (b *builder) defaults(sets []playbook.Defaults) []defaultSet {
 
 func (b *builder) resource(r *playbook.Resource) *container {
 	inside := func(kind string, c *playbook.Cloned) *container {
-		out := &container{kind: kind, id: r.ID, at: where(r.Pos), meta: b.pairs(r.Meta), ignored: r.Ignored}
+		out := &container{kind: kind, id: r.ID, at: r.Pos.InFile(), meta: b.pairs(r.Meta), ignored: r.Ignored}
 		if c.Primitive != nil {
 			out.children = []*container{b.leaf(c.Primitive)}
 		} else {
-			out.children = []*container{{kind: kindGroup, id: c.GroupID, at: where(c.Pos), children: b.leaves(c.Group), ignored: c.Ignored}}
+			out.children = []*container{{kind: kindGroup, id: c.GroupID, at: c.Pos.InFile(), children: b.leaves(c.Group), ignored: c.Ignored}}
 		}
 		return out
 	}
@@ -135,7 +127,7 @@ func (b *builder) resource(r *playbook.Resource) *container {
 		c.meta = append(c.meta, pair{name: "promotable", value: "true"})
 		return c
 	}
-	return &container{kind: kindGroup, id: r.ID, at: where(r.Pos), children: b.leaves(r.Group), meta: b.pairs(r.Meta), ignored: r.Ignored}
+	return &container{kind: kindGroup, id: r.ID, at: r.Pos.InFile(), children: b.leaves(r.Group), meta: b.pairs(r.Meta), ignored: r.Ignored}
 }
 
 func (b *builder) leaves(ps []playbook.Primitive) []*container {
@@ -147,13 +139,13 @@ func (b *builder) leaves(ps []playbook.Primitive) []*container {
 }
 
 func (b *builder) leaf(p *playbook.Primitive) *container {
-	return &container{kind: kindPrimitive, id: p.ID, at: where(p.Pos), prim: b.primitive(p)}
+	return &container{kind: kindPrimitive, id: p.ID, at: p.Pos.InFile(), prim: b.primitive(p)}
 }
 
 func (b *builder) primitive(p *playbook.Primitive) *primitive {
 	ref := playbook.ParseAgent(p.Agent)
 	out := &primitive{
-		id: p.ID, at: where(p.Pos), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
+		id: p.ID, at: p.Pos.InFile(), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
 		options: b.pairs(p.Options), meta: b.pairs(p.Meta), agent: b.agents[ref.String()], ignored: p.Ignored,
 	}
 	out.opsKnown = out.agent != nil

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
 func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 	var list []*constraint
 	add := func(tag, id string, pos diag.Pos, extra playbook.Options, attrs ...pair) {
-		x := &constraint{tag: tag, id: id, at: where(pos)}
+		x := &constraint{tag: tag, id: id, at: pos.InFile()}
 		for _, a := range attrs {
 			if a.value != "" {
 				x.attrs = append(x.attrs, a)
@@ -31,7 +32,7 @@ func (b *builder) constraints(c *playbook.Constraints) []*constraint {
 			pair{name: "score", value: canonScore(l.Score)})
 	}
 	for _, l := range c.Colocation {
-		role, with := canonRole(l.Role), canonRole(l.WithRole)
+		role, with := pacemaker.Role(l.Role), pacemaker.Role(l.WithRole)
 		// With one role given, pcs writes the other one too.
 		if role != "" && with == "" {
 			with = "Started"

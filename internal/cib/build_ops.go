@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -12,7 +14,7 @@ import (
 // that are declared, then those of the agent's metadata whose name is not
 // among them, all of it sorted by name. Only monitor is taken from a fence
 // agent, and monitor is there in any case.
-func (b *builder) operations(p *playbook.Primitive, agent *Agent) []operation {
+func (b *builder) operations(p *playbook.Primitive, a *agent.Agent) []operation {
 	var ops []operation
 	declared := map[string]bool{}
 	for _, o := range p.Operations {
@@ -21,7 +23,7 @@ func (b *builder) operations(p *playbook.Primitive, agent *Agent) []operation {
 		for _, x := range o.Options {
 			v := b.pair(x)
 			if x.Name == "role" {
-				v.value = canonRole(v.value)
+				v.value = pacemaker.Role(v.value)
 			}
 			op.attrs = append(op.attrs, v)
 		}
@@ -30,7 +32,7 @@ func (b *builder) operations(p *playbook.Primitive, agent *Agent) []operation {
 		}
 		ops = append(ops, op)
 	}
-	ops = append(ops, defaultOperations(agent, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)
+	ops = append(ops, defaultOperations(a, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)
 	slices.SortStableFunc(ops, func(x, y operation) int { return strings.Compare(x.get("name"), y.get("name")) })
 	return ops
 }
@@ -42,11 +44,11 @@ func defaultInterval(op string) string {
 	return "0s"
 }
 
-func defaultOperations(agent *Agent, stonith bool, declared map[string]bool) []operation {
-	var actions []Action
+func defaultOperations(a *agent.Agent, stonith bool, declared map[string]bool) []operation {
+	var actions []agent.Action
 	monitor := false
-	if agent != nil {
-		for _, a := range agent.Actions {
+	if a != nil {
+		for _, a := range a.Actions {
 			switch {
 			case stonith && a.Name != "monitor":
 			case a.Name == "meta-data" || a.Name == "status" || a.Name == "validate-all":
@@ -57,7 +59,7 @@ func defaultOperations(agent *Agent, stonith bool, declared map[string]bool) []o
 		}
 	}
 	if !monitor {
-		actions = append(actions, Action{Name: "monitor"})
+		actions = append(actions, agent.Action{Name: "monitor"})
 	}
 	unique := uniqueIntervals{}
 	var ops []operation
@@ -91,7 +93,7 @@ func defaultOperations(agent *Agent, stonith bool, declared map[string]bool) []o
 type uniqueIntervals map[string]bool
 
 func (u uniqueIntervals) take(name, interval string) string {
-	ms, ok := durationMs(interval)
+	ms, ok := pacemaker.Milliseconds(interval)
 	if !ok {
 		return interval
 	}

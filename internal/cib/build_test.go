@@ -60,16 +60,3 @@ stonith: {devices: [{id: f, agent: fence_ipmilan, options: {ip: 10.9.0.1, passwo
 		}
 	}
 }
-
-func TestAgentNames(t *testing.T) {
-	p := load(t, `
-stonith: {devices: [{id: f, agent: fence_ipmilan, options: {ip: 10.9.0.1}}]}
-resources:
-  - {id: a, agent: "ocf::pacemaker:Dummy"}
-  - {id: g, group: [{id: b, agent: "ocf:pacemaker:Dummy"}, {id: s, agent: "systemd:cron"}]}
-  - {id: c, clone: {id: d, agent: "ocf:pacemaker:ping", options: {host_list: n}}}
-`)
-	if got := strings.Join(AgentNames(p), " "); got != "ocf:pacemaker:Dummy ocf:pacemaker:ping stonith:fence_ipmilan systemd:cron" {
-		t.Error(got)
-	}
-}

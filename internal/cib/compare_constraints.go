@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -30,11 +31,11 @@ var pairAttrs = map[string][]string{
 func canonAttr(name, value string, get func(string) string) string {
 	switch name {
 	case "score":
-		if n, ok := scoreValue(value); ok {
+		if n, ok := pacemaker.Score(value); ok {
 			return strconv.FormatFloat(n, 'f', -1, 64)
 		}
 	case "rsc-role", "with-rsc-role", "role":
-		if r := canonRole(value); r != "Started" {
+		if r := pacemaker.Role(value); r != "Started" {
 			return r
 		}
 		return ""
@@ -223,7 +224,7 @@ func (e *editor) constraint(sec *etree.Element, c *constraint, x *etree.Element)
 func (e *editor) constraintValue(a pair) string {
 	switch a.name {
 	case "rsc-role", "with-rsc-role", "role":
-		return roleFor(a.value, e.roles)
+		return pacemaker.RoleFor(a.value, e.roles)
 	}
 	return a.value
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -134,7 +135,7 @@ func disruption(p *primitive, restart bool, options []plan.Diff) plan.Disruption
 		return plan.None
 	}
 	for _, o := range options {
-		if p.agent == nil || !p.agent.reloadable(strings.TrimPrefix(o.Name, "options.")) {
+		if p.agent == nil || !p.agent.CanReload(strings.TrimPrefix(o.Name, "options.")) {
 			return plan.Restart
 		}
 	}
@@ -268,8 +269,8 @@ func sameTime(a, b string) bool {
 	if a == b {
 		return true
 	}
-	x, ok1 := durationMs(orZero(a))
-	y, ok2 := durationMs(orZero(b))
+	x, ok1 := pacemaker.Milliseconds(orZero(a))
+	y, ok2 := pacemaker.Milliseconds(orZero(b))
 	return ok1 && ok2 && x == y
 }
 
@@ -284,7 +285,7 @@ func orZero(s string) string {
 // promotable.
 func sameRole(a, b string) bool {
 	norm := func(s string) string {
-		if s = canonRole(s); s == "" {
+		if s = pacemaker.Role(s); s == "" {
 			return "Started"
 		}
 		return s

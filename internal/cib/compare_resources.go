@@ -6,6 +6,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -43,7 +44,7 @@ func (e *editor) elementKind(x *etree.Element) string {
 	case "clone":
 		for _, set := range plainSets(x, "meta_attributes") {
 			for _, nv := range children(set, "nvpair") {
-				if e.nvName(nv) == "promotable" && yes(e.nvValue(nv)) {
+				if e.nvName(nv) == "promotable" && pacemaker.True(e.nvValue(nv)) {
 					return kindPromotable
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/beevik/etree"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
@@ -60,7 +61,7 @@ func writeParts(t *testing.T, path string, part map[string]string, order []strin
 func runCase(t *testing.T, part map[string]string) map[string]string {
 	t.Helper()
 	p := load(t, part["playbook.yaml"])
-	agents := map[string]*Agent{}
+	agents := map[string]*agent.Agent{}
 	switch dir := strings.TrimSpace(part["agents"]); dir {
 	case "none":
 	case "":

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
 // resourceSet is one resource_set of a constraint.
@@ -27,7 +29,7 @@ func (c *CIB) resourceSets(e *etree.Element, tags tags) (sets []resourceSet) {
 			}
 		}
 		s := resourceSet{sequential: attr(x, "sequential") != "false", requireAll: attr(x, "require-all") != "false",
-			role: canonRole(attr(x, "role")), action: attr(x, "action"), score: attr(x, "score"), kind: attr(x, "kind")}
+			role: pacemaker.Role(attr(x, "role")), action: attr(x, "action"), score: attr(x, "score"), kind: attr(x, "kind")}
 		for _, ref := range children(x, "resource_ref") {
 			s.members = append(s.members, tags.members(attr(ref, "id"))...)
 		}
@@ -57,7 +59,7 @@ func bindOnly(base Constraint, sets []resourceSet) (list []Constraint) {
 		one := base
 		one.Resources, one.Role = s.members, orElse(s.role, base.Role)
 		if s.score != "" {
-			one.Score, _ = scoreValue(s.score)
+			one.Score, _ = pacemaker.Score(s.score)
 		}
 		list = append(list, one)
 	}
@@ -78,7 +80,7 @@ func colocationSets(base Constraint, sets []resourceSet) (list []Constraint) {
 	for i, s := range sets {
 		score := base.Score
 		if s.score != "" {
-			score, _ = scoreValue(s.score)
+			score, _ = pacemaker.Score(s.score)
 		}
 		for k := 0; s.sequential && k+1 < len(s.members); k++ {
 			dependents := s.members[k+1:]

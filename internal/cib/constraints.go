@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
 // Infinity is the score beyond which nothing counts: Pacemaker's INFINITY.
-const Infinity = 1e6
+const Infinity = pacemaker.Infinity
 
 // Constraint kinds.
 const (
@@ -21,7 +23,7 @@ const (
 
 // Score reads a score as Pacemaker does; what is none counts as 0.
 func Score(text string) float64 {
-	n, _ := scoreValue(text)
+	n, _ := pacemaker.Score(text)
 	return n
 }
 
@@ -73,8 +75,8 @@ func (c *CIB) Constraints() []Constraint {
 	tags := c.tags()
 	var list []Constraint
 	for _, e := range section.ChildElements() {
-		base := Constraint{ID: attr(e, "id"), Resources: tags.members(attr(e, "rsc")), Role: canonRole(attr(e, "rsc-role")), Symmetrical: true}
-		base.Score, _ = scoreValue(attr(e, "score"))
+		base := Constraint{ID: attr(e, "id"), Resources: tags.members(attr(e, "rsc")), Role: pacemaker.Role(attr(e, "rsc-role")), Symmetrical: true}
+		base.Score, _ = pacemaker.Score(attr(e, "score"))
 		sets := c.resourceSets(e, tags)
 		switch e.Tag {
 		case "rsc_location":
@@ -87,7 +89,7 @@ func (c *CIB) Constraints() []Constraint {
 			}
 			for _, with := range tags.members(attr(e, "with-rsc")) {
 				one := base
-				one.With, one.WithRole = with, canonRole(attr(e, "with-rsc-role"))
+				one.With, one.WithRole = with, pacemaker.Role(attr(e, "with-rsc-role"))
 				list = append(list, one)
 			}
 			list = append(list, colocationSets(base, sets)...)
@@ -119,7 +121,7 @@ func (c *CIB) Constraints() []Constraint {
 
 // locations are one for each rule and set, or one.
 func locations(e *etree.Element, base Constraint, sets []resourceSet) (list []Constraint) {
-	base.Kind, base.Node, base.Role = Location, attr(e, "node"), canonRole(attr(e, "role"))
+	base.Kind, base.Node, base.Role = Location, attr(e, "node"), pacemaker.Role(attr(e, "role"))
 	if p := attr(e, "rsc-pattern"); p != "" {
 		// POSIX extended there; what Go does not take binds nothing here.
 		base.Pattern, _ = regexp.Compile(p)
@@ -130,9 +132,9 @@ func locations(e *etree.Element, base Constraint, sets []resourceSet) (list []Co
 	}
 	for _, r := range rules {
 		one := base
-		one.Score, _ = scoreValue(attr(r, "score"))
+		one.Score, _ = pacemaker.Score(attr(r, "score"))
 		if role := attr(r, "role"); role != "" {
-			one.Role = canonRole(role)
+			one.Role = pacemaker.Role(role)
 		}
 		one.Rule = ruleText(r, false)
 		list = append(list, bindOnly(one, sets)...)

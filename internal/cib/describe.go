@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
 // What is left alone is shown with a value: what it is, in a few words, as far
@@ -144,7 +146,7 @@ func setsText(x *etree.Element) string {
 }
 
 func roleText(x *etree.Element, role, rsc string) string {
-	if r := canonRole(attr(x, role)); r != "" && r != "Started" {
+	if r := pacemaker.Role(attr(x, role)); r != "" && r != "Started" {
 		return r + " " + attr(x, rsc)
 	}
 	return attr(x, rsc)

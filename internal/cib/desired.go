@@ -2,8 +2,10 @@ package cib
 
 import (
 	"fmt"
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/agent"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 )
 
 // Names of the sets that pcs and Pacemaker make.
@@ -57,7 +59,7 @@ type primitive struct {
 	options, meta        []pair
 	ops                  []operation
 	opsKnown             bool // the agent's metadata was there
-	agent                *Agent
+	agent                *agent.Agent
 	pcsOps               []string // what a person types after "op"
 	ignored              ignored
 }

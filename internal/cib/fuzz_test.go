@@ -8,6 +8,7 @@ import (
 	"github.com/beevik/etree"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -45,9 +46,10 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzParseMetadata: whatever an agent prints, it is read or refused.
-func FuzzParseMetadata(f *testing.F) {
-	files, err := filepath.Glob("testdata/agents/*/*.xml")
+// FuzzBuild: whatever an agent says of itself, a resource of it is built or
+// refused.
+func FuzzBuild(f *testing.F) {
+	files, err := filepath.Glob("../agent/testdata/captured/*/*.xml")
 	if err != nil || len(files) == 0 {
 		f.Fatal("no seeds", err)
 	}
@@ -55,17 +57,13 @@ func FuzzParseMetadata(f *testing.F) {
 		f.Add([]byte(parts(f, path)[""]))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		a, err := ParseMetadata("ocf:acme:x", b)
-		if (a == nil) == (err == nil) {
-			t.Fatal("neither or both of agent and error", err)
-		}
+		a, err := agent.Parse("ocf:acme:x", b)
 		if err != nil {
 			return
 		}
 		p := playbook.Primitive{ID: "x", Agent: "ocf:acme:x"}
 		pb := &playbook.Playbook{Resources: []playbook.Resource{{ID: "x", Primitive: &p}}}
-		agents := map[string]*Agent{"ocf:acme:x": a}
-		CheckOptions(pb, agents)
+		agents := map[string]*agent.Agent{"ocf:acme:x": a}
 		want, err := Build(pb, agents, nil, Options{})
 		if err != nil {
 			return

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -62,7 +63,7 @@ func (e *editor) maintained() bool {
 	on := func(parent *etree.Element, tag, name string) bool {
 		for _, set := range plainSets(parent, tag) {
 			for _, nv := range children(set, "nvpair") {
-				if e.nvName(nv) == name && yes(e.nvValue(nv)) {
+				if e.nvName(nv) == name && pacemaker.True(e.nvValue(nv)) {
 					return true
 				}
 			}

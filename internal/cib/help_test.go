@@ -11,6 +11,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -38,13 +39,13 @@ func secretsForTests(r playbook.SecretRef) (secret.Value, bool) {
 }
 
 // agentsFrom reads captured metadata: FILE.xml is ocf_heartbeat_IPaddr2.xml.
-func agentsFrom(t testing.TB, dir string) map[string]*Agent {
+func agentsFrom(t testing.TB, dir string) map[string]*agent.Agent {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata/agents", dir, "*.xml"))
+	files, err := filepath.Glob(filepath.Join("../agent/testdata/captured", dir, "*.xml"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no metadata in testdata/agents/%s (%v)", dir, err)
+		t.Fatalf("no metadata in ../agent/testdata/captured/%s (%v)", dir, err)
 	}
-	agents := map[string]*Agent{}
+	agents := map[string]*agent.Agent{}
 	for _, f := range files {
 		b, err := os.ReadFile(f)
 		if err != nil {
@@ -56,7 +57,7 @@ func agentsFrom(t testing.TB, dir string) map[string]*Agent {
 				break
 			}
 		}
-		if agents[name], err = ParseMetadata(name, b); err != nil {
+		if agents[name], err = agent.Parse(name, b); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,10 +1,11 @@
 package cib
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
 // FailCount is how often a resource failed on a node since its last cleanup,
@@ -16,7 +17,7 @@ type FailCount struct{ Resource, Node, Count string }
 func (c *CIB) FailCounts() (list []FailCount) {
 	c.transient(func(node, name, value string) {
 		rest, ok := strings.CutPrefix(name, "fail-count-")
-		count, number := scoreValue(value)
+		count, number := pacemaker.Score(value)
 		if !ok || !number || count <= 0 {
 			return
 		}
@@ -25,28 +26,21 @@ func (c *CIB) FailCounts() (list []FailCount) {
 		id, _, _ = strings.Cut(id, ":")
 		for i := range list {
 			if list[i].Resource == id && list[i].Node == node {
-				before, _ := scoreValue(list[i].Count)
-				list[i].Count = countText(before + count)
+				before, _ := pacemaker.Score(list[i].Count)
+				list[i].Count = pacemaker.ScoreText(before + count)
 				return
 			}
 		}
-		list = append(list, FailCount{id, node, countText(count)})
+		list = append(list, FailCount{id, node, pacemaker.ScoreText(count)})
 	})
 	return list
-}
-
-func countText(n float64) string {
-	if n >= Infinity {
-		return "INFINITY"
-	}
-	return strconv.FormatFloat(n, 'f', -1, 64)
 }
 
 // HealthOf lists the health attributes of a node that are not green, as
 // "#health-disk=red".
 func (c *CIB) HealthOf(node string) (bad []string) {
 	add := func(of, name, value string) {
-		n, number := scoreValue(value)
+		n, number := pacemaker.Score(value)
 		if of == node && strings.HasPrefix(name, "#health") && value != "" && value != "green" && !(number && n >= 0) {
 			bad = append(bad, name+"="+value)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -54,7 +55,7 @@ func (e *editor) writeOp(l *etree.Element, p *primitive, o operation) {
 
 func (e *editor) opValue(a pair) string {
 	if a.name == "role" {
-		return roleFor(a.value, e.roles)
+		return pacemaker.RoleFor(a.value, e.roles)
 	}
 	return a.value
 }
@@ -126,8 +127,8 @@ func sameOpAttr(name, a, b string) bool {
 	case "interval":
 		return sameTime(a, b)
 	case "timeout", "start-delay":
-		x, ok1 := durationMs(a)
-		y, ok2 := durationMs(b)
+		x, ok1 := pacemaker.Milliseconds(a)
+		y, ok2 := pacemaker.Milliseconds(b)
 		return a == b || ok1 && ok2 && x == y
 	case "role":
 		return sameRole(a, b)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/oracle"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -35,7 +36,7 @@ type judge struct {
 	*oracle.Node
 	dialect pcs.Dialect
 	empty   string
-	agents  map[string]*Agent
+	agents  map[string]*agent.Agent
 }
 
 // oracleNodes are in every case's CIB, as Pacemaker would have put them there.
@@ -46,7 +47,7 @@ func (o *judge) cases(t *testing.T) {
 	if !strings.Contains(o.empty, oracleNodes) {
 		t.Fatalf("cibadmin --empty has no <nodes/>:\n%s", o.empty)
 	}
-	o.agents = map[string]*Agent{}
+	o.agents = map[string]*agent.Agent{}
 	files, err := filepath.Glob("testdata/oracle/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases", err)
@@ -78,20 +79,20 @@ func (o *judge) pick(part map[string]string, name string) string {
 func (o *judge) hold(t *testing.T, live, yaml, commands string) string {
 	t.Helper()
 	p := load(t, yaml)
-	for _, name := range AgentNames(p) {
+	for _, name := range agent.Names(p) {
 		if o.agents[name] == nil {
 			text := o.Run(t, "crm_resource --show-metadata '"+name+"' 2>/dev/null; true")
 			if text == "" && !strings.HasPrefix(name, "ocf:pacemaker:") {
 				t.Skipf("the agent %s is not installed there, or does not answer", name)
 			}
-			a, err := ParseMetadata(name, []byte(text))
+			a, err := agent.Parse(name, []byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}
 			o.agents[name] = a
 		}
 	}
-	if err := CheckOptions(p, o.agents).Err(); err != nil {
+	if err := agent.CheckOptions(p, o.agents).Err(); err != nil {
 		t.Errorf("options: %v", err)
 	}
 	delta := o.compare(t, live, p)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -123,7 +124,7 @@ func (e *editor) pcsOp(o operation) []string {
 		case a.name == "name", a.name == "interval" && a.value == defaultInterval(o.get("name")):
 			continue
 		case a.name == "role":
-			a.value = roleFor(a.value, e.pcsRoles())
+			a.value = pacemaker.RoleFor(a.value, e.pcsRoles())
 		}
 		words = append(words, pcsPair(a))
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
@@ -106,7 +107,7 @@ func (e *editor) pcsConstraint(c *constraint) string {
 		}
 		end := func(role, rsc string) string {
 			if r := c.get(role); r != "" && r != "Started" {
-				return roleFor(r, e.pcsRoles()) + " " + c.get(rsc)
+				return pacemaker.RoleFor(r, e.pcsRoles()) + " " + c.get(rsc)
 			}
 			return c.get(rsc)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -62,7 +63,7 @@ func ParseScores(text []byte) *Scores {
 			run, of = 1, who
 		}
 		longest = max(longest, run)
-		score, ok := scoreValue(m[3])
+		score, ok := pacemaker.Score(m[3])
 		if !ok {
 			continue
 		}

@@ -3,10 +3,11 @@ package cib
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
 func attr(e *etree.Element, name string) string { return e.SelectAttrValue(name, "") }
@@ -36,7 +37,7 @@ func plainSets(parent *etree.Element, tag string) []*etree.Element {
 		if attr(s, "id") == bootstrapOptions {
 			return 2e6
 		}
-		n, _ := scoreValue(attr(s, "score"))
+		n, _ := pacemaker.Score(attr(s, "score"))
 		return n
 	}
 	slices.SortStableFunc(sets, func(a, b *etree.Element) int { return cmp.Compare(rank(b), rank(a)) })
@@ -63,72 +64,6 @@ func walk(e *etree.Element, visit func(*etree.Element)) {
 	for _, c := range e.ChildElements() {
 		walk(c, visit)
 	}
-}
-
-// scoreValue reads a score: an integer, or INFINITY with or without a sign.
-// Beyond a million everything is infinite.
-func scoreValue(s string) (float64, bool) {
-	switch strings.ToUpper(strings.TrimPrefix(s, "+")) {
-	case "INFINITY":
-		return 1e6, true
-	case "-INFINITY":
-		return -1e6, true
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return 0, false
-	}
-	return float64(min(max(n, -1e6), 1e6)), true
-}
-
-// durationMs reads an interval of time as Pacemaker does: a number with a unit,
-// seconds when there is none. Other forms (ISO 8601) are not ok.
-func durationMs(s string) (float64, bool) {
-	s = strings.TrimSpace(s)
-	i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' })
-	if i < 0 {
-		i = len(s)
-	}
-	n, err := strconv.ParseInt(s[:i], 10, 64)
-	if err != nil {
-		return 0, false
-	}
-	unit, ok := map[string]float64{
-		"": 1000, "s": 1000, "sec": 1000, "ms": 1, "msec": 1, "us": 0.001, "usec": 0.001,
-		"m": 60e3, "min": 60e3, "h": 3600e3, "hr": 3600e3,
-	}[strings.ToLower(strings.TrimSpace(s[i:]))]
-	return float64(n) * unit, ok
-}
-
-// roleNames maps every spelling of a role to today's.
-func canonRole(role string) string {
-	switch strings.ToLower(role) {
-	case "master", "promoted":
-		return "Promoted"
-	case "slave", "unpromoted":
-		return "Unpromoted"
-	case "started":
-		return "Started"
-	case "stopped":
-		return "Stopped"
-	}
-	return role
-}
-
-// roleFor spells a role for a schema or a pcs that has, or has not, the new
-// names.
-func roleFor(role string, newNames bool) string {
-	role = canonRole(role)
-	if newNames {
-		return role
-	}
-	switch role {
-	case "Promoted":
-		return "Master"
-	case "Unpromoted":
-		return "Slave"
-	}
-	return role
 }
 
 // sanitizeID drops what may not stand in an XML id, as pcs does.

@@ -43,6 +43,15 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
+// InFile is a position without its column, FILE:LINE; "" when there is none.
+func (p Pos) InFile() string {
+	if p.Line == 0 {
+		return ""
+	}
+	p.Column = 0
+	return p.String()
+}
+
 // Diagnostic is one problem.
 type Diagnostic struct {
 	Pos

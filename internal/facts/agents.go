@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 )
 
 // Agents are the resource agents that were asked for.
@@ -12,12 +12,12 @@ type Agents struct {
 	Installed map[string]bool
 	// Metadata is what an agent says of itself, of those that were asked for it;
 	// Err why it does not.
-	Metadata map[string]*cib.Agent
+	Metadata map[string]*agent.Agent
 	Err      map[string]*Error
 }
 
 func takeAgents(f *Facts, a *answers) {
-	f.Agents = Agents{map[string]bool{}, map[string]*cib.Agent{}, map[string]*Error{}}
+	f.Agents = Agents{map[string]bool{}, map[string]*agent.Agent{}, map[string]*Error{}}
 	const command = "looking for the resource agents"
 	ans, ok := a.got("agents", command)
 	if !ok {
@@ -55,7 +55,7 @@ func (a *answers) metadata(to *Agents, frame, name string) {
 		to.Err[name] = e
 		return
 	}
-	agent, err := cib.ParseMetadata(name, ans.Out)
+	agent, err := agent.Parse(name, ans.Out)
 	if err != nil {
 		to.Err[name] = ans.wrong(command, err.Error())
 		return

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -171,7 +172,7 @@ var sameFacts = cmp.Options{
 		return (a == nil) == (b == nil) && (a == nil || bytes.Equal(a.Bytes(), b.Bytes()))
 	}),
 	cmp.Comparer(func(a, b *corosync.Runtime) bool { return reflect.DeepEqual(a, b) }),
-	cmp.Comparer(func(a, b *cib.Agent) bool { return reflect.DeepEqual(a, b) }),
+	cmp.Comparer(func(a, b *agent.Agent) bool { return reflect.DeepEqual(a, b) }),
 }
 
 func textOf(c *cib.CIB) string {

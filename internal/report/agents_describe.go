@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
 // AgentDescription is what an agent says of itself, and where it is.
 type AgentDescription struct {
-	*cib.Agent
+	*agent.Agent
 	Nodes   []string          // where it is so
 	Lacking []string          // nodes that have it not
 	Others  []AgentVersion    // where it is another version
@@ -106,7 +106,7 @@ func (p *agentPage) about() {
 // optionColumns are the widths of the table of options.
 type optionColumns struct{ name, typ, def, text int }
 
-func (p *agentPage) columns(shown []cib.Parameter) optionColumns {
+func (p *agentPage) columns(shown []agent.Parameter) optionColumns {
 	c := optionColumns{name: cells("OPTION"), typ: cells("TYPE"), def: cells("DEFAULT")}
 	widest := 16 // of a default in its own column
 	if p.width() < 100 {
@@ -134,7 +134,7 @@ func (p *agentPage) options() {
 		p.line(p.paint(bold, "Options"), ": none")
 		return
 	}
-	var shown []cib.Parameter
+	var shown []agent.Parameter
 	deprecated, advanced := 0, 0
 	for _, o := range all {
 		switch {
@@ -147,7 +147,7 @@ func (p *agentPage) options() {
 		}
 	}
 	head := p.paint(bold, "Options")
-	if slices.ContainsFunc(shown, func(o cib.Parameter) bool { return o.Required }) {
+	if slices.ContainsFunc(shown, func(o agent.Parameter) bool { return o.Required }) {
 		head += " (* is required)"
 	}
 	p.line(head)
@@ -176,7 +176,7 @@ func (p *agentPage) options() {
 }
 
 // option is one row, with what does not fit below.
-func (p *agentPage) option(o cib.Parameter, c optionColumns) {
+func (p *agentPage) option(o agent.Parameter, c optionColumns) {
 	sign := "  "
 	if o.Required {
 		sign = p.paint(yellow, "*") + " "

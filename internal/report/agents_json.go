@@ -3,7 +3,7 @@ package report
 import (
 	"io"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -120,7 +120,7 @@ func AgentJSON(w io.Writer, d AgentDescription) error {
 	return writeJSON(w, doc, "  ")
 }
 
-func optionFor(o cib.Parameter, list func([]string) []string) optionJSON {
+func optionFor(o agent.Parameter, list func([]string) []string) optionJSON {
 	return optionJSON{Name: o.Name, Type: o.Type, Default: o.Default, Choice: list(o.Enum), Required: o.Required, Unique: o.Unique, Reloadable: o.Reloadable,
 		Advanced: o.Advanced, Deprecated: o.Deprecated, DeprecatedBy: list(o.DeprecatedBy), ShortDesc: o.ShortDesc, LongDesc: o.LongDesc}
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -101,11 +101,11 @@ func TestAgentsGolden(t *testing.T) {
 // described is a description of a captured agent.
 func described(t *testing.T, release, name string) AgentDescription {
 	t.Helper()
-	b, err := os.ReadFile("../cib/testdata/agents/" + release + "/" + strings.ReplaceAll(name, ":", "_") + ".xml")
+	b, err := os.ReadFile("../agent/testdata/captured/" + release + "/" + strings.ReplaceAll(name, ":", "_") + ".xml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := cib.ParseMetadata(name, b)
+	a, err := agent.Parse(name, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,16 +120,16 @@ func descriptions(t *testing.T) map[string]AgentDescription {
 		"stateful": described(t, "debian13", "ocf:pacemaker:Stateful"),
 		"ping":     described(t, "debian11", "ocf:pacemaker:ping"),
 		"unit":     described(t, "debian12", "systemd:cron"),
-		"marks": {Nodes: []string{"n1"}, Agent: &cib.Agent{Name: "ocf:acme:marks", OCF: "1.1", ShortDesc: "every mark", LongDesc: "Text.\n\n  - kept as it is\n  - this too\n\nA list:\n* one\n* two\n", Parameters: []cib.Parameter{
+		"marks": {Nodes: []string{"n1"}, Agent: &agent.Agent{Name: "ocf:acme:marks", OCF: "1.1", ShortDesc: "every mark", LongDesc: "Text.\n\n  - kept as it is\n  - this too\n\nA list:\n* one\n* two\n", Parameters: []agent.Parameter{
 			{Name: "plain"}, {Name: "new", Type: "string", Required: true, Unique: true, ShortDesc: "The one."},
 			{Name: "old", Type: "string", Required: true, Deprecated: true, DeprecatedBy: []string{"new"}}, {Name: "older", Deprecated: true},
 			{Name: "expert", Type: "boolean", Default: "no", Advanced: true, Reloadable: true, LongDesc: "Only a long one."},
 			{Name: "a_name_that_is_longer_than_any_column_is", Type: "select_one_of_many", Enum: []string{"one", "two"}, Default: "one", ShortDesc: "Which?", LongDesc: "First line.\n\n\tindented"}}}},
 		"hostile": {Nodes: []string{evil}, Lacking: []string{evil}, Others: []AgentVersion{{Nodes: []string{evil}, Differences: []string{evil}}},
-			Unread: []steps.NodeError{{Node: evil, Err: errors.New(evil)}}, Agent: &cib.Agent{Name: "ocf:" + evil + ":" + evil, OCF: evil, ShortDesc: evil, LongDesc: evil + "\n  " + evil, Warnings: []string{evil},
-				Parameters: []cib.Parameter{{Name: evil, Type: evil, Default: evil, Required: true, Enum: []string{evil}, DeprecatedBy: []string{evil}, ShortDesc: evil, LongDesc: evil}},
-				Actions:    []cib.Action{{Name: evil, Timeout: evil, Interval: evil, Role: evil, StartDelay: evil, Depth: evil}}}},
-		"huge": {Nodes: []string{"n1"}, Agent: &cib.Agent{Name: "ocf:acme:huge", LongDesc: strings.Repeat("word ", 50000), Parameters: []cib.Parameter{
+			Unread: []steps.NodeError{{Node: evil, Err: errors.New(evil)}}, Agent: &agent.Agent{Name: "ocf:" + evil + ":" + evil, OCF: evil, ShortDesc: evil, LongDesc: evil + "\n  " + evil, Warnings: []string{evil},
+				Parameters: []agent.Parameter{{Name: evil, Type: evil, Default: evil, Required: true, Enum: []string{evil}, DeprecatedBy: []string{evil}, ShortDesc: evil, LongDesc: evil}},
+				Actions:    []agent.Action{{Name: evil, Timeout: evil, Interval: evil, Role: evil, StartDelay: evil, Depth: evil}}}},
+		"huge": {Nodes: []string{"n1"}, Agent: &agent.Agent{Name: "ocf:acme:huge", LongDesc: strings.Repeat("word ", 50000), Parameters: []agent.Parameter{
 			{Name: strings.Repeat("n", 1000), Default: strings.Repeat("d", 5000), ShortDesc: strings.Repeat("word ", 5000)}}}},
 	}
 	versions := described(t, "debian11", "ocf:heartbeat:IPaddr2")

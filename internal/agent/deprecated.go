@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ var gone = map[string]string{
 // from Pacemaker 3. An agent without metadata is judged by its standard alone.
 func Deprecated(p *playbook.Playbook, agents map[string]*Agent) []plan.Finding {
 	var out []plan.Finding
-	each := func(r *playbook.Primitive) { out = append(out, deprecatedIn(r, agents[agentName(r)])...) }
+	each := func(r *playbook.Primitive) { out = append(out, deprecatedIn(r, agents[name(r)])...) }
 	for i := range p.Stonith.Devices {
 		each(&p.Stonith.Devices[i])
 	}
@@ -112,7 +112,7 @@ func deprecatedIn(r *playbook.Primitive, a *Agent) (out []plan.Finding) {
 
 // at is a position within a sentence.
 func at(p diag.Pos) string {
-	if w := where(p); w != "" {
+	if w := p.InFile(); w != "" {
 		return " (" + w + ")"
 	}
 	return ""

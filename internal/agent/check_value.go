@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -39,11 +40,11 @@ func (c *checker) value(o playbook.Option, p Parameter, path string) {
 		}
 		c.report(sev, pos, path, "", "%q is not an integer, which the agent expects for %s", v, o.Name)
 	case "boolean":
-		if trusted(isBool) && !isBool(v) {
+		if trusted(pacemaker.Bool) && !pacemaker.Bool(v) {
 			c.report(diag.Error, pos, path, "use true or false", "%q is not a boolean, which the agent expects for %s", v, o.Name)
 		}
 	case "time", "second", "timeout", "msec":
-		if trusted(isTime) && !isTime(v) {
+		if trusted(pacemaker.Time) && !pacemaker.Time(v) {
 			c.report(diag.Error, pos, path, "use a number with a unit, such as 30s", "%q is not a time, which the agent expects for %s", v, o.Name)
 		}
 	case "select":
@@ -57,25 +58,6 @@ func (c *checker) value(o playbook.Option, p Parameter, path string) {
 		}
 	}
 }
-
-// isBool takes the words that Pacemaker and ocf_is_true take.
-func isBool(s string) bool {
-	switch strings.ToLower(s) {
-	case "true", "false", "on", "off", "yes", "no", "y", "n", "1", "0":
-		return true
-	}
-	return false
-}
-
-// isTime takes a number with a unit, and ISO 8601 durations such as PT1M.
-func isTime(s string) bool {
-	if _, ok := durationMs(s); ok {
-		return true
-	}
-	return iso8601.MatchString(s)
-}
-
-var iso8601 = regexp.MustCompile(`^P(\d+[YMWD])*(T(\d+[HMS])+)?$`)
 
 // operation refuses operations that the agent does not have. Monitor is asked
 // of every agent.

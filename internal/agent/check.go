@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"fmt"
@@ -64,7 +64,7 @@ func (c *checker) promotes(in *playbook.Cloned, path string) {
 		list = []playbook.Primitive{*in.Primitive}
 	}
 	for _, p := range list {
-		a := c.agents[agentName(&p)]
+		a := c.agents[name(&p)]
 		if a != nil && !(a.HasAction("promote") && a.HasAction("demote")) {
 			c.report(diag.Error, p.AgentPos, path, "use a plain clone, or an agent that can be promoted",
 				"%s cannot be promotable: agent %s has no promote and demote", p.ID, a.Name)
@@ -83,7 +83,7 @@ func (c *checker) primitive(p *playbook.Primitive, path string) {
 			c.report(diag.Error, o.Pos, at, "declare it under meta", "%s is set by Pacemaker itself and is no option", o.Name)
 		}
 	}
-	a := c.agents[agentName(p)]
+	a := c.agents[name(p)]
 	if a == nil {
 		return
 	}

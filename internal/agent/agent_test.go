@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"strings"
@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestParseMetadataOCF10(t *testing.T) {
-	a, err := ParseMetadata("ocf:acme:old", []byte(`<?xml version="1.0"?>
+func TestParseOCF10(t *testing.T) {
+	a, err := Parse("ocf:acme:old", []byte(`<?xml version="1.0"?>
 <!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">
 <resource-agent name="old" version="0.9">
 <longdesc lang="en"> Long. </longdesc><shortdesc lang="en">Short</shortdesc>
@@ -43,7 +43,7 @@ func TestParseMetadataOCF10(t *testing.T) {
 	}
 }
 
-func TestParseMetadataTolerates(t *testing.T) {
+func TestParseTolerates(t *testing.T) {
 	const doc = "<resource-agent name=\"x\"><longdesc>caf\u00e9</longdesc><parameters/></resource-agent>"
 	latin1 := []byte(strings.ReplaceAll(doc, "\u00e9", "\xe9"))
 	for _, c := range []struct{ name, text, warning string }{
@@ -54,7 +54,7 @@ func TestParseMetadataTolerates(t *testing.T) {
 		{"another encoding declared, text is UTF-8", `<?xml version="1.0" encoding="us-ascii"?>` + doc, ""},
 		{"noise after", doc + "\nbye", ""},
 	} {
-		a, err := ParseMetadata("ocf:a:x", []byte(c.text))
+		a, err := Parse("ocf:a:x", []byte(c.text))
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -68,7 +68,7 @@ func TestParseMetadataTolerates(t *testing.T) {
 	}
 }
 
-func TestParseMetadataRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                              "the agent printed nothing",
 		"  \n":                          "the agent printed nothing",
@@ -78,7 +78,7 @@ func TestParseMetadataRefuses(t *testing.T) {
 		"<resource-agent><a></b></resource-agent>": "not well-formed XML",
 		strings.Repeat("x", maxMetadataBytes+1):    "more than the",
 	} {
-		_, err := ParseMetadata("ocf:a:x", []byte(text))
+		_, err := Parse("ocf:a:x", []byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "metadata of agent ocf:a:x: ") {
 			t.Errorf("%.40q: error %v, want %q", text, err, want)
 		}
@@ -88,7 +88,7 @@ func TestParseMetadataRefuses(t *testing.T) {
 // TestCapturedMetadata reads what real agents print.
 func TestCapturedMetadata(t *testing.T) {
 	for _, dir := range []string{"debian11", "debian12", "debian13"} {
-		for name, a := range agentsFrom(t, dir) {
+		for name, a := range captured(t, dir) {
 			if len(a.Warnings) > 0 || len(a.Actions) == 0 || a.ShortDesc == "" {
 				t.Errorf("%s %s: warnings %v, %d actions, short description %q", dir, name, a.Warnings, len(a.Actions), a.ShortDesc)
 			}
@@ -102,14 +102,14 @@ func TestCapturedMetadata(t *testing.T) {
 			}
 		}
 	}
-	ip := agentsFrom(t, "debian12")["ocf:heartbeat:IPaddr2"]
+	ip := captured(t, "debian12")["ocf:heartbeat:IPaddr2"]
 	if p, ok := ip.Parameter("ip"); !ok || !p.Required {
 		t.Errorf("IPaddr2's ip is %+v", p)
 	}
 }
 
 func TestReloadable(t *testing.T) {
-	dummy11, dummy12 := agentsFrom(t, "debian11")["ocf:pacemaker:Dummy"], agentsFrom(t, "debian12")["ocf:pacemaker:Dummy"]
+	dummy11, dummy12 := captured(t, "debian11")["ocf:pacemaker:Dummy"], captured(t, "debian12")["ocf:pacemaker:Dummy"]
 	for _, c := range []struct {
 		agent *Agent
 		param string
@@ -117,41 +117,23 @@ func TestReloadable(t *testing.T) {
 	}{
 		{dummy11, "fake", true}, {dummy11, "state", false}, {dummy11, "nothing", false},
 		{dummy12, "fake", true}, {dummy12, "state", false},
-		{agentsFrom(t, "debian12")["ocf:heartbeat:IPaddr2"], "ip", false},
+		{captured(t, "debian12")["ocf:heartbeat:IPaddr2"], "ip", false},
 	} {
-		if got := c.agent.reloadable(c.param); got != c.want {
+		if got := c.agent.CanReload(c.param); got != c.want {
 			t.Errorf("%s (OCF %s) %s: reloadable %v", c.agent.Name, c.agent.OCF, c.param, got)
 		}
 	}
 }
 
-func TestDefaultOperations(t *testing.T) {
-	agent := &Agent{Actions: []Action{
-		{Name: "start", Timeout: "20s"}, {Name: "monitor", Interval: "10"}, {Name: "monitor", Interval: "10s", Depth: "10"},
-		{Name: "monitor", Interval: "11s", Depth: "0"}, {Name: "meta-data"}, {Name: "status"}, {Name: "validate-all"}, {Name: "methods"},
-		{Name: "odd", Interval: "whenever", StartDelay: "1s"},
-	}}
-	for _, c := range []struct {
-		name     string
-		agent    *Agent
-		stonith  bool
-		declared map[string]bool
-		want     string
-	}{
-		{"all, equal intervals raised", agent, false, nil,
-			"start interval=0s timeout=20s, monitor interval=10, monitor interval=11 OCF_CHECK_LEVEL=10, monitor interval=12, " +
-				"methods interval=0s, odd interval=whenever start-delay=1s"},
-		{"less those that are declared", agent, false, map[string]bool{"monitor": true, "odd": true}, "start interval=0s timeout=20s, methods interval=0s"},
-		{"only monitor of a fence agent", &Agent{Actions: []Action{{Name: "on"}, {Name: "monitor"}}}, true, nil, "monitor interval=60s"},
-		{"monitor in any case", &Agent{}, false, nil, "monitor interval=60s"},
-		{"monitor without metadata", nil, false, nil, "monitor interval=60s"},
-	} {
-		var got []string
-		for _, o := range defaultOperations(c.agent, c.stonith, c.declared) {
-			got = append(got, strings.TrimSpace(o.get("name")+" "+opText(o)))
-		}
-		if d := cmp.Diff(c.want, strings.Join(got, ", ")); d != "" {
-			t.Errorf("%s: %s", c.name, d)
-		}
+func TestNames(t *testing.T) {
+	p := load(t, `
+stonith: {devices: [{id: f, agent: fence_ipmilan, options: {ip: 10.9.0.1}}]}
+resources:
+  - {id: a, agent: "ocf::pacemaker:Dummy"}
+  - {id: g, group: [{id: b, agent: "ocf:pacemaker:Dummy"}, {id: s, agent: "systemd:cron"}]}
+  - {id: c, clone: {id: d, agent: "ocf:pacemaker:ping", options: {host_list: n}}}
+`)
+	if got := strings.Join(Names(p), " "); got != "ocf:pacemaker:Dummy ocf:pacemaker:ping stonith:fence_ipmilan systemd:cron" {
+		t.Error(got)
 	}
 }

@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"path/filepath"
@@ -18,8 +18,8 @@ func TestCheckOptions(t *testing.T) {
 	for _, f := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
 			part := parts(t, f)
-			agents := agentsFrom(t, "debian12")
-			own, err := ParseMetadata("ocf:acme:own", []byte(part["ocf:acme:own"]))
+			agents := captured(t, "debian12")
+			own, err := Parse("ocf:acme:own", []byte(part["ocf:acme:own"]))
 			if part["ocf:acme:own"] != "" {
 				if err != nil {
 					t.Fatal(err)

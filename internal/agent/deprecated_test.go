@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"path/filepath"
@@ -32,7 +32,7 @@ Runs beside ocf:heartbeat:IPaddr2.</longdesc>`, true, ""},
 <shortdesc>Manages x</shortdesc><parameters><parameter name="a"><longdesc>This agent is deprecated</longdesc>
 <shortdesc>interval (deprecated)</shortdesc></parameter></parameters>`, false, ""},
 	} {
-		a, err := ParseMetadata("ocf:heartbeat:x", []byte(`<resource-agent name="x">`+c.text+`</resource-agent>`))
+		a, err := Parse("ocf:heartbeat:x", []byte(`<resource-agent name="x">`+c.text+`</resource-agent>`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ Runs beside ocf:heartbeat:IPaddr2.</longdesc>`, true, ""},
 		}
 	}
 	for _, release := range []string{"debian11", "debian12", "debian13"} {
-		for name, a := range agentsFrom(t, release) {
+		for name, a := range captured(t, release) {
 			if a.Deprecated {
 				t.Errorf("%s of %s is said to be deprecated", name, release)
 			}
@@ -60,7 +60,7 @@ resources:
   - {id: fine, agent: "ocf:pacemaker:Dummy", options: {fake: x}}
   - {id: unknown, agent: "ocf:acme:unknown", options: {fake: x}}
 `)
-	agents := agentsFrom(t, "debian12")
+	agents := captured(t, "debian12")
 	agents["ocf:heartbeat:old"] = &Agent{Name: "ocf:heartbeat:old", Deprecated: true, DeprecatedBy: "ocf:heartbeat:new"}
 	agents["ocf:heartbeat:older"] = &Agent{Name: "ocf:heartbeat:older", Deprecated: true}
 	var got []string

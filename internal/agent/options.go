@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"fmt"

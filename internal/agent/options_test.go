@@ -1,4 +1,4 @@
-package cib
+package agent
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ func loads(t *testing.T, text string) *playbook.Playbook {
 func TestExampleOfCaptured(t *testing.T) {
 	seen := 0
 	for _, dir := range []string{"debian11", "debian12", "debian13"} {
-		for name, a := range agentsFrom(t, dir) {
+		for name, a := range captured(t, dir) {
 			text := a.Example()
 			if strings.Contains(text, "CHANGE_ME") {
 				for _, p := range a.Options() {
@@ -49,7 +49,7 @@ func TestExampleOfCaptured(t *testing.T) {
 			if list := CheckOptions(p, map[string]*Agent{name: a}); len(list) > 0 {
 				t.Errorf("%s %s: %v\n%s", dir, name, list, text)
 			}
-			if got := AgentNames(p); len(got) != 1 || got[0] != name {
+			if got := Names(p); len(got) != 1 || got[0] != name {
 				t.Errorf("%s: the example is of %v", name, got)
 			}
 			seen++
@@ -169,8 +169,8 @@ func TestDifferences(t *testing.T) {
 	if got := here.Differences(here); got != nil {
 		t.Errorf("from itself: %v", got)
 	}
-	for name, a := range agentsFrom(t, "debian12") {
-		b := agentsFrom(t, "debian12")[name]
+	for name, a := range captured(t, "debian12") {
+		b := captured(t, "debian12")[name]
 		if got := fmt.Sprint(a.Differences(b)); got != "[]" {
 			t.Errorf("%s differs from itself: %s", name, got)
 		}

@@ -1,4 +1,7 @@
-package cib
+// Package agent knows what a resource or fence agent says of itself, its
+// metadata: it reads it, judges the options of a playbook by it, and shows what
+// a user can write. It is pure: bytes in, values out.
+package agent
 
 import (
 	"bytes"
@@ -10,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -68,23 +72,23 @@ func (a *Agent) HasAction(name string) bool {
 	return slices.ContainsFunc(a.Actions, func(x Action) bool { return x.Name == name })
 }
 
-// AgentNames lists the distinct agents that a playbook uses, sorted, by the
+// Names lists the distinct agents that a playbook uses, sorted, by the
 // names that crm_resource --show-metadata takes and Build looks up.
-func AgentNames(p *playbook.Playbook) []string {
+func Names(p *playbook.Playbook) []string {
 	var names []string
 	for i := range p.Stonith.Devices {
-		names = append(names, agentName(&p.Stonith.Devices[i]))
+		names = append(names, name(&p.Stonith.Devices[i]))
 	}
 	for i := range p.Resources {
 		for _, r := range p.Resources[i].Primitives() {
-			names = append(names, agentName(r))
+			names = append(names, name(r))
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-func agentName(p *playbook.Primitive) string { return playbook.ParseAgent(p.Agent).String() }
+func name(p *playbook.Primitive) string { return playbook.ParseAgent(p.Agent).String() }
 
 // metadata is the document of `meta-data`, OCF 1.0 and 1.1.
 type metadata struct {
@@ -134,10 +138,10 @@ type metadata struct {
 	} `xml:"actions>action"`
 }
 
-// ParseMetadata reads what `crm_resource --show-metadata NAME` printed. Text
+// Parse reads what `crm_resource --show-metadata NAME` printed. Text
 // before the document and Latin-1 in place of UTF-8 are read, with a warning
 // in the Agent; a document that is not well-formed or is cut is an error.
-func ParseMetadata(name string, b []byte) (*Agent, error) {
+func Parse(name string, b []byte) (*Agent, error) {
 	fail := func(err error) (*Agent, error) {
 		return nil, fmt.Errorf("metadata of agent %s: %w", name, err)
 	}
@@ -216,8 +220,8 @@ func (a *Agent) fill(m *metadata) {
 		}
 		q := Parameter{
 			Name: p.Name, Type: p.Content.Type, Default: p.Content.Default,
-			Required: yes(p.Required), Unique: yes(p.Unique) || p.UniqueIn != "", Reloadable: yes(p.Reloadable),
-			Advanced: yes(p.Advanced), Deprecated: yes(p.Old) || p.Deprecated != nil, DeprecatedBy: replacedBy[p.Name],
+			Required: pacemaker.True(p.Required), Unique: pacemaker.True(p.Unique) || p.UniqueIn != "", Reloadable: pacemaker.True(p.Reloadable),
+			Advanced: pacemaker.True(p.Advanced), Deprecated: pacemaker.True(p.Old) || p.Deprecated != nil, DeprecatedBy: replacedBy[p.Name],
 			ShortDesc: strings.TrimSpace(p.ShortDesc), LongDesc: strings.TrimSpace(p.LongDesc),
 		}
 		for _, o := range p.Content.Options {
@@ -237,25 +241,16 @@ func (a *Agent) fill(m *metadata) {
 			continue
 		}
 		a.Actions = append(a.Actions, Action{
-			Name: x.Name, Timeout: x.Timeout, Interval: x.Interval, Role: canonRole(x.Role), StartDelay: x.StartDelay,
-			Depth: x.Depth, OnTarget: yes(x.OnTarget), Automatic: yes(x.Automatic),
+			Name: x.Name, Timeout: x.Timeout, Interval: x.Interval, Role: pacemaker.Role(x.Role), StartDelay: x.StartDelay,
+			Depth: x.Depth, OnTarget: pacemaker.True(x.OnTarget), Automatic: pacemaker.True(x.Automatic),
 		})
 	}
 }
 
-// yes reads a boolean of the metadata.
-func yes(s string) bool {
-	switch strings.ToLower(s) {
-	case "1", "true", "yes":
-		return true
-	}
-	return false
-}
-
-// reloadable reports whether Pacemaker can apply a new value of the parameter
+// CanReload reports whether Pacemaker can apply a new value of the parameter
 // without a restart: OCF 1.1 agents have reload-agent and mark parameters as
 // reloadable; older ones have reload and mark what must not change as unique.
-func (a *Agent) reloadable(param string) bool {
+func (a *Agent) CanReload(param string) bool {
 	p, ok := a.Parameter(param)
 	if !ok {
 		return false
