@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -328,10 +327,6 @@ func (c *Cluster) nodesOf(changes []plan.Change) (names []string) {
 			return nil
 		}
 	}
-	for _, n := range c.Nodes {
-		if slices.ContainsFunc(changes, func(ch plan.Change) bool { return ch.Node == n.Name }) {
-			names = append(names, n.Name)
-		}
-	}
-	return names
+	nodes, _ := byNode(c, changes)
+	return namesOf(nodes)
 }

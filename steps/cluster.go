@@ -94,6 +94,23 @@ func (c *Cluster) InventoryNodes() []inventory.Node {
 	return nodes
 }
 
+// byNode sorts changes of a cluster-wide step by the node that each is made on.
+// The nodes are in inventory order.
+func byNode(c *Cluster, changes []plan.Change) (nodes []*Node, of map[*Node][]plan.Change) {
+	of = map[*Node][]plan.Change{}
+	for _, n := range c.Nodes {
+		for _, ch := range changes {
+			if ch.Node == n.Name {
+				of[n] = append(of[n], ch)
+			}
+		}
+		if of[n] != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes, of
+}
+
 // Secret resolves a reference once a run; the controller's environment, files
 // and commands are asked no more often than that.
 func (c *Cluster) Secret(ctx context.Context, ref playbook.SecretRef) (secret.Value, error) {
