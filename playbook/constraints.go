@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -108,16 +109,9 @@ func (l *loader) order(n *yamldoc.Node, path yamldoc.Path, once map[string]int) 
 		if c.First == c.Then {
 			l.errorAt(l.doc.Pos(n.Get("then")), path+".then", "", "%s cannot wait for itself", c.First)
 		}
-		l.only(once, c.Pos, path, "order %q %q %q %q", c.First, orStart(c.FirstAction), c.Then, orStart(c.ThenAction))
+		l.only(once, c.Pos, path, "order %q %q %q %q", c.First, cmp.Or(c.FirstAction, "start"), c.Then, cmp.Or(c.ThenAction, "start"))
 	}
 	return c
-}
-
-func orStart(action string) string {
-	if action == "" {
-		return "start"
-	}
-	return action
 }
 
 // score is the text of a score, INFINITY when it is not given.

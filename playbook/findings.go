@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -30,7 +31,7 @@ func (p *Playbook) Findings() []plan.Finding {
 func (p *Playbook) fencingOff() (at string, off bool) {
 	for _, name := range fencingProperties {
 		if v, ok := p.Properties.Get(name); ok {
-			at, off = name, isFalse(v.Text)
+			at, off = name, pacemaker.False(v.Text)
 		}
 	}
 	return at, off

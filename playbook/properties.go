@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -52,18 +53,11 @@ func (l *loader) checkFencing(p *Playbook) {
 	if !off && !l.fencing && len(p.Resources) > 0 && l.sound("properties") && l.sound("stonith") {
 		l.errorAt(p.Pos["resources"], "resources",
 			"add stonith.devices, or set properties: {stonith-enabled: false} and accept that a split can ruin data",
-			"%s declared but no fencing device: Pacemaker will start nothing [NO_FENCING]", resources(len(p.Resources)))
+			"%s declared but no fencing device: Pacemaker will start nothing [NO_FENCING]", plural.As(len(p.Resources), "resource is", "resources are"))
 	}
 	value, _ := p.Properties.Get(property)
 	for _, f := range p.Findings() {
 		l.warnAt(value.Pos, yamldoc.Path("properties").Key(property), f.Fix, "%s [%s]", f.Message, f.Code)
 		l.list[len(l.list)-1].Code = f.Code
 	}
-}
-
-func resources(n int) string {
-	if n == 1 {
-		return "1 resource is"
-	}
-	return fmt.Sprintf("%d resources are", n)
 }

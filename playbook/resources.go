@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -126,7 +127,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path, dir string) Resour
 	case "clone":
 		l.declare(n.Get("id"), path+".id", &declared{kind: "clone", resource: true})
 		r.Clone = l.cloned(n.Get("clone"), path+".clone", dir, r.ID)
-		if v, ok := r.Meta.Get("promotable"); ok && isTrue(v.Text) {
+		if v, ok := r.Meta.Get("promotable"); ok && pacemaker.True(v.Text) {
 			l.errorAt(v.Pos, path+".meta.promotable", "use promotable: in place of clone:", "a clone does not become promotable by a meta attribute here")
 		}
 	case "promotable":
@@ -308,6 +309,3 @@ func (l *loader) checkOperationRoles(r Resource, path yamldoc.Path) {
 		}
 	}
 }
-
-func isTrue(text string) bool  { return slices.Contains(pacemakerTrue, strings.ToLower(text)) }
-func isFalse(text string) bool { return slices.Contains(pacemakerFalse, strings.ToLower(text)) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -110,16 +111,8 @@ func interval(text string) string {
 	return ""
 }
 
-// pacemakerTrue and pacemakerFalse are what Pacemaker reads as a boolean, in
-// any case.
-var (
-	pacemakerTrue  = []string{"true", "on", "yes", "y", "1"}
-	pacemakerFalse = []string{"false", "off", "no", "n", "0"}
-)
-
 func boolean(text string) string {
-	t := strings.ToLower(text)
-	if slices.Contains(pacemakerTrue, t) || slices.Contains(pacemakerFalse, t) {
+	if pacemaker.Bool(text) {
 		return ""
 	}
 	return fmt.Sprintf("must be true or false, not %s", quote(text))

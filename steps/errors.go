@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 var errWaitedTooLong = errors.New("waited too long")
@@ -162,7 +163,7 @@ func (e *VerifyError) Error() string {
 	if e.Unknown {
 		return "the state of the cluster is not known"
 	}
-	return "the cluster is not as declared: " + counted(len(errorsOnly(e.Findings)), "error", "errors")
+	return "the cluster is not as declared: " + plural.Of(len(errorsOnly(e.Findings)), "error")
 }
 
 // WaitError says what was waited for in vain, and how far it had come.

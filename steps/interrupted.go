@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
 // The user may ask to stop at any moment. What only reads is broken off at once;
@@ -32,11 +33,11 @@ func (e *InterruptedError) Error() string {
 	case !e.Changed:
 		return s + "; nothing was changed"
 	case e.Unknown:
-		return fmt.Sprintf("%s and cut off: %s known to be made", s, counted(e.Made, "change is", "changes are"))
+		return fmt.Sprintf("%s and cut off: %s known to be made", s, plural.As(e.Made, "change is", "changes are"))
 	case e.Made == 0:
-		return fmt.Sprintf("%s; nothing was changed, %s left", s, counted(e.Left, "change is", "changes are"))
+		return fmt.Sprintf("%s; nothing was changed, %s left", s, plural.As(e.Left, "change is", "changes are"))
 	}
-	return fmt.Sprintf("%s: %s made, %d left", s, counted(e.Made, "change was", "changes were"), e.Left)
+	return fmt.Sprintf("%s: %s made, %d left", s, plural.As(e.Made, "change was", "changes were"), e.Left)
 }
 
 // UntilStopped is a context that ends when stop is closed, with ErrInterrupted

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"regexp"
@@ -45,7 +46,7 @@ func managerFor(f *facts.Facts) (manager, error) {
 	case f.Host.Is("suse") || f.Host.Is("opensuse") || f.Host.Is("sles"):
 		return zypper{}, nil
 	}
-	return nil, fmt.Errorf("%s is not a distribution that hadeploy knows", orUnknown(f.Host.OS["PRETTY_NAME"]))
+	return nil, fmt.Errorf("%s is not a distribution that hadeploy knows", cmp.Or(f.Host.OS["PRETTY_NAME"], "this system"))
 }
 
 // naming is how Debian's relatives name the agents' packages.

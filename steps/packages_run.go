@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
@@ -247,7 +248,7 @@ func (p *progress) take(line string) string {
 		return ""
 	}
 	if p.count > 0 {
-		text = fmt.Sprintf("%s, %s", countOf(p.count, "package"), text)
+		text = fmt.Sprintf("%s, %s", plural.Of(p.count, "package"), text)
 	}
 	if p.earlier {
 		text = "an earlier run's installation still goes on: " + text
@@ -264,11 +265,4 @@ func lowerFirst(s string) string {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
-}
-
-func countOf(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

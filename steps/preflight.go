@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -64,7 +65,7 @@ func checkHost(n *Node) (found []plan.Finding) {
 		add("NOT_ROOT", plan.Error, "log in as root, or set ansible_become: true", "commands run with uid %s, not as root", f.Host.UID)
 	}
 	if _, err := managerFor(f); err != nil {
-		add("OS_UNSUPPORTED", plan.Error, "use Debian, Ubuntu, RHEL or a relative of it, or SUSE", "%s is not a distribution that hadeploy knows", orUnknown(f.Host.OS["PRETTY_NAME"]))
+		add("OS_UNSUPPORTED", plan.Error, "use Debian, Ubuntu, RHEL or a relative of it, or SUSE", "%s is not a distribution that hadeploy knows", cmp.Or(f.Host.OS["PRETTY_NAME"], "this system"))
 	}
 	for _, mount := range []string{"/var", "/var/lib", "/etc", "/"} {
 		if free, ok := f.Host.Disks[mount]; ok && free < minFreeKiB {
@@ -237,13 +238,6 @@ func joinAddrs(ps []netip.Prefix) string {
 		return "it has no address"
 	}
 	return strings.Join(out, ", ")
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "this system"
-	}
-	return s
 }
 
 func memberNames(c *corosync.Config) (names []string) {

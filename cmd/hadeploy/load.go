@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -75,23 +76,13 @@ func (a *app) load(args []string) (*declared, error) {
 		}
 		return nil, list.Sort()
 	}
-	invPath := a.inventory
-	if invPath == "" {
-		invPath = p.Inventory
-	}
-	if invPath == "" {
-		invPath = filepath.Join(p.Dir, "inventory.yaml")
-	}
+	invPath := cmp.Or(a.inventory, p.Inventory, filepath.Join(p.Dir, "inventory.yaml"))
 	inv, more := inventory.Load(invPath)
 	list = append(list, more...)
 	if err := list.Sort().Err(); err != nil {
 		return nil, err
 	}
-	pattern := p.Hosts
-	if pattern == "" {
-		pattern = "all"
-	}
-	nodes, err := inv.Select(pattern)
+	nodes, err := inv.Select(cmp.Or(p.Hosts, "all"))
 	if err != nil {
 		if errors.As(err, &more) {
 			return nil, append(list, more...).Sort()

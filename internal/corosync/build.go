@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -118,10 +120,12 @@ func (b *builder) unknown(at, what string, g playbook.Option, known []option) {
 
 // boolHint helps with a truth value in another notation than corosync's.
 func boolHint(o option, text string) string {
-	truth := map[string]int{"true": 1, "yes": 1, "on": 1, "1": 1, "false": 0, "no": 0, "off": 0, "0": 0}
-	i, ok := truth[strings.ToLower(text)]
-	if !ok {
+	if !pacemaker.Bool(text) {
 		return ""
+	}
+	i := 0
+	if pacemaker.True(text) {
+		i = 1
 	}
 	for _, pair := range [][2]string{{"0", "1"}, {"no", "yes"}} {
 		if o.ok(pair[i]) && o.ok(pair[1-i]) && !o.integer {
@@ -204,7 +208,7 @@ func (b *builder) knetLinks() {
 			seen[l.number] = true
 			if n := b.maxLinks(); l.number >= n && n > 0 {
 				b.errorf(pos, path+".linknumber", "links are counted from 0; give each node one address per link in the inventory (links)",
-					"there is no link %d: the nodes have %s", l.number, plural(n, "link"))
+					"there is no link %d: the nodes have %s", l.number, plural.Of(n, "link"))
 			}
 			delete(l.values, "linknumber")
 		}
@@ -257,7 +261,7 @@ func (b *builder) udpLinks() {
 func (b *builder) linkCount() {
 	if n := b.maxLinks(); len(b.links) > n && n > 0 {
 		b.errorf(b.t.Pos, "cluster.transport.links", "give each node one address per link in the inventory (links)",
-			"options for %s, but the nodes have %s", plural(len(b.links), "link"), plural(n, "link"))
+			"options for %s, but the nodes have %s", plural.Of(len(b.links), "link"), plural.Of(n, "link"))
 	}
 	slices.SortStableFunc(b.links, func(x, y link) int { return cmp.Compare(x.number, y.number) })
 }
@@ -320,14 +324,4 @@ func (s *section) addAll(v values) {
 	for _, name := range names {
 		s.add(name, v[name])
 	}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	if strings.HasSuffix(what, "s") {
-		what += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

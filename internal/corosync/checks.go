@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -41,10 +42,10 @@ func (b *builder) checkNodes() {
 		}
 		b.addrs = append(b.addrs, addrs)
 		if len(addrs) > most {
-			b.errorf(n.Pos, path+".links", "", "%s, but %s has at most %d", plural(len(addrs), "link address"), b.transport, most)
+			b.errorf(n.Pos, path+".links", "", "%s, but %s has at most %d", plural.Of(len(addrs), "link address"), b.transport, most)
 		} else if len(addrs) != len(b.addrs[0]) {
 			b.errorf(n.Pos, path+".links", "give every node one address per link",
-				"%s has %s, %s has %d", n.NodeName, plural(len(addrs), "link"), b.nodes[0].NodeName, len(b.addrs[0]))
+				"%s has %s, %s has %d", n.NodeName, plural.Of(len(addrs), "link"), b.nodes[0].NodeName, len(b.addrs[0]))
 		}
 		for i, a := range addrs {
 			at := path
