@@ -164,7 +164,7 @@ type inContext struct {
 	err   error
 }
 
-func (c inContext) Error() string  { return c.words + ": " + c.err.Error() }
+func (c inContext) Error() string { return c.words + ": " + c.err.Error() }
 func (c inContext) Unwrap() error { return c.err }
 
 // hintsBelow finds the hint of an error whose words were replaced.

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/report/term"
-	"github.com/hadeploy/hadeploy/steps"
 )
 
 // daemons says once what is equal on all nodes, in one line where all
@@ -102,7 +102,7 @@ func JSON(w io.Writer, r Report, compact bool) error {
 		*model
 		From    string                  `json:"from,omitempty"`
 		Views   []viewJSON              `json:"views,omitempty"`
-		Links   map[string][]steps.Link `json:"links,omitempty"`
+		Links   map[string][]facts.Link `json:"links,omitempty"`
 		Differs any                     `json:"differs,omitempty"`
 	}{Links: linksJSON(r.Views)}
 	if v := r.Main(); v != nil {

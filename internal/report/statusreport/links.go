@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/report/term"
-	"github.com/hadeploy/hadeploy/steps"
 )
 
 // links says in one line that all is connected, else which end of which link
@@ -79,7 +79,7 @@ func (p *textPage) tells(name string) bool {
 }
 
 // peer is the name of the node at the other end, and whether it is online.
-func (p *textPage) peer(v *View, peer steps.LinkPeer) (name string, online bool) {
+func (p *textPage) peer(v *View, peer facts.LinkPeer) (name string, online bool) {
 	for _, s := range []*pcs.Status{v.Status, p.st} {
 		if s == nil {
 			continue
@@ -97,8 +97,8 @@ func (p *textPage) peer(v *View, peer steps.LinkPeer) (name string, online bool)
 }
 
 // linksJSON are the links of each node.
-func linksJSON(views []View) map[string][]steps.Link {
-	out := map[string][]steps.Link{}
+func linksJSON(views []View) map[string][]facts.Link {
+	out := map[string][]facts.Link{}
 	for _, v := range views {
 		if len(v.Links) > 0 {
 			out[v.Node] = v.Links

@@ -1,0 +1,77 @@
+package cib
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// pcsContainer is the command for a group's or a clone's change, empty when
+// pcs has none.
+func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) string {
+	meta := slices.DeleteFunc(slices.Clone(ch.Diffs), func(d plan.Diff) bool { return !strings.HasPrefix(d.Name, "meta.") })
+	if slices.ContainsFunc(ch.Diffs, func(d plan.Diff) bool { return d.Name == "kind" }) {
+		promotable := ""
+		if c.kind == kindPromotable {
+			promotable = "true"
+		}
+		meta = append(meta, plan.Becomes("meta.promotable", promotable))
+	}
+	setMeta := ""
+	if w := pcsDiffs(meta, "meta."); w != "" {
+		setMeta = "pcs resource meta " + c.id + w
+	}
+	if c.kind == kindGroup {
+		if ch.Action == plan.Create {
+			return commands([]string{"pcs resource group add " + c.id + " " + strings.Join(now, " "), setMeta})
+		}
+		return commands(append(pcsMembers(c.id, e.members[c.id], now), setMeta))
+	}
+	if ch.Action == plan.Update {
+		for _, d := range ch.Diffs {
+			if d.Name == "resource" {
+				return "" // pcs cannot put another resource into a clone
+			}
+		}
+		return setMeta
+	}
+	words := "pcs resource clone "
+	if c.kind == kindPromotable {
+		words = "pcs resource promotable "
+	}
+	words += c.children[0].id + " " + c.id
+	want := slices.DeleteFunc(slices.Clone(c.meta), func(p pair) bool { return p.name == "promotable" })
+	if len(want) > 0 && e.want.dialect == pcs.Pcs012 {
+		words += " meta"
+	}
+	return pcsLine(words, want...)
+}
+
+// pcsMembers gives the moves that make a group's members what they shall be.
+// Members that leave do so by their own change.
+func pcsMembers(group string, before, after []string) []string {
+	have := slices.DeleteFunc(slices.Clone(before), func(m string) bool { return !slices.Contains(after, m) })
+	var list []string
+	for i, m := range after {
+		at := slices.Index(have, m)
+		if at == i {
+			continue
+		}
+		line := "pcs resource group add " + group
+		switch {
+		case at < 0 && i == len(have):
+		case i > 0:
+			line += " --after " + after[i-1]
+		default:
+			line += " --before " + have[0]
+		}
+		list = append(list, line+" "+m)
+		if at >= 0 {
+			have = slices.Delete(have, at, at+1)
+		}
+		have = slices.Insert(have, i, m)
+	}
+	return list
+}

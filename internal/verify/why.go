@@ -1,0 +1,262 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// chain is a primitive and what it is in, innermost first: the ids by which a
+// constraint may bind it.
+func (j *Judge) chain(id string) []string {
+	out := []string{id}
+	for _, r := range entries(j.st, id) {
+		group, _, _ := strings.Cut(r.Group, ":")
+		for _, in := range []string{group, r.Clone, r.Bundle} {
+			if in != "" && !slices.Contains(out, in) {
+				out = append(out, in)
+			}
+		}
+	}
+	return out
+}
+
+// failures tells on which nodes the cluster counts failures of a resource.
+func (j *Judge) failures(ids ...string) (on []string) {
+	if j.live == nil {
+		return nil
+	}
+	for _, f := range j.live.FailCounts() {
+		if slices.Contains(ids, f.Resource) {
+			on = append(on, fmt.Sprintf("fail count of %s on %s: %s", f.Resource, f.Node, f.Count))
+		}
+	}
+	return on
+}
+
+// failuresOn tells what of a resource failed on one node, "" for nothing.
+func (j *Judge) failuresOn(node string, r *playbook.Resource) string {
+	if j.live == nil {
+		return ""
+	}
+	var on []string
+	for _, f := range j.live.FailCounts() {
+		if f.Node == node && slices.ContainsFunc(r.Primitives(), func(p *playbook.Primitive) bool { return p.ID == f.Resource }) {
+			on = append(on, fmt.Sprintf("%s has failed there (fail count %s)", f.Resource, f.Count))
+		}
+	}
+	return strings.Join(on, ", ")
+}
+
+// heldBack are the reasons, in words, why a resource must not run anywhere,
+// whatever the node: a ticket, or a partner that does not run. role is the one
+// that it should have, "" for any.
+func (j *Judge) heldBack(chain []string, role string) (why []string) {
+	for i := range j.constraints {
+		c := &j.constraints[i]
+		if !c.Binds(chain) || !roleMeant(c.Role, role) {
+			continue
+		}
+		switch {
+		case c.Kind == cib.Ticket && j.live != nil && !j.live.TicketGranted(c.TicketID):
+			why = append(why, fmt.Sprintf("ticket %s is not granted to this site (%s)", c.TicketID, c.ID))
+		case c.Kind == cib.Colocation && c.Score >= cib.Infinity && len(j.activeOn(c.With, c.WithRole)) == 0:
+			why = append(why, fmt.Sprintf("it has to be with %s, which is not %s (%s)", c.With, inWords(cmp.Or(c.WithRole, pcs.Started)), c.ID))
+		case c.Kind == cib.Order && c.Score >= cib.Infinity && startsOrPromotes(c.ThenAction, role):
+			if want := stateAfter(c.FirstAction); want != "" && !j.anyActive(c.First, want) {
+				why = append(why, fmt.Sprintf("it waits for %s, which is not %s (%s)", strings.Join(c.First, " or "), inWords(want), c.ID))
+			}
+		}
+	}
+	for i, r := range why {
+		if slices.Index(why, r) < i {
+			why[i] = ""
+		}
+	}
+	return slices.DeleteFunc(why, func(s string) bool { return s == "" })
+}
+
+// roleMeant reports whether a constraint for one role holds for a resource
+// that should have another.
+func roleMeant(constraint, role string) bool {
+	switch constraint {
+	case "", pcs.Started:
+		return true
+	}
+	return constraint == role
+}
+
+func startsOrPromotes(action, role string) bool {
+	return action == "start" || action == "promote" && role == pcs.Promoted
+}
+
+// stateAfter is the role of a resource after an action of an order, "" for one
+// that leaves none to wait for.
+func stateAfter(action string) string {
+	switch action {
+	case "start":
+		return pcs.Started
+	case "promote":
+		return pcs.Promoted
+	}
+	return ""
+}
+
+// inWords is a role as an adjective.
+func inWords(role string) string {
+	if role == pcs.Started {
+		return "running"
+	}
+	return strings.ToLower(role)
+}
+
+// activeOn are the nodes where a resource, group or clone is active in a role:
+// Started and "" stand for any.
+func (j *Judge) activeOn(id, role string) (nodes []string) {
+	for _, r := range j.st.Find(id) {
+		switch r.Role {
+		case pcs.Stopped, pcs.Starting:
+			continue
+		}
+		if role == pcs.Promoted && r.Role != pcs.Promoted && r.Role != pcs.Demoting ||
+			role == pcs.Unpromoted && r.Role != pcs.Unpromoted && r.Role != pcs.Promoting {
+			continue
+		}
+		for _, n := range r.Nodes {
+			if !slices.Contains(nodes, n) {
+				nodes = append(nodes, n)
+			}
+		}
+	}
+	return nodes
+}
+
+func (j *Judge) anyActive(ids []string, role string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return len(j.activeOn(id, role)) > 0 })
+}
+
+// notOn is why a resource may not be on a node in a role, in words, "" when
+// nothing is known against it. That a node is away or was put aside by a person
+// is told too; hidden says that another finding says so already.
+func (j *Judge) notOn(chain []string, node, role string) (why string, hidden bool) {
+	n := j.st.Node(node)
+	switch {
+	case n == nil, !n.Online, n.Pending:
+		return "not online", true
+	case n.Standby || n.StandbyOnFail:
+		return "in standby", true
+	case n.Maintenance:
+		return "in maintenance", true
+	}
+	var rules []string
+	wanted := false
+	for i := range j.constraints {
+		c := &j.constraints[i]
+		if c.Kind != cib.Location || !c.Binds(chain) || !roleMeant(c.Role, role) {
+			continue
+		}
+		if c.Rule != "" {
+			if c.Score <= -cib.Infinity {
+				rules = append(rules, fmt.Sprintf("the rule of %s forbids it (%s)", c.ID, c.Rule))
+			}
+			wanted = true // it may allow it, too
+			continue
+		}
+		if c.Node != node {
+			continue
+		}
+		if c.Score <= -cib.Infinity {
+			return "forbidden by " + c.ID, false
+		}
+		wanted = wanted || c.Score >= 0
+	}
+	if bad := j.badHealth(node); bad != "" && j.property("node-health-strategy") != "" {
+		return "its health is " + bad, true
+	}
+	if role != pcs.Promoted && !j.refused(chain[0], node) {
+		return "", false // Pacemaker would take it
+	}
+	if len(rules) > 0 {
+		return strings.Join(rules, ", "), false
+	}
+	if against := j.partnerAgainst(chain, node, role); against != "" {
+		return against, false
+	}
+	if pacemaker.False(j.property("symmetric-cluster")) && !wanted {
+		return "no location constraint allows it, and symmetric-cluster is false", false
+	}
+	return "", false
+}
+
+// partnerAgainst is what a colocation has against a node, in words: the partner
+// runs elsewhere, or there and has to be alone. That it runs nowhere is told by
+// heldBack.
+func (j *Judge) partnerAgainst(chain []string, node, role string) string {
+	for i := range j.constraints {
+		c := &j.constraints[i]
+		if c.Kind != cib.Colocation || !c.Binds(chain) || !roleMeant(c.Role, role) || slices.Contains(chain, c.With) {
+			continue
+		}
+		on := j.activeOn(c.With, c.WithRole)
+		is := inWords(cmp.Or(c.WithRole, pcs.Started))
+		switch here := slices.Contains(on, node); {
+		case c.Score <= -cib.Infinity && here:
+			return fmt.Sprintf("%s is %s there, and it has to be apart from that (%s)", c.With, is, c.ID)
+		case c.Score >= cib.Infinity && !here && len(on) > 0:
+			return fmt.Sprintf("it has to be with %s, which is %s on %s (%s)", c.With, is, strings.Join(on, ", "), c.ID)
+		}
+	}
+	return ""
+}
+
+// refused reports whether the scheduler's score keeps a primitive off a node;
+// of a clone's instances one that may be there is enough.
+func (j *Judge) refused(id, node string) bool {
+	return j.scores != nil && j.scores.Known(id) && !j.scores.Allows(id, node)
+}
+
+// freeToRun is the fault of a resource that the scheduler would start.
+const freeToRun = "the cluster is free to run it, and has not started it yet"
+
+// whyStopped explains why a primitive that runs once is stopped, or tells what
+// speaks for a fault: one of the two is empty, or both.
+func (j *Judge) whyStopped(chain []string, before []playbook.Primitive) (explained, fault string) {
+	if on := j.failures(chain...); on != nil {
+		return "", strings.Join(on, ", ")
+	}
+	why := j.heldBack(chain, pcs.Started)
+	for _, p := range before {
+		if len(j.activeOn(p.ID, "")) == 0 {
+			why = append(why, fmt.Sprintf("%s, which is before it in the group, does not run", p.ID))
+			break
+		}
+	}
+	if why != nil {
+		return strings.Join(why, "; "), ""
+	}
+	if j.scores != nil && j.scores.Places(chain[0]) > 0 {
+		return "", freeToRun
+	}
+	var nodes []string
+	known := true
+	for _, n := range j.members() {
+		reason, _ := j.notOn(chain, n, pcs.Started)
+		if reason == "" {
+			known, reason = false, "no reason known"
+		}
+		nodes = append(nodes, n+": "+reason)
+	}
+	switch text := strings.Join(nodes, "; "); {
+	case known:
+		return "it may run on no node: " + text, ""
+	case j.scores != nil && j.scores.Known(chain[0]):
+		return "", "the cluster finds no node for it (" + text + ")"
+	}
+	return "", ""
+}
