@@ -154,7 +154,7 @@ func TestStatusGolden(t *testing.T) {
 		})
 	}
 	reporttest.Golden(t, "color.txt", func(w io.Writer) error { return Text(w, term.Style{Width: 80, Color: true}, partitioned(t)) })
-	reporttest.Golden(t, "partitioned.json", func(w io.Writer) error { return JSON(w, partitioned(t), false) })
+	reporttest.Golden(t, "partitioned.json", func(w io.Writer) error { return JSON(w, term.Style{}, partitioned(t)) })
 }
 
 // Lines keep to the width where words allow it, colour adds nothing but
@@ -195,7 +195,8 @@ func TestStatusJSONKeys(t *testing.T) {
 	}
 	decode := func(r Report) map[string]any {
 		var b bytes.Buffer
-		if err := JSON(&b, r, true); err != nil {
+		r.Compact = true
+		if err := JSON(&b, term.Style{}, r); err != nil {
 			t.Fatal(err)
 		}
 		if bytes.Count(b.Bytes(), []byte("\n")) != 1 {

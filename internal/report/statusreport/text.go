@@ -13,6 +13,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/findings"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
@@ -26,7 +27,11 @@ type Report struct {
 	// File is the playbook that Findings compare with; "" compares nothing.
 	File     string
 	Findings []plan.Finding
+	Compact  bool // JSON on one line
 }
+
+// Formats are the ways to show a status.
+var Formats = []report.Format[Report]{{Name: "text", Write: Text}, {Name: "json", Write: JSON, Note: " (with --watch: one document a line)"}}
 
 // View is the cluster in the eyes of one node.
 type View struct {
