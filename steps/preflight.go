@@ -53,6 +53,7 @@ func (preflight) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	return nil, nil
 }
 
+// Apply does nothing: there are no changes.
 func (preflight) Apply(context.Context, *Target, []plan.Change) error { return nil }
 
 // checkHost looks at one node by itself.

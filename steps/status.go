@@ -2,8 +2,6 @@ package steps
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/sourcegraph/conc/iter"
 
@@ -22,22 +20,11 @@ type StatusReader struct {
 
 // NewStatusReader prepares to read; it connects to no node yet.
 func NewStatusReader(cfg Config) (*StatusReader, error) {
-	if cfg.Forks < 1 {
-		return nil, fmt.Errorf("forks must be at least 1, not %d", cfg.Forks)
+	c, err := newCluster(Status, cfg.Playbook.Name, cfg)
+	if err != nil {
+		return nil, err
 	}
-	if len(cfg.Nodes) == 0 {
-		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
-	}
-	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	r := &StatusReader{&Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "status"}}
-	r.know(cfg.Nodes)
-	var names []string
-	for _, n := range cfg.Nodes {
-		r.Nodes = append(r.Nodes, &Node{Node: n})
-		names = append(names, n.Name)
-	}
-	emit(RunStarted{Command: "status", Cluster: cfg.Playbook.Name, Nodes: names})
-	return r, nil
+	return &StatusReader{c}, nil
 }
 
 // Close closes every connection. Nothing may be reading.

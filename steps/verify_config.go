@@ -38,9 +38,6 @@ func (r *Run) compared(ctx context.Context, v *Verification) (plan.Check, error)
 	if r.stopped() {
 		return plan.Check{}, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
 	}
-	was := r.lenient
-	r.lenient = true // as every plan that only looks
-	defer func() { r.lenient = was }()
 	read, found := r.observeSome(ctx)
 	var p *plan.Plan
 	var err error
@@ -106,7 +103,7 @@ func (r *Run) planOf(ctx context.Context, read []*Node) (*plan.Plan, error) {
 		}
 	}
 	p := &plan.Plan{}
-	for _, s := range r.steps {
+	for _, s := range r.op.Steps {
 		_, together := s.(ClusterWide)
 		if _, cib := s.(configuration); together && (!cib || r.liveCIB() == nil) {
 			continue

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,11 +16,9 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/pcs"
-	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/verify"
-	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -162,47 +158,20 @@ func (a *app) liveStatus(parent context.Context, args []string, f statusFlags, t
 // apply shows, are not in the way. Whatever it returns, close must
 // be called.
 func (a *app) openStatus(parent context.Context, args []string, timeout time.Duration) (*session, *steps.StatusReader, error) {
-	s := &session{mask: a.mask}
+	s := &session{op: steps.Status, mask: a.mask}
 	d, err := a.load(args)
 	if err != nil {
 		return s, nil, err
 	}
-	s.declared = d
-	if a.forks < 1 {
-		return s, nil, usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
+	if err := a.begin(s, d); err != nil {
+		return s, nil, err
 	}
-	if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
-		return s, nil, usageError{err}
-	}
-	s.closers = append(s.closers, s.progress.Close)
-	log, err := a.openLog(s, "status")
+	s.endsAtOnce(parent, timeout)
+	cfg, err := a.config(s)
 	if err != nil {
 		return s, nil, err
 	}
-	s.log = log
-	ctx, release := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	cancel := context.CancelFunc(func() {})
-	if timeout > 0 {
-		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimedOut)
-	}
-	s.ctx = ctx
-	defuse := context.AfterFunc(ctx, release) // a second Ctrl-C ends the program at once
-	s.closers = append(s.closers, func() { defuse(); cancel(); release() })
-	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
-		return s, nil, err
-	}
-	s.dialer = &remote.Dialer{Log: log, Mask: s.mask}
-	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
-	reader, err := steps.NewStatusReader(steps.Config{
-		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask,
-		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(s, n))
-		},
-		Events: func(e steps.Event) {
-			logEvent(log, e)
-			s.progress.Event(e)
-		},
-	})
+	reader, err := steps.NewStatusReader(cfg)
 	if err != nil {
 		return s, nil, err
 	}
