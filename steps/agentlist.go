@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,24 +51,15 @@ type AgentReader struct {
 }
 
 // NewAgentReader prepares to read; it connects to no node yet. Of the Config
-// it needs Nodes, Forks and Dial; name is what the events call the cluster.
+// it needs Nodes, Forks and Dial, and no secret of the Playbook; name is what the
+// events call the cluster.
 func NewAgentReader(name string, cfg Config) (*AgentReader, error) {
-	if cfg.Forks < 1 {
-		return nil, fmt.Errorf("forks must be at least 1, not %d", cfg.Forks)
+	cfg.Playbook = nil
+	c, err := newCluster(Agents, name, cfg)
+	if err != nil {
+		return nil, err
 	}
-	if len(cfg.Nodes) == 0 {
-		return nil, errors.New("no nodes: the inventory has none")
-	}
-	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	r := &AgentReader{&Cluster{forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "agents"}}
-	r.know(cfg.Nodes)
-	var names []string
-	for _, n := range cfg.Nodes {
-		r.Nodes = append(r.Nodes, &Node{Node: n})
-		names = append(names, n.Name)
-	}
-	emit(RunStarted{Command: "agents", Cluster: name, Nodes: names})
-	return r, nil
+	return &AgentReader{c}, nil
 }
 
 // Close closes every connection. Nothing may be reading.

@@ -3,12 +3,46 @@ package steps
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
+
+// Prepare reads all nodes, which it locks unless the operation only looks, and
+// returns the plan: the saved one or, without, a new one. One that may not be
+// carried out is refused here, before anybody is asked about it.
+func (r *Run) Prepare(ctx context.Context, saved *plan.Plan) (*plan.Plan, error) {
+	if !r.op.ReadOnly {
+		if err := r.Lock(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.Observe(ctx); err != nil {
+		return nil, err
+	}
+	p := saved
+	if p == nil {
+		var err error
+		if p, err = r.Plan(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if !r.op.ReadOnly && !r.op.Ends {
+		return p, refuseOutage(p)
+	}
+	return p, nil
+}
+
+// refuseOutage refuses what would stop the whole cluster.
+func refuseOutage(p *plan.Plan) error {
+	for _, c := range p.Changes {
+		if c.Disruption == plan.Outage {
+			return &OutageError{c}
+		}
+	}
+	return nil
+}
 
 // Apply carries out a plan, step by step, and proves each by checking again.
 // What differs now and is not covered by the plan stops the run before that
@@ -16,6 +50,9 @@ import (
 // *FailedError when a node or a cluster-wide step failed, an *InterruptedError
 // when the user asked to stop.
 func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
+	if p == r.planned && len(p.Changes) == 0 {
+		return r.Summary(), nil // a saved one says that there is nothing to do, which may have changed
+	}
 	r.approved, r.madeIn = p, map[string]int{}
 	if time.Since(r.observed) > freshFor { // somebody has read the plan, or slept over it
 		if err := r.Observe(ctx); err != nil {
@@ -30,12 +67,12 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 	}
 	var failure, blocked string // blocked: why cluster-wide steps, and what rests on them, are not run
 	var skipped []string
-	for i, s := range r.steps {
+	for i, s := range r.op.Steps {
 		if r.stopped() || ctx.Err() != nil {
 			if len(r.left(p)) == 0 && failure == "" && blocked == "" && len(r.Live()) == len(r.Nodes) {
 				break // it came too late to stop anything; verify will heed it
 			}
-			return r.interruptedAt(p, "applying, before step "+s.Name(), skipped, nil)
+			return r.interruptedAt(p, r.doing(", before step "+s.Name()), skipped, nil)
 		}
 		_, clusterWide := s.(ClusterWide)
 		if clusterWide && blocked == "" {
@@ -46,13 +83,13 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 			skipped = append(skipped, s.Name()+": "+blocked)
 			r.emit(Skipped{Step: s.Name(), Reason: blocked})
 		case clusterWide:
-			err := r.applyCluster(ctx, s, i+1, len(r.steps))
+			err := r.applyCluster(ctx, s, i+1, len(r.op.Steps))
 			var moved *MovedOnError
 			if errors.As(err, &moved) {
 				return r.stoppedAt(err), err
 			}
 			if r.gaveWay(ctx, err) {
-				return r.interruptedAt(p, "applying, in step "+s.Name(), skipped, r.cut(ctx, s, err))
+				return r.interruptedAt(p, r.doing(", in step "+s.Name()), skipped, r.cut(ctx, s, err))
 			}
 			if err != nil {
 				var partly *PartlyError
@@ -64,9 +101,9 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 				r.emit(NodeFailed{Step: s.Name(), Err: err})
 			}
 		default:
-			err := r.applyNodes(ctx, s, i+1, len(r.steps))
+			err := r.applyNodes(ctx, s, i+1, len(r.op.Steps))
 			if r.gaveWay(ctx, err) {
-				return r.interruptedAt(p, "applying, in step "+s.Name(), skipped, r.cut(ctx, s, err))
+				return r.interruptedAt(p, r.doing(", in step "+s.Name()), skipped, r.cut(ctx, s, err))
 			}
 			if err != nil {
 				return r.stoppedAt(err), err
@@ -78,6 +115,25 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 		return sum, &FailedError{sum}
 	}
 	return sum, nil
+}
+
+// VerifyApplied is Verify for what was applied, within the time that the file
+// gives it. It is nil where there is nothing to look at: the cluster is gone, or
+// neither runs nor is to be started.
+func (r *Run) VerifyApplied(ctx context.Context) (*Verification, error) {
+	if r.op.Ends || !r.Playbook.Cluster.Start && r.liveCIB() == nil {
+		return nil, nil
+	}
+	return r.Verify(ctx, r.Playbook.Verify.Within)
+}
+
+// doing says what is under way, and where it is: of a single step there is no
+// more to say.
+func (r *Run) doing(where string) string {
+	if len(r.op.Steps) == 1 {
+		where = ""
+	}
+	return r.op.Doing + where
 }
 
 // stillCovered is covered, broken off when the user asks to stop.
@@ -271,10 +327,6 @@ func (c *Cluster) nodesOf(changes []plan.Change) (names []string) {
 			return nil
 		}
 	}
-	for _, n := range c.Nodes {
-		if slices.ContainsFunc(changes, func(ch plan.Change) bool { return ch.Node == n.Name }) {
-			names = append(names, n.Name)
-		}
-	}
-	return names
+	nodes, _ := byNode(c, changes)
+	return namesOf(nodes)
 }

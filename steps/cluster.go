@@ -39,15 +39,12 @@ type Cluster struct {
 	Playbook *playbook.Playbook
 	Nodes    []*Node // every declared member, in inventory order
 
-	forks   int
-	emit    func(Event)
-	dial    func(context.Context, inventory.Node) (remote.Conn, error)
-	stop    <-chan struct{} // closed when the user asks to stop; nil: never
-	mask    *secret.Masker  // of the nodes' words; nil: none
-	command string          // apply, plan, verify, destroy: what is being done
-	// lenient lets what rests on a secret that is not at hand be left open: a
-	// plan can be made where secrets do not belong. apply needs them all.
-	lenient  bool
+	op       Operation
+	forks    int
+	emit     func(Event)
+	dial     func(context.Context, inventory.Node) (remote.Conn, error)
+	stop     <-chan struct{} // closed when the user asks to stop; nil: never
+	mask     *secret.Masker  // of the nodes' words; nil: none
 	findings []plan.Finding
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int
@@ -63,6 +60,7 @@ type Cluster struct {
 
 	mu      sync.Mutex
 	secrets map[string]resolved
+	runs    *running // what the step destroy found last
 	// What the step configuration found last, and beside its changes.
 	delta     *cib.Delta
 	unmanaged []plan.Object
@@ -94,6 +92,23 @@ func (c *Cluster) InventoryNodes() []inventory.Node {
 		nodes[i] = n.Node
 	}
 	return nodes
+}
+
+// byNode sorts changes of a cluster-wide step by the node that each is made on.
+// The nodes are in inventory order.
+func byNode(c *Cluster, changes []plan.Change) (nodes []*Node, of map[*Node][]plan.Change) {
+	of = map[*Node][]plan.Change{}
+	for _, n := range c.Nodes {
+		for _, ch := range changes {
+			if ch.Node == n.Name {
+				of[n] = append(of[n], ch)
+			}
+		}
+		if of[n] != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes, of
 }
 
 // Secret resolves a reference once a run; the controller's environment, files
@@ -162,7 +177,10 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
 	errs := c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
-	if slices.Contains(sections, facts.SectionCIB) && c.command != "destroy" { // what is divided may go
+	c.mu.Lock()
+	c.runs = nil // it may be something else now
+	c.mu.Unlock()
+	if slices.Contains(sections, facts.SectionCIB) && !c.op.Ends { // what is divided may go
 		c.agree(ctx, nodes, errs)
 	}
 	return errs

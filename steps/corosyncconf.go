@@ -166,7 +166,7 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 	return writeRecord(ctx, t.Cluster, want.record)
 }
 
-// writeRecord gives all members the record of what was written into
+// writeRecord is our own memory, and no change of a plan: it gives all members the record of what was written into
 // corosync.conf.
 func writeRecord(ctx context.Context, c *Cluster, record corosync.Written) error {
 	return c.eachErr(c.Nodes, func(n *Node) error {

@@ -69,9 +69,9 @@ func TestPlanCountsTheSameWithoutTheSecret(t *testing.T) {
 // casePlan is the plan of a case, as far as it rests on what was observed.
 func casePlan(t *testing.T, c *Cluster) *plan.Plan {
 	t.Helper()
-	run := &Run{Cluster: c, steps: All()}
+	run := &Run{Cluster: c}
 	p := &plan.Plan{}
-	for _, s := range run.steps {
+	for _, s := range run.op.Steps {
 		for _, target := range run.targets(s) {
 			changes, err := run.check(t.Context(), s, &target)
 			if err != nil {

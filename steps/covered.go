@@ -23,7 +23,7 @@ func (r *Run) covered(ctx context.Context) error {
 	}
 	var moved []plan.Moved
 	where := ""
-	for _, s := range r.steps {
+	for _, s := range r.op.Steps {
 		for _, t := range r.targets(s) {
 			found, err := r.check(ctx, s, &t)
 			if err != nil {

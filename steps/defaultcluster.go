@@ -109,6 +109,7 @@ func (defaultCluster) Check(_ context.Context, t *Target) ([]plan.Change, error)
 	return []plan.Change{c}, nil
 }
 
+// Apply makes the one change that there is of a node.
 func (defaultCluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	sum := sha256.Sum256(t.Node.Facts.Default.Text)
 	res, err := t.Node.Conn.Run(ctx, remote.Cmd{

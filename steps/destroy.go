@@ -11,46 +11,70 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
-// PlanDestroy says what Destroy would do. A node that belongs to another
-// cluster is refused by name; one that belongs to none is left alone. What
-// runs is asked of one node, which speaks for all.
-func (r *Run) PlanDestroy(ctx context.Context) (*plan.Plan, error) {
-	ctx, done := r.looking(ctx)
-	defer done()
-	p := &plan.Plan{Version: plan.Format, Cluster: r.Playbook.Name, Playbook: r.Playbook.File, Changes: []plan.Change{}}
+// destroy removes the cluster from its nodes: daemons stopped and not started at
+// boot, corosync.conf, keys and CIB gone. Packages, files, agents, the hacluster
+// account and pcsd's tokens stay, and apply makes a cluster again. All nodes go
+// at once: a cluster that is half destroyed would fence itself.
+type destroy struct{}
+
+func (destroy) Name() string { return "destroy" }
+func (destroy) Touches() []facts.Section {
+	return []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB}
+}
+
+// Check refuses, naming them all, nodes that belong to another cluster, and a
+// part of a cluster; a node that belongs to none is left alone.
+func (destroy) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	var refused []plan.Finding
-	runs := r.whatRuns(ctx)
-	for _, n := range r.Nodes {
-		p.Nodes = append(p.Nodes, n.Name)
-		refused = append(refused, checkForeign(&Target{Cluster: r.Cluster}, n)...)
-		refused = append(refused, undeclaredMembers(r.Cluster, n)...)
-		if !hasCluster(n.Facts) {
-			continue
-		}
-		c := plan.Change{Step: "destroy", Node: n.Name, Action: plan.Delete, Kind: "cluster", ID: r.Playbook.Name, Disruption: plan.Outage, Pcs: "pcs cluster destroy"}
-		state := "stopped"
-		if n.Facts.Running() {
-			state = "running"
-			c.Interrupts, c.Note = runs.on(n)
-		}
-		c.Diffs = append(c.Diffs, plan.Was("state", state))
-		if cib := n.Facts.CIB.Live; cib != nil {
-			c.Diffs = append(c.Diffs, plan.Was("resources", fmt.Sprint(len(cib.ResourceIDs()))))
-		}
-		p.Changes = append(p.Changes, c)
+	for _, n := range t.Nodes {
+		refused = append(refused, checkForeign(t, n)...)
+		refused = append(refused, undeclaredMembers(t.Cluster, n)...)
 	}
 	if refused != nil {
 		return nil, &RefusedError{refused}
 	}
-	r.maskChanges(p.Changes)
-	p.Tell(nil)
-	if r.stopped() {
-		return nil, &InterruptedError{While: "planning"}
+	f := t.Node.Facts
+	if !hasCluster(f) {
+		return nil, nil
 	}
-	return p, nil
+	c := plan.Change{Action: plan.Delete, Kind: "cluster", ID: t.Playbook.Name, Disruption: plan.Outage, Pcs: "pcs cluster destroy"}
+	state := "stopped"
+	if f.Running() {
+		// In a cluster that is in trouble daemons end, and what they ran moves on:
+		// no reason to stop before what ends it. What is new in it is one.
+		state, c.Open = "running", []string{"state"}
+		c.Interrupts, c.Note = t.whatRuns(ctx).on(t.Node)
+	}
+	c.Diffs = append(c.Diffs, plan.Was("state", state))
+	if live := f.CIB.Live; live != nil {
+		c.Diffs = append(c.Diffs, plan.Was("resources", fmt.Sprint(len(live.ResourceIDs()))))
+	} else if f.Running() { // Pacemaker does not answer yet, or any more
+		c.Open = append(c.Open, "resources")
+	}
+	return []plan.Change{c}, nil
+}
+
+// destroyLimit is how long a node has for it: a resource's stop may take
+// minutes.
+const destroyLimit = 5 * time.Minute
+
+// Apply makes the one change that there is of a node.
+func (destroy) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+	n := t.Node
+	w := Waiting{Step: "destroy", Node: n.Name, For: "pcs cluster destroy", Since: time.Now(), Limit: destroyLimit}
+	if n.Facts.Running() {
+		w.Detail = "resources stop, then the daemons"
+	}
+	t.emit(w)
+	err := run(ctx, n, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Timeout: destroyLimit, Label: "pcs cluster destroy"})
+	w.Done = true
+	t.emit(w)
+	if err != nil {
+		return err
+	}
+	return act(ctx, n, "remove the record of corosync.conf", "rm -f "+facts.CorosyncRecord+" "+facts.CorosyncReloaded)
 }
 
 // running is what the cluster runs now, by the word of one of its nodes.
@@ -59,10 +83,16 @@ type running struct {
 	err    error // why that is not known
 }
 
-// whatRuns asks the first node on which the cluster runs and that answers.
-func (r *Run) whatRuns(ctx context.Context) running {
-	var out running
-	for _, n := range r.Nodes {
+// whatRuns asks the first node on which the cluster runs and that answers, once
+// for every reading of the nodes.
+func (c *Cluster) whatRuns(ctx context.Context) *running {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.runs != nil {
+		return c.runs
+	}
+	out := &running{}
+	for _, n := range c.Nodes {
 		if n.Conn == nil || !n.Facts.Running() {
 			continue
 		}
@@ -73,13 +103,14 @@ func (r *Run) whatRuns(ctx context.Context) running {
 			out.err = out.status.Problem()
 		}
 	}
+	c.runs = out
 	return out
 }
 
 // on are the resources that stop on a node, or a note that they are not known:
 // an empty list would say that nothing runs there. Fencing devices are left
 // out, for nobody is served by them.
-func (w running) on(n *Node) (stops []plan.Interruption, note string) {
+func (w *running) on(n *Node) (stops []plan.Interruption, note string) {
 	switch {
 	case w.err != nil:
 		return nil, "what runs there is not known: " + w.err.Error()
@@ -91,7 +122,7 @@ func (w running) on(n *Node) (stops []plan.Interruption, note string) {
 	}
 	for _, res := range w.status.Resources {
 		i := plan.Interruption{What: res.ID, Node: n.Name, How: plan.Stops, Why: "the cluster is destroyed"}
-		if slices.Contains(res.Nodes, n.NodeName) && !isFencing(res) && !slices.Contains(stops, i) {
+		if slices.Contains(res.Nodes, n.NodeName) && !res.IsFencing() && !slices.Contains(stops, i) {
 			stops = append(stops, i)
 		}
 	}
@@ -121,78 +152,4 @@ func undeclaredMembers(c *Cluster, n *Node) []plan.Finding {
 // own is none.
 func hasCluster(f *facts.Facts) bool {
 	return f.Corosync.Config != nil || f.CIB.OnDisk || f.Corosync.Key != "" || f.Units[facts.Corosyncd].Running() || f.Units[facts.Pacemakerd].Running()
-}
-
-// destroyLimit is how long a node has for it: a resource's stop may take
-// minutes.
-const destroyLimit = 5 * time.Minute
-
-// Destroy removes the cluster from its nodes: daemons stopped and not started
-// at boot, corosync.conf, keys and CIB gone. Packages, files, agents, the
-// hacluster account and pcsd's tokens stay, and apply makes a cluster again.
-// All nodes go at once: a cluster that is half destroyed would fence itself.
-func (r *Run) Destroy(ctx context.Context) (Summary, error) {
-	if r.stopped() {
-		return r.Summary(), &InterruptedError{While: "planning"}
-	}
-	var doomed []*Node
-	var names []string
-	for _, n := range r.Nodes {
-		if hasCluster(n.Facts) {
-			doomed, names = append(doomed, n), append(names, n.Name)
-		}
-	}
-	gone := []plan.Change{{Step: "destroy", Action: plan.Delete, Kind: "cluster", ID: r.Playbook.Name}}
-	began := time.Now()
-	r.emit(StepStarted{Step: "destroy", Index: 1, Total: 1, Nodes: names, Changes: len(doomed)})
-	errs := r.each(doomed, func(n *Node) error {
-		began := time.Now()
-		w := Waiting{Step: "destroy", Node: n.Name, For: "pcs cluster destroy", Since: began, Limit: destroyLimit}
-		if n.Facts.Running() {
-			w.Detail = "resources stop, then the daemons"
-		}
-		r.emit(w)
-		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"pcs", "cluster", "destroy"}, Timeout: destroyLimit, Label: "pcs cluster destroy"})
-		w.Done = true
-		r.emit(w)
-		if err != nil {
-			return err
-		}
-		if err := res.Err("pcs cluster destroy"); err != nil {
-			return err
-		}
-		if err := act(ctx, n, "remove the record of corosync.conf", "rm -f "+facts.CorosyncRecord+" "+facts.CorosyncReloaded); err != nil {
-			return err
-		}
-		if err := r.read(ctx, n, []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB}); err != nil {
-			return err
-		}
-		if hasCluster(n.Facts) {
-			return fmt.Errorf("pcs cluster destroy ended well, and yet something of the cluster is left on the node")
-		}
-		n.changes++
-		r.emit(NodeChanged{Step: "destroy", Node: n.Name, Changes: gone, Took: time.Since(began)})
-		return nil
-	})
-	var unknown []string
-	for i, n := range doomed {
-		if errs[i] != nil && endedBy(ctx, errs[i]) {
-			unknown = append(unknown, NodeError{n.Name, errs[i]}.Error())
-			continue
-		}
-		if errs[i] != nil {
-			n.failedAt, n.err = "destroy", errs[i]
-			r.emit(NodeFailed{Step: "destroy", Node: n.Name, Err: errs[i]})
-		}
-	}
-	sum := r.summary("", nil)
-	r.emit(StepDone{Step: "destroy", Changes: sum.Changes, Took: time.Since(began)})
-	switch {
-	case unknown != nil:
-		sum.Interrupted, sum.Unknown = true, secret.Words(r.mask, unknown)
-		return sum, &InterruptedError{While: "the cluster was destroyed", Changed: true, Made: sum.Changes, Unknown: true}
-	case len(r.Live()) < len(r.Nodes):
-		return sum, &FailedError{sum}
-	}
-	return sum, nil
 }

@@ -16,25 +16,6 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// All is the run, in the order it happens.
-func All() []Step {
-	return []Step{
-		preflight{},
-		packages{},
-		defaultCluster{},
-		files{},
-		agents{},
-		hacluster{},
-		ownedUnits{},
-		pcsd{},
-		nodeAuth{},
-		corosyncConf{},
-		start{},
-		enable{},
-		configuration{},
-	}
-}
-
 // Config is what a run needs.
 type Config struct {
 	Playbook *playbook.Playbook
@@ -58,17 +39,14 @@ type Config struct {
 	// Mask takes the secrets that the run knows out of the nodes' words; nil:
 	// nothing is masked.
 	Mask *secret.Masker
-	// Partial lets a run that only looks go on without the nodes that cannot
-	// be reached, as long as there is one that can.
-	Partial bool
 }
 
 // Run is an open run: connections to every member.
 type Run struct {
 	*Cluster
-	steps     []Step
 	madeIn    map[string]int // step: changes made
 	seen      *Verification  // of the last whole look
+	planned   *plan.Plan     // made by this run itself
 	holder    string
 	made      plan.Made
 	vars      map[string]string
@@ -81,31 +59,46 @@ type Run struct {
 	partly    []string      // what a step that failed had written
 }
 
-// Open connects to every member. When one cannot be reached the error is an
-// *UnreachableError that names all such members, and no connection stays.
-func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
+// newCluster is what a run works on, before any node was asked. name is what the
+// events call it.
+func newCluster(op Operation, name string, cfg Config) (*Cluster, error) {
 	if cfg.Forks < 1 {
 		return nil, fmt.Errorf("forks must be at least 1, not %d", cfg.Forks)
 	}
-	if len(cfg.Nodes) == 0 {
+	switch {
+	case len(cfg.Nodes) > 0:
+	case cfg.Playbook == nil:
+		return nil, errors.New("no nodes: the inventory has none")
+	default:
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	c := &Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask, command: command, lenient: command == "plan"}
+	c := &Cluster{Playbook: cfg.Playbook, op: op, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask}
 	c.know(cfg.Nodes)
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
 		names[i] = n.Name
 	}
-	r := &Run{Cluster: c, steps: All(), holder: cfg.Holder, began: time.Now(),
+	emit(RunStarted{Command: op.Name, Cluster: name, Nodes: names, ShowsFindings: op.ShowsFindings()})
+	return c, nil
+}
+
+// Open connects to every member. When one cannot be reached, and the operation
+// is not Partial, the error is an *UnreachableError that names all such members,
+// and no connection stays.
+func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
+	c, err := newCluster(op, cfg.Playbook.Name, cfg)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{Cluster: c, holder: cfg.Holder, began: time.Now(),
 		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
-	emit(RunStarted{Command: command, Cluster: cfg.Playbook.Name, Nodes: names})
 	ctx, done := c.looking(ctx)
 	defer done()
 	reached := 0
 	var mu sync.Mutex
-	err := c.eachErr(c.Nodes, func(n *Node) error {
+	err = c.eachErr(c.Nodes, func(n *Node) error {
 		began := time.Now()
 		conn, err := cfg.Dial(ctx, n.Node)
 		if err != nil {
@@ -116,14 +109,14 @@ func Open(ctx context.Context, command string, cfg Config) (*Run, error) {
 		mu.Lock()
 		reached++
 		mu.Unlock()
-		if command == "plan" || command == "verify" || command == "status" {
+		if op.ReadOnly {
 			conn = remote.ReadOnly(conn)
 		}
 		n.Conn = conn
-		emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
+		c.emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
 		return nil
 	})
-	if err != nil && cfg.Partial && reached > 0 && ctx.Err() == nil {
+	if err != nil && op.Partial && reached > 0 && ctx.Err() == nil {
 		return r, nil
 	}
 	if err != nil {
@@ -193,7 +186,7 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 	for _, n := range r.Nodes {
 		p.Nodes = append(p.Nodes, n.Name)
 	}
-	for _, s := range r.steps {
+	for _, s := range r.op.Steps {
 		targets := r.targets(s)
 		for i := range targets {
 			changes, err := r.check(ctx, s, &targets[i])
@@ -270,11 +263,8 @@ func (r *Run) Paused(d time.Duration) {
 // Summary is the recap so far, of a run that did not fail.
 func (r *Run) Summary() Summary { return r.summary("", nil) }
 
-// Running reports whether the cluster runs on any member, as last observed.
-func (r *Run) Running() bool { return r.liveCIB() != nil }
-
 func (r *Run) summary(failure string, skipped []string) Summary {
-	sum := Summary{Command: r.command, Cluster: r.Playbook.Name, Failure: failure, Skipped: skipped, Partly: r.partly,
+	sum := Summary{Command: r.op.Name, Ends: r.op.Ends, Cluster: r.Playbook.Name, Failure: failure, Skipped: skipped, Partly: r.partly,
 		Changes: r.clusterChanges, Done: plan.PublicChanges(r.done), Since: r.since, Took: time.Since(r.began)}
 	for _, n := range r.Nodes {
 		line := NodeSummary{Node: n.Name, Changes: n.changes, FailedAt: n.failedAt}

@@ -141,6 +141,18 @@ func (e *RefusedError) Hint() string {
 	return "nothing was changed; mend the above and run the same command again"
 }
 
+// OutageError says that a plan would stop the whole cluster.
+type OutageError struct{ Change plan.Change }
+
+func (e *OutageError) Error() string {
+	return fmt.Sprintf("%s on %s cannot change while the cluster runs, and hadeploy does not stop a cluster by itself", e.Change.ID, e.Change.Node)
+}
+
+// Hint says what to do.
+func (e *OutageError) Hint() string {
+	return "in a maintenance window: pcs cluster stop --all, then apply, which starts it again"
+}
+
 // VerifyError says that the cluster is not as declared.
 type VerifyError struct {
 	Findings []plan.Finding
@@ -151,7 +163,7 @@ func (e *VerifyError) Error() string {
 	if e.Unknown {
 		return "the state of the cluster is not known"
 	}
-	return "the cluster is not as declared: " + plural.Of(len(errorsOnly(e.Findings)), "error")
+	return "the cluster is not as declared: " + plural.Of(len(plan.Errors(e.Findings)), "error")
 }
 
 // WaitError says what was waited for in vain, and how far it had come.
@@ -176,7 +188,11 @@ func (e *LeftoverError) Error() string {
 	for i, c := range e.Changes {
 		names[i] = c.Kind + " " + c.ID
 	}
-	return "still not as declared after the change: " + strings.Join(names, ", ")
+	state := "still not as declared"
+	if !slices.ContainsFunc(e.Changes, func(c plan.Change) bool { return c.Action != plan.Delete }) {
+		state = "still there"
+	}
+	return state + " after the change: " + strings.Join(names, ", ")
 }
 
 // MovedOnError says that what is there is no longer what was planned from. The

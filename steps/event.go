@@ -17,6 +17,8 @@ type (
 		Command string // plan, apply, verify, destroy, status
 		Cluster string
 		Nodes   []string
+		// ShowsFindings is the operation's: a plan or a verdict shows what is found.
+		ShowsFindings bool
 	}
 	// NodeConnected says that a node answered and let us in.
 	NodeConnected struct {
@@ -128,6 +130,8 @@ type Summary struct {
 	Verified bool           `json:"verified"`
 	Findings []plan.Finding `json:"findings,omitempty"` // of verify
 	Took     time.Duration  `json:"took_ns"`
+	// Ends says that the cluster was to be gone: there is nothing to verify.
+	Ends bool `json:"-"`
 }
 
 // NodeSummary is one node's line of the recap.

@@ -30,7 +30,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	}
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
 	if err != nil {
-		if !t.lenient {
+		if t.op.Secrets {
 			return nil, err
 		}
 		// A plan can be made where the secret is not, as in a pull request.
@@ -56,6 +56,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	return []plan.Change{change}, nil
 }
 
+// Apply makes the one change that there is of a node.
 func (hacluster) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
 	if err != nil {

@@ -117,6 +117,7 @@ func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
 	if err := r.orInterrupted(err, "planning"); err != nil {
 		return nil, err
 	}
+	r.planned = p
 	return p, nil
 }
 
@@ -151,7 +152,7 @@ type StepLeft struct {
 // left are the changes of a plan that were not made, by step, in the order of
 // the run.
 func (r *Run) left(p *plan.Plan) (out []StepLeft) {
-	for _, s := range r.steps {
+	for _, s := range r.op.Steps {
 		n := -r.madeIn[s.Name()]
 		for _, c := range p.Changes {
 			if c.Step == s.Name() {

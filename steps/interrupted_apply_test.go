@@ -83,7 +83,7 @@ func TestApplyInterrupted(t *testing.T) {
 						steps = append(steps, a)
 					}
 				}
-				r := &Run{steps: steps, observed: time.Now().Add(time.Hour), Cluster: &Cluster{forks: 1, emit: func(Event) {}, stop: stop, Playbook: &playbook.Playbook{},
+				r := &Run{observed: time.Now().Add(time.Hour), Cluster: &Cluster{op: Operation{Steps: steps, Doing: "applying"}, forks: 1, emit: func(Event) {}, stop: stop, Playbook: &playbook.Playbook{},
 					Nodes: []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &facts.Facts{}, Conn: silent{}}}}}
 				p, err := r.Plan(ctx)
 				if err != nil {
@@ -154,7 +154,7 @@ func TestReadingInterrupted(t *testing.T) {
 	p.Hacluster.Password = playbook.SecretRef{Command: []string{"sleep", "100"}}
 	for name, do := range map[string]func(ctx context.Context, r *Run, stop chan struct{}, now func()) error{
 		"connecting to the nodes": func(ctx context.Context, r *Run, stop chan struct{}, now func()) error {
-			_, err := Open(ctx, "verify", Config{Playbook: p, Nodes: []inventory.Node{node}, Forks: 1, Partial: true, Stop: stop,
+			_, err := Open(ctx, Verify, Config{Playbook: p, Nodes: []inventory.Node{node}, Forks: 1, Stop: stop,
 				Dial: func(ctx context.Context, _ inventory.Node) (remote.Conn, error) {
 					now()
 					<-ctx.Done()
@@ -165,7 +165,7 @@ func TestReadingInterrupted(t *testing.T) {
 		"taking the lock":   func(ctx context.Context, r *Run, _ chan struct{}, _ func()) error { return r.Lock(ctx) },
 		"reading the nodes": func(ctx context.Context, r *Run, _ chan struct{}, _ func()) error { return r.Observe(ctx) },
 		"planning": func(ctx context.Context, r *Run, _ chan struct{}, now func()) error {
-			r.steps = []Step{asks{now}}
+			r.op = Operation{Steps: []Step{asks{now}}, Secrets: true}
 			_, err := r.Plan(ctx)
 			return err
 		},
@@ -243,7 +243,8 @@ func TestWordsAreMasked(t *testing.T) {
 	} {
 		c.emit(e)
 	}
-	r := &Run{Cluster: c, steps: []Step{says{}}}
+	r := &Run{Cluster: c}
+	c.op.Steps = []Step{says{}}
 	c.Nodes = []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &facts.Facts{}, err: errors.New(canary)}}
 	c.report(plan.Finding{Message: canary})
 	p, err := r.Plan(t.Context())

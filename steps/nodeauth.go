@@ -74,16 +74,19 @@ func missingTokens(c *Cluster, n *Node) (missing []string) {
 	return missing
 }
 
-func (nodeAuth) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+// Apply gives the nodes that the changes name the tokens that they lack. A token
+// that nobody has is fetched by the first of them.
+func (nodeAuth) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+	nodes, _ := byNode(t.Cluster, changes)
 	good := goodTokens(t.Cluster)
-	var without []string
+	var nobody []string
 	for _, m := range t.Nodes {
 		if _, ok := good[m.NodeName]; !ok {
-			without = append(without, m.NodeName)
+			nobody = append(nobody, m.NodeName)
 		}
 	}
-	if without != nil {
-		if err := hostAuth(ctx, t, without); err != nil {
+	if nobody != nil {
+		if err := hostAuth(ctx, t, nodes[0], nobody); err != nil {
 			return err
 		}
 		// Every node's pcs_users.conf has a new token, and ours the counterparts.
@@ -92,7 +95,7 @@ func (nodeAuth) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 		}
 		good = goodTokens(t.Cluster)
 	}
-	return t.eachErr(t.Nodes, func(n *Node) error {
+	return t.eachErr(nodes, func(n *Node) error {
 		missing := missingTokens(t.Cluster, n)
 		if missing == nil {
 			return nil
@@ -115,9 +118,8 @@ func (nodeAuth) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	})
 }
 
-// hostAuth authenticates the named members from the first node, the password
-// on stdin.
-func hostAuth(ctx context.Context, t *Target, names []string) error {
+// hostAuth authenticates the named members from a node, the password on stdin.
+func hostAuth(ctx context.Context, t *Target, from *Node, names []string) error {
 	if t.Playbook.Hacluster.Password.IsZero() {
 		return fmt.Errorf("nodes are to be authenticated and hacluster.password is not declared")
 	}
@@ -125,7 +127,7 @@ func hostAuth(ctx context.Context, t *Target, names []string) error {
 	if err != nil {
 		return err
 	}
-	res, err := t.Nodes[0].Conn.Run(ctx, remote.Cmd{
+	res, err := from.Conn.Run(ctx, remote.Cmd{
 		Argv:    hostAuthArgv(t.Cluster, names),
 		Stdin:   strings.NewReader(password.Reveal() + "\n"),
 		Timeout: 2 * time.Minute,

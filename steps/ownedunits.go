@@ -31,13 +31,13 @@ func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		u := t.Node.Facts.Units[unit]
 		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"), At: resourceAt(t.Playbook, resources[0])}
 		if !installed(u) {
-			c.Unknown, c.Open = "until packages are installed", []string{"at boot"}
-			c.Diffs = []plan.Diff{plan.Becomes("at boot", "disabled, the cluster starts it")}
+			c.Unknown, c.Open = "until packages are installed", []string{atBoot}
+			c.Diffs = []plan.Diff{plan.Becomes(atBoot, "disabled, the cluster starts it")}
 			changes = append(changes, c)
 			continue
 		}
 		if u.Enabled == "enabled" {
-			c.Diffs = append(c.Diffs, plan.Changes("at boot", u.Enabled, "disabled, the cluster starts it"))
+			c.Diffs = append(c.Diffs, plan.Changes(atBoot, u.Enabled, "disabled, the cluster starts it"))
 		}
 		// A node that was never a member cannot run it for the cluster; on one
 		// that was, it may run on purpose (stopped in maintenance mode).
@@ -57,9 +57,14 @@ func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 
 func (ownedUnits) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	for _, c := range changes {
-		words := []string{"disable"}
-		if slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == "state" }) {
-			words = append(words, "--now")
+		var words []string
+		switch now := differs(c, "state"); {
+		case !differs(c, atBoot):
+			words = []string{"stop"}
+		case now:
+			words = []string{"disable", "--now"}
+		default:
+			words = []string{"disable"}
 		}
 		if err := systemctl(ctx, t.Node, append(words, unitOf(c.ID))...); err != nil {
 			return err

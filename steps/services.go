@@ -25,21 +25,25 @@ func (pcsd) Touches() []facts.Section {
 	return []facts.Section{facts.SectionUnits, facts.SectionCorosync}
 }
 
-const certificate = "certificate"
+// What a unit's change may be about, beside its state.
+const (
+	certificate = "certificate"
+	atBoot      = "at boot"
+)
 
 func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	u := t.Node.Facts.Units[unitPcsd]
 	c := plan.Change{Action: plan.Update, Kind: "service", ID: "pcsd", Pcs: "systemctl enable --now pcsd"}
 	if !installed(u) {
-		c.Unknown, c.Open = "until packages are installed", []string{"at boot"}
+		c.Unknown, c.Open = "until packages are installed", []string{atBoot}
 	}
 	if !u.Running() { // in what state it is until then comes and goes: inactive, activating, failed
 		c.Diffs, c.Open = append(c.Diffs, plan.Changes("state", stateOf(u), "active")), append(c.Open, "state")
 	}
 	if u.Enabled != "enabled" {
-		c.Diffs = append(c.Diffs, plan.Changes("at boot", bootOf(u), "enabled"))
+		c.Diffs = append(c.Diffs, plan.Changes(atBoot, bootOf(u), "enabled"))
 	}
-	if u.Running() && pcsdOlder(t.Node) {
+	if u.Running() && t.Node.Facts.Corosync.CertificateNotRead() {
 		c.Diffs = append(c.Diffs, plan.Changes(certificate, "older than the file", "as in the file"))
 		c.Pcs = "systemctl restart pcsd"
 	}
@@ -49,22 +53,35 @@ func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	return []plan.Change{c}, nil
 }
 
-// pcsdOlder reports whether pcsd runs with another certificate or key than its
-// files hold.
-func pcsdOlder(n *Node) bool {
-	c := n.Facts.Corosync
-	return c.Older(facts.Pcsd, facts.PcsdCertificate) || c.Older(facts.Pcsd, facts.PcsdKey)
-}
-
 func (pcsd) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	for _, c := range changes {
-		if slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == certificate }) {
+		var words []string
+		switch state, boot := differs(c, "state"), differs(c, atBoot); {
+		case state && boot:
+			words = []string{"enable", "--now"}
+		case state:
+			words = []string{"start"}
+		case boot:
+			words = []string{"enable"}
+		}
+		if differs(c, certificate) {
 			if err := systemctl(ctx, t.Node, "restart", unitPcsd); err != nil {
 				return err
 			}
 		}
+		if words == nil {
+			continue
+		}
+		if err := systemctl(ctx, t.Node, append(words, unitPcsd)...); err != nil {
+			return err
+		}
 	}
-	return systemctl(ctx, t.Node, "enable", "--now", unitPcsd)
+	return nil
+}
+
+// differs reports whether an attribute is among those that a change is about.
+func differs(c plan.Change, attribute string) bool {
+	return slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == attribute })
 }
 
 // enable makes the cluster start at boot, or not.
@@ -85,21 +102,24 @@ func (enable) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			continue
 		}
 		c := plan.Change{Action: plan.Update, Kind: "service", ID: strings.TrimSuffix(unit, ".service"),
-			Diffs: []plan.Diff{plan.Changes("at boot", bootOf(u), want)}, Pcs: "pcs cluster " + verb + " " + t.Node.NodeName}
+			Diffs: []plan.Diff{plan.Changes(atBoot, bootOf(u), want)}, Pcs: "pcs cluster " + verb + " " + t.Node.NodeName}
 		if !installed(u) {
-			c.Unknown, c.Open = "until packages are installed", []string{"at boot"}
+			c.Unknown, c.Open = "until packages are installed", []string{atBoot}
 		}
 		changes = append(changes, c)
 	}
 	return changes, nil
 }
 
-func (enable) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
-	verb := "enable"
+func (enable) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+	words := []string{"enable"}
 	if !t.Playbook.Cluster.Enable {
-		verb = "disable"
+		words = []string{"disable"}
 	}
-	return systemctl(ctx, t.Node, verb, facts.Corosyncd, facts.Pacemakerd)
+	for _, c := range changes {
+		words = append(words, c.ID+".service")
+	}
+	return systemctl(ctx, t.Node, words...)
 }
 
 func systemctl(ctx context.Context, n *Node, words ...string) error {

@@ -69,29 +69,33 @@ func joining(c *Cluster) string {
 	return "once it is a member, Pacemaker may move resources to it"
 }
 
-func (start) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
-	if err := seed(ctx, t.Cluster); err != nil {
+// Apply starts the daemons that the changes name.
+func (start) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
+	nodes, of := byNode(t.Cluster, changes)
+	if err := seed(ctx, t.Cluster, nodes); err != nil {
 		return fmt.Errorf("preparing the first start: %w", err)
 	}
-	if err := t.eachErr(t.Nodes, func(n *Node) error {
-		if n.Facts.Running() {
-			return nil
+	if err := t.eachErr(nodes, func(n *Node) error {
+		words := []string{"start"}
+		for _, c := range of[n] {
+			words = append(words, c.ID+".service")
 		}
-		return systemctl(ctx, n, "start", facts.Corosyncd, facts.Pacemakerd)
+		return systemctl(ctx, n, words...)
 	}); err != nil {
 		return err
 	}
 	return awaitMembers(ctx, t.Cluster, "start")
 }
 
-// seed writes the first CIB when no member has one.
-func seed(ctx context.Context, c *Cluster) error {
+// seed writes the first CIB, on the nodes that are to start, when no member has
+// one.
+func seed(ctx context.Context, c *Cluster, nodes []*Node) error {
 	for _, n := range c.Nodes {
 		if n.Facts.CIB.OnDisk || n.Facts.Running() {
 			return nil
 		}
 	}
-	return c.eachErr(c.Nodes, func(n *Node) error {
+	return c.eachErr(nodes, func(n *Node) error {
 		// The feature set must be the installed Pacemaker's own: a newer one
 		// stalls the cluster for good.
 		res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--empty"}, Reads: true, Timeout: 30 * time.Second, Label: "cibadmin --empty"})
@@ -110,8 +114,8 @@ func seed(ctx context.Context, c *Cluster) error {
 }
 
 // awaitMembers waits until all members are online and there is a DC. A daemon
-// that ends meanwhile is started again, once a node; then its last words are
-// the error.
+// that ends meanwhile is started again, once a node: the plan takes it for one
+// that runs. Then its last words are the error.
 func awaitMembers(ctx context.Context, c *Cluster, step string) error {
 	again := map[*Node]bool{}
 	looked := time.Now()

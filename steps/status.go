@@ -2,15 +2,13 @@ package steps
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/sourcegraph/conc/iter"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // StatusReader reads what each node says of the cluster. It keeps one
@@ -22,22 +20,11 @@ type StatusReader struct {
 
 // NewStatusReader prepares to read; it connects to no node yet.
 func NewStatusReader(cfg Config) (*StatusReader, error) {
-	if cfg.Forks < 1 {
-		return nil, fmt.Errorf("forks must be at least 1, not %d", cfg.Forks)
+	c, err := newCluster(Status, cfg.Playbook.Name, cfg)
+	if err != nil {
+		return nil, err
 	}
-	if len(cfg.Nodes) == 0 {
-		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
-	}
-	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	r := &StatusReader{&Cluster{Playbook: cfg.Playbook, forks: cfg.Forks, emit: emit, dial: cfg.Dial, mask: cfg.Mask, command: "status"}}
-	r.know(cfg.Nodes)
-	var names []string
-	for _, n := range cfg.Nodes {
-		r.Nodes = append(r.Nodes, &Node{Node: n})
-		names = append(names, n.Name)
-	}
-	emit(RunStarted{Command: "status", Cluster: cfg.Playbook.Name, Nodes: names})
-	return r, nil
+	return &StatusReader{c}, nil
 }
 
 // Close closes every connection. Nothing may be reading.
@@ -49,28 +36,14 @@ func (r *StatusReader) Close() {
 
 // Read asks every node once, for text and, where the node offers it, XML,
 // which have to agree.
-func (r *StatusReader) Read(ctx context.Context) []NodeStatus {
-	return iter.Mapper[*Node, NodeStatus]{MaxGoroutines: r.forks}.Map(r.Nodes, func(n **Node) NodeStatus {
+func (r *StatusReader) Read(ctx context.Context) []verify.NodeStatus {
+	return iter.Mapper[*Node, verify.NodeStatus]{MaxGoroutines: r.forks}.Map(r.Nodes, func(n **Node) verify.NodeStatus {
 		return r.hear(ctx, *n, hearing{how: facts.StatusXML, pause: longestPause})
 	})
 }
 
-// Differences says where the cluster is not as declared, as far as its status
-// tells; what is not understood in full is not judged. Failed actions, fencing
-// and quorum are in the status itself.
-func (r *StatusReader) Differences(all []NodeStatus) (found []plan.Finding) {
-	var views []view
-	for i, s := range all {
-		if len(s.Unread) > 0 {
-			found = append(found, unreadFinding(r.Nodes[i], s.Unread))
-		}
-		if s.Status != nil && !s.Status.Unknown() {
-			views = append(views, view{node: r.Nodes[i], NodeStatus: s})
-		}
-	}
-	j := newJudge(r.Cluster, views)
-	if j == nil {
-		return secret.Words(r.mask, found)
-	}
-	return secret.Words(r.mask, slices.Concat(found, j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement()))
+// Differences says where the cluster is not as declared, as far as what the
+// nodes said tells.
+func (r *StatusReader) Differences(all []verify.NodeStatus) []plan.Finding {
+	return secret.Words(r.mask, verify.Differences(r.verdictOn(all...)))
 }

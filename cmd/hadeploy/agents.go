@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -259,45 +256,23 @@ func notFound(what, name string, list []steps.NodeAgents, all []string) error {
 // openAgents loads the files and prepares to ask. Whatever it returns, close
 // must be called.
 func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps.AgentReader, error) {
-	s := &session{mask: a.mask}
+	s := &session{op: steps.Agents, mask: a.mask}
 	if err := oneOf("-o", f.output, "text", "json"); err != nil {
 		return s, nil, err
-	}
-	if a.forks < 1 {
-		return s, nil, usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
 	}
 	d, err := a.agentNodes(f)
 	if err != nil {
 		return s, nil, err
 	}
-	s.declared = d
-	if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
-		return s, nil, usageError{err}
-	}
-	s.closers = append(s.closers, s.progress.Close)
-	if s.log, err = a.openLog(s, "agents"); err != nil {
+	if err := a.begin(s, d); err != nil {
 		return s, nil, err
 	}
-	ctx, release := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, errTimedOut)
-	s.ctx = ctx
-	defuse := context.AfterFunc(ctx, release) // a second Ctrl-C ends the program at once
-	s.closers = append(s.closers, func() { defuse(); cancel(); release() })
-	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
+	s.endsAtOnce(parent, a.timeout)
+	cfg, err := a.config(s)
+	if err != nil {
 		return s, nil, err
 	}
-	s.dialer = &remote.Dialer{Log: s.log, Mask: s.mask}
-	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
-	reader, err := steps.NewAgentReader(d.playbook.Name, steps.Config{
-		Nodes: d.nodes, Forks: a.forks, Mask: s.mask,
-		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(s, n))
-		},
-		Events: func(e steps.Event) {
-			logEvent(s.log, e)
-			s.progress.Event(e)
-		},
-	})
+	reader, err := steps.NewAgentReader(d.playbook.Name, cfg)
 	if err != nil {
 		return s, nil, err
 	}

@@ -75,7 +75,7 @@ it has to be named in --allow-disruption.
 			} else if f.playbook != "" {
 				return usageError{hinted{errors.New("--playbook goes with a saved plan"), "name the playbook as the argument"}}
 			}
-			s, err := a.open(c.Context(), "apply", args, progress)
+			s, err := a.open(c.Context(), steps.Apply, args, progress)
 			defer s.close()
 			if err == nil {
 				err = a.apply(s, saved, f)
@@ -92,20 +92,8 @@ it has to be named in --allow-disruption.
 }
 
 func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
-	if err := s.run.Lock(s.ctx); err != nil {
-		return err
-	}
-	if err := s.run.Observe(s.ctx); err != nil {
-		return err
-	}
-	p := saved
-	if p == nil {
-		var err error
-		if p, err = s.run.Plan(s.ctx); err != nil {
-			return err
-		}
-	}
-	if err := refuseOutage(p); err != nil {
+	p, err := s.run.Prepare(s.ctx, saved)
+	if err != nil {
 		return err
 	}
 	if f.output == "text" {
@@ -113,28 +101,23 @@ func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 			return err
 		}
 	}
-	var sum steps.Summary
 	if len(p.Changes) > 0 {
 		if err := a.agree(s, p, f); err != nil {
 			return err
 		}
 	}
-	if len(p.Changes) > 0 || saved != nil { // a saved plan without changes says that there are none
-		var err error
-		if sum, err = s.run.Apply(s.ctx, p); err != nil {
-			a.recap(s, sum, f.output)
-			return err
-		}
-	} else {
-		sum = s.run.Summary()
+	sum, err := s.run.Apply(s.ctx, p)
+	if err != nil {
+		a.recap(s, sum, f.output)
+		return err
 	}
-	if s.playbook.Cluster.Start || s.run.Running() {
-		v, err := s.run.Verify(s.ctx, s.playbook.Verify.Within)
-		if err != nil {
-			sum.Interrupted = errors.Is(err, steps.ErrInterrupted)
-			a.recap(s, sum, f.output)
-			return err
-		}
+	v, err := s.run.VerifyApplied(s.ctx)
+	if err != nil {
+		sum.Interrupted = errors.Is(err, steps.ErrInterrupted)
+		a.recap(s, sum, f.output)
+		return err
+	}
+	if v != nil {
 		sum = s.run.Summary()
 		sum.Verified, sum.Findings = v.OK, v.Findings
 		if f.output == "text" { // the plan on the same screen has told its own
@@ -194,7 +177,7 @@ func (a *app) recap(s *session, sum steps.Summary, output string) {
 func (a *app) end(s *session, output string, err error) error {
 	err = s.logHint(err)
 	if errors.Is(err, steps.ErrInterrupted) && !s.recapped && s.progress != nil && s.declared != nil {
-		sum := steps.Summary{Command: s.command, Cluster: s.playbook.Name, Nodes: []steps.NodeSummary{}}
+		sum := steps.Summary{Command: s.op.Name, Cluster: s.playbook.Name, Nodes: []steps.NodeSummary{}}
 		if s.run != nil {
 			sum = s.run.Summary()
 		}
@@ -202,17 +185,6 @@ func (a *app) end(s *session, output string, err error) error {
 		s.progress.Event(steps.RunDone{Summary: sum})
 	}
 	return err
-}
-
-// refuseOutage stops what would stop the whole cluster.
-func refuseOutage(p *plan.Plan) error {
-	for _, c := range p.Changes {
-		if c.Disruption == plan.Outage {
-			return hinted{fmt.Errorf("%s on %s cannot change while the cluster runs, and hadeploy does not stop a cluster by itself", c.ID, c.Node),
-				"in a maintenance window: pcs cluster stop --all, then apply, which starts it again"}
-		}
-	}
-	return nil
 }
 
 // confirm asks for a word. Without a terminal it refuses instead of hanging.

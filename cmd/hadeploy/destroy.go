@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 func newDestroy(a *app) *cobra.Command {
@@ -22,7 +23,7 @@ It wants the cluster's name typed, or given with --confirm.
 `,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := a.open(c.Context(), "destroy", args, nil)
+			s, err := a.open(c.Context(), steps.Destroy, args, nil)
 			defer s.close()
 			if err == nil {
 				err = a.destroy(s, confirm)
@@ -40,13 +41,7 @@ func (a *app) destroy(s *session, confirm string) error {
 	if confirm != "" && confirm != name {
 		return usageError{fmt.Errorf("--confirm %s: the playbook's cluster is named %s", confirm, name)}
 	}
-	if err := s.run.Lock(s.ctx); err != nil {
-		return err
-	}
-	if err := s.run.Observe(s.ctx); err != nil {
-		return err
-	}
-	p, err := s.run.PlanDestroy(s.ctx)
+	p, err := s.run.Prepare(s.ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -69,7 +64,7 @@ func (a *app) destroy(s *session, confirm string) error {
 		}
 		s.run.Paused(time.Since(asked))
 	}
-	sum, err := s.run.Destroy(s.ctx)
+	sum, err := s.run.Apply(s.ctx, p)
 	a.recap(s, sum, "text")
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 // declared is a playbook with the nodes that it is for.
@@ -24,11 +25,11 @@ type declared struct {
 	vars      map[string]string // of -e
 }
 
-// untold are the warnings that a command has no other way to tell: plan, apply
-// and verify have the file's own findings among theirs, and nobody reads the
-// same warning twice.
-func (d *declared) untold(command string) diag.List {
-	if !slices.Contains([]string{"plan", "apply", "verify"}, command) {
+// untold are the warnings that a run has no other way to tell: where it shows
+// findings, the file's own are among them, and nobody reads the same warning
+// twice.
+func (d *declared) untold(op steps.Operation) diag.List {
+	if !op.ShowsFindings() {
 		return d.warnings
 	}
 	return slices.DeleteFunc(slices.Clone(d.warnings), func(w diag.Diagnostic) bool { return w.Code != "" })

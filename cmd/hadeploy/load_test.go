@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 // TestUntold: what a plan or a verdict has among its findings is not said
@@ -23,20 +25,20 @@ func TestUntold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := func(command string) (n int) {
-		for _, w := range d.untold(command) {
+	count := func(op steps.Operation) (n int) {
+		for _, w := range d.untold(op) {
 			if w.Code == "NO_FENCING" {
 				n++
 			}
 		}
 		return n
 	}
-	for command, want := range map[string]int{"plan": 0, "apply": 0, "verify": 0, "status": 1, "destroy": 1} {
-		if got := count(command); got != want {
-			t.Errorf("%s: told %d times, want %d", command, got, want)
+	for op, want := range map[*steps.Operation]int{&steps.Plan: 0, &steps.Apply: 0, &steps.Verify: 0, &steps.Status: 1, &steps.Destroy: 1} {
+		if got := count(*op); got != want {
+			t.Errorf("%s: told %d times, want %d", op.Name, got, want)
 		}
 	}
-	if len(d.untold("verify"))+1 != len(d.warnings) {
-		t.Errorf("other warnings are lost: %v of %v", d.untold("verify"), d.warnings)
+	if len(d.untold(steps.Verify))+1 != len(d.warnings) {
+		t.Errorf("other warnings are lost: %v of %v", d.untold(steps.Verify), d.warnings)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 func newPlan(a *app) *cobra.Command {
@@ -33,15 +34,12 @@ refuses and says what has moved since; show FILE shows it again.
 			if out != "" && len(args) > 0 && args[0] == "-" {
 				return usageError{hinted{errors.New("a plan of a playbook from standard input cannot be saved: apply reads the playbook again"), "give the playbook as a file"}}
 			}
-			s, err := a.open(c.Context(), "plan", args, nil)
+			s, err := a.open(c.Context(), steps.Plan, args, nil)
 			defer s.close()
 			if err != nil {
 				return s.logHint(err)
 			}
-			if err := s.run.Observe(s.ctx); err != nil {
-				return s.logHint(err)
-			}
-			p, err := s.run.Plan(s.ctx)
+			p, err := s.run.Prepare(s.ctx, nil)
 			if err != nil {
 				return s.logHint(err)
 			}

@@ -30,7 +30,7 @@ type session struct {
 	run      *steps.Run
 	stop     <-chan struct{} // closed by the first Ctrl-C
 	mask     *secret.Masker  // of the nodes' words
-	command  string
+	op       steps.Operation
 	recapped bool // the run has been summed up
 	progress report.Progress
 	dialer   *remote.Dialer
@@ -41,53 +41,67 @@ type session struct {
 
 // open loads the files, shows their warnings and connects to every node.
 // Whatever it returns, close must be called.
-func (a *app) open(ctx context.Context, command string, args []string, progress report.Progress) (*session, error) {
-	s := &session{progress: progress, mask: a.mask, command: command}
+func (a *app) open(ctx context.Context, op steps.Operation, args []string, progress report.Progress) (*session, error) {
+	s := &session{op: op, progress: progress, mask: a.mask}
 	d, err := a.load(args)
 	if err != nil {
 		return s, err
 	}
 	s.declared = d
-	if rest := d.untold(command); len(rest) > 0 {
+	if rest := d.untold(op); len(rest) > 0 {
 		_ = diag.Render(a.err, rest, diag.RenderOptions{Color: a.errStyle.Color})
 	}
-	if a.forks < 1 {
-		return s, usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
-	}
-	if s.progress == nil {
-		if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
-			return s, usageError{err}
-		}
-	}
-	s.closers = append(s.closers, s.progress.Close)
-
-	log, err := a.openLog(s, command)
-	if err != nil {
+	if err := a.begin(s, d); err != nil {
 		return s, err
 	}
-	s.log = log
 	s.signals(ctx, a.timeout)
-	if err := s.resolve(); err != nil {
+	cfg, err := a.config(s)
+	if err != nil {
 		return s, err
 	}
-	s.dialer = &remote.Dialer{Log: log, Mask: s.mask}
-	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
-	s.run, err = steps.Open(s.ctx, command, steps.Config{
-		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask, Stop: s.stop, Holder: remote.Holder(command),
-		Partial: command == "verify", Version: hadeployVersion(), Commit: commitOf(s.ctx, d.playbook.Dir), Vars: d.vars, Inventory: a.inventory,
-		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(s, n))
-		},
-		Events: func(e steps.Event) {
-			logEvent(log, e)
-			s.progress.Event(e)
-		},
-	})
-	if err != nil {
+	cfg.Stop, cfg.Holder = s.stop, remote.Holder(op.Name)
+	cfg.Version, cfg.Commit, cfg.Vars, cfg.Inventory = hadeployVersion(), commitOf(s.ctx, d.playbook.Dir), d.vars, a.inventory
+	if s.run, err = steps.Open(s.ctx, op, cfg); err != nil {
 		return s, err
 	}
 	s.closers = append(s.closers, s.run.Close)
 	return s, nil
+}
+
+// begin makes the progress and the log of a run with what is declared.
+func (a *app) begin(s *session, d *declared) (err error) {
+	s.declared = d
+	if a.forks < 1 {
+		return usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
+	}
+	if s.progress == nil {
+		if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
+			return usageError{err}
+		}
+	}
+	s.closers = append(s.closers, s.progress.Close)
+	s.log, err = a.openLog(s, s.op.Name)
+	return err
+}
+
+// config is what every run needs; the passwords of the inventory are fetched
+// for it.
+func (a *app) config(s *session) (steps.Config, error) {
+	if err := s.resolve(); err != nil {
+		return steps.Config{}, err
+	}
+	s.dialer = &remote.Dialer{Log: s.log, Mask: s.mask}
+	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
+	return steps.Config{
+		Playbook: s.playbook, Nodes: s.nodes, Forks: a.forks, Mask: s.mask,
+		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
+			return s.dialer.Dial(ctx, a.settings(s, n))
+		},
+		Events: func(e steps.Event) {
+			logEvent(s.log, e)
+			s.progress.Event(e)
+		},
+	}, nil
 }
 
 // resolve fetches the passwords of the inventory.
@@ -152,6 +166,19 @@ func (s *session) signals(parent context.Context, timeout time.Duration) {
 		cancel()
 		leave(nil)
 	})
+}
+
+// endsAtOnce makes the first Ctrl-C end a run that only looks, and the second
+// one the program. A timeout of 0 is none.
+func (s *session) endsAtOnce(parent context.Context, timeout time.Duration) {
+	ctx, release := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	cancel := context.CancelFunc(func() {})
+	if timeout > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimedOut)
+	}
+	s.ctx = ctx
+	defuse := context.AfterFunc(ctx, release)
+	s.closers = append(s.closers, func() { defuse(); cancel(); release() })
 }
 
 // settings turns the inventory's words into the connection's.

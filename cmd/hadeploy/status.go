@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,10 +16,9 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/pcs"
-	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/secret"
-	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/internal/verify"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -161,47 +158,20 @@ func (a *app) liveStatus(parent context.Context, args []string, f statusFlags, t
 // apply shows, are not in the way. Whatever it returns, close must
 // be called.
 func (a *app) openStatus(parent context.Context, args []string, timeout time.Duration) (*session, *steps.StatusReader, error) {
-	s := &session{mask: a.mask}
+	s := &session{op: steps.Status, mask: a.mask}
 	d, err := a.load(args)
 	if err != nil {
 		return s, nil, err
 	}
-	s.declared = d
-	if a.forks < 1 {
-		return s, nil, usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
+	if err := a.begin(s, d); err != nil {
+		return s, nil, err
 	}
-	if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
-		return s, nil, usageError{err}
-	}
-	s.closers = append(s.closers, s.progress.Close)
-	log, err := a.openLog(s, "status")
+	s.endsAtOnce(parent, timeout)
+	cfg, err := a.config(s)
 	if err != nil {
 		return s, nil, err
 	}
-	s.log = log
-	ctx, release := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	cancel := context.CancelFunc(func() {})
-	if timeout > 0 {
-		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimedOut)
-	}
-	s.ctx = ctx
-	defuse := context.AfterFunc(ctx, release) // a second Ctrl-C ends the program at once
-	s.closers = append(s.closers, func() { defuse(); cancel(); release() })
-	if err := d.inventory.Resolve(s.ctx, d.nodes); err != nil {
-		return s, nil, err
-	}
-	s.dialer = &remote.Dialer{Log: log, Mask: s.mask}
-	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
-	reader, err := steps.NewStatusReader(steps.Config{
-		Playbook: d.playbook, Nodes: d.nodes, Forks: a.forks, Mask: s.mask,
-		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
-			return s.dialer.Dial(ctx, a.settings(s, n))
-		},
-		Events: func(e steps.Event) {
-			logEvent(log, e)
-			s.progress.Event(e)
-		},
-	})
+	reader, err := steps.NewStatusReader(cfg)
 	if err != nil {
 		return s, nil, err
 	}
@@ -210,7 +180,7 @@ func (a *app) openStatus(parent context.Context, args []string, timeout time.Dur
 }
 
 // statusReport is what the nodes said, for the renderer.
-func statusReport(s *session, reader *steps.StatusReader, all []steps.NodeStatus) report.StatusReport {
+func statusReport(s *session, reader *steps.StatusReader, all []verify.NodeStatus) report.StatusReport {
 	r := report.StatusReport{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
 	for _, n := range all {
 		r.Views = append(r.Views, report.StatusView{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
@@ -219,7 +189,7 @@ func statusReport(s *session, reader *steps.StatusReader, all []steps.NodeStatus
 }
 
 // tellStatus shows one reading. Its error says what of it is missing.
-func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []steps.NodeStatus, f statusFlags) error {
+func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []verify.NodeStatus, f statusFlags) error {
 	r := statusReport(s, reader, all)
 	var unread steps.NodeErrors
 	var doubts []error
@@ -262,7 +232,7 @@ func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []steps.Nod
 
 // saveDisagreement keeps both documents for a report of the bug, and says
 // where: in a few words for the page, and as the error of the run.
-func saveDisagreement(mask *secret.Masker, n steps.NodeStatus) (note string, err error) {
+func saveDisagreement(mask *secret.Masker, n verify.NodeStatus) (note string, err error) {
 	n = secret.Words(mask, n)
 	differ := strings.Join(n.Disagreement.Differences, "; ")
 	err = fmt.Errorf("%s: the text and the XML of its status do not say the same, which is a bug of hadeploy: %s", n.Node, differ)
@@ -289,7 +259,7 @@ func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags)
 			}
 			return 80, 24
 		}}
-	err := reader.Watch(s.ctx, f.interval, func(all []steps.NodeStatus) error {
+	err := reader.Watch(s.ctx, f.interval, func(all []verify.NodeStatus) error {
 		s.progress.Close() // from here on the screen is ours
 		r := statusReport(s, reader, all)
 		if f.output == "json" {

@@ -121,7 +121,7 @@ func (a *app) monitoring(c *cobra.Command, f verifyFlags) {
 // *steps.VerifyError, with the whole report.
 func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (report.VerifyReport, error) {
 	began := time.Now()
-	s, err := a.open(c.Context(), "verify", args, nil)
+	s, err := a.open(c.Context(), steps.Verify, args, nil)
 	defer s.close()
 	var r report.VerifyReport
 	if s.declared != nil {

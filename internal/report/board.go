@@ -134,11 +134,7 @@ func (b *board) apply(ev steps.Event) (ended *activeStep) {
 // tellsFindings reports whether a finding is to be told when it is seen. Before
 // the first step it is not: the plan, the verdict or the refusal shows it.
 func (b *board) tellsFindings() bool {
-	switch b.run.Command {
-	case "plan", "apply", "verify":
-		return b.stepped
-	}
-	return true
+	return b.stepped || !b.run.ShowsFindings
 }
 
 func (b *board) end(name string) *activeStep {

@@ -45,7 +45,7 @@ func TestVerifyGolden(t *testing.T) {
 
 func TestRecapGolden(t *testing.T) {
 	nothing := steps.Summary{Command: "apply", Took: goodSummary().Took, Verified: true, Nodes: []steps.NodeSummary{{Node: "n1"}, {Node: "n2"}}}
-	destroyed := steps.Summary{Command: "destroy", Changes: 3, Took: goodSummary().Took, Nodes: []steps.NodeSummary{{Node: "n1", Changes: 1}, {Node: "n2", Changes: 1}, {Node: "n3", Changes: 1}}}
+	destroyed := steps.Summary{Command: "destroy", Ends: true, Changes: 3, Took: goodSummary().Took, Nodes: []steps.NodeSummary{{Node: "n1", Changes: 1}, {Node: "n2", Changes: 1}, {Node: "n3", Changes: 1}}}
 	early := steps.Summary{Command: "apply", Nodes: []steps.NodeSummary{{Node: "n1", FailedAt: "preflight", Error: "disk full"}, {Node: "n2"}}}
 	atOnce := steps.Summary{Command: "apply", Interrupted: true, Took: goodSummary().Took, Nodes: []steps.NodeSummary{{Node: "n1"}, {Node: "n2"}},
 		Left: []steps.StepLeft{{Step: "packages", Changes: 2}, {Step: "cib", Changes: 9}}}

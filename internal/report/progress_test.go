@@ -275,10 +275,11 @@ func TestTTYSuspend(t *testing.T) {
 func TestFindingsAreToldOnce(t *testing.T) {
 	seen := steps.FindingSeen{Finding: badReport().Findings[2]}
 	for _, mode := range []string{"tty", "plain", "quiet"} {
-		for command, want := range map[string]int{"plan": 0, "verify": 0, "apply": 1, "destroy": 2} {
+		for op, want := range map[*steps.Operation]int{&steps.Plan: 0, &steps.Verify: 0, &steps.Apply: 1, &steps.Destroy: 2} {
+			command := op.Name
 			var b bytes.Buffer
-			run := []timed{{0, steps.RunStarted{Command: command}}, {0, seen}}
-			if command == "apply" || command == "destroy" {
+			run := []timed{{0, steps.RunStarted{Command: command, ShowsFindings: op.ShowsFindings()}}, {0, seen}}
+			if !op.ReadOnly {
 				run = append(run, timed{0, steps.StepStarted{Step: "files"}}, timed{0, seen})
 			}
 			play(t, mode, &b, run)

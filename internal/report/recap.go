@@ -161,7 +161,7 @@ func recapSum(sum steps.Summary) string {
 	if !sum.Verified {
 		verified = "; not verified"
 	}
-	if sum.Command == "destroy" {
+	if sum.Ends {
 		verified = ""
 	}
 	if sum.Changes == 0 {
