@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // away is why there is no connection to a node, and when to try again.
@@ -73,17 +74,19 @@ func (n *Node) drop() {
 	}
 }
 
-// awayError says that a node was not asked, for there is no connection to it.
-type awayError struct{ error }
-
-func (e *awayError) Unwrap() error { return e.error }
-
-// shutOut reports whether a command did not run because the node does not let
-// us in any more.
-func shutOut(err error) bool {
+// reach is how far a question got that ended with an error: the connection was
+// lost, or the node does not let us in any more.
+func reach(err error) verify.Reach {
+	var lost *remote.LostError
 	var unreachable *remote.UnreachableError
 	var auth *remote.AuthError
-	return errors.As(err, &unreachable) || errors.As(err, &auth)
+	switch {
+	case errors.As(err, &lost):
+		return verify.Lost
+	case errors.As(err, &unreachable), errors.As(err, &auth):
+		return verify.Away
+	}
+	return verify.Asked
 }
 
 // hearing is how a node is asked for its status.
@@ -97,20 +100,25 @@ type hearing struct {
 // other. A node that is away is connected to again first. What goes wrong is the
 // node's own: it is in the answer, and the time that it takes has a bound that
 // leaves something of the whole.
-func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) NodeStatus {
+func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) verify.NodeStatus {
 	ctx, cancel := context.WithTimeout(ctx, patience(ctx, h.patience))
 	defer cancel()
 	if err := c.connect(ctx, n, h.pause); err != nil {
-		return NodeStatus{Node: n.Name, Err: &awayError{err}}
+		said := verify.NodeStatus{Node: n.Name, NodeName: n.NodeName, Reach: reach(err), Err: err}
+		if said.Reach == verify.Asked {
+			said.Reach = verify.Away
+		}
+		return said
 	}
 	var failed error
 	asked := time.Now()
-	said := lookTwice(func() (s NodeStatus) {
+	said := lookTwice(func() (s verify.NodeStatus) {
 		s, failed = lookAt(ctx, n, h.how)
 		c.maskStatus(&s)
 		return s
 	})
 	if failed != nil {
+		said.Reach = reach(failed)
 		n.drop() // the next time finds out whether the node is still there
 	} else if waited := time.Since(asked); said.Err != nil && waited > tellWaited {
 		said.Err = fmt.Errorf("%w; it was waited for %s", said.Err, waited.Round(time.Second))

@@ -185,8 +185,8 @@ func tookIt(n *Node, file *corosync.Config) error {
 	if message := r.ReloadMessage(); message != "" && words == nil {
 		words = append(words, "corosync could not carry out the reload: "+message)
 	}
-	if left := runsOther(n, file).reload; len(left) > 0 {
-		words = append(words, "it still runs with other settings: "+runningWords(left, "in the file"))
+	if left := n.Facts.Corosync.Runtime.Unread(file).Reload; len(left) > 0 {
+		words = append(words, "it still runs with other settings: "+corosync.InWords(left, "in the file"))
 	}
 	if words == nil {
 		return nil
@@ -237,8 +237,8 @@ func stillRuns(n *Node, file *corosync.Config) error {
 	if n.Facts.Corosync.Runtime == nil {
 		return errors.New("corosync does not run any more")
 	}
-	if left := runsOther(n, file).reload; len(left) > 0 {
-		return errors.New(runningWords(left, "in the file"))
+	if left := n.Facts.Corosync.Runtime.Unread(file).Reload; len(left) > 0 {
+		return errors.New(corosync.InWords(left, "in the file"))
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func (w *running) on(n *Node) (stops []plan.Interruption, note string) {
 	}
 	for _, res := range w.status.Resources {
 		i := plan.Interruption{What: res.ID, Node: n.Name, How: plan.Stops, Why: "the cluster is destroyed"}
-		if slices.Contains(res.Nodes, n.NodeName) && !isFencing(res) && !slices.Contains(stops, i) {
+		if slices.Contains(res.Nodes, n.NodeName) && !res.IsFencing() && !slices.Contains(stops, i) {
 			stops = append(stops, i)
 		}
 	}

@@ -163,7 +163,7 @@ func (e *VerifyError) Error() string {
 	if e.Unknown {
 		return "the state of the cluster is not known"
 	}
-	return "the cluster is not as declared: " + plural.Of(len(errorsOnly(e.Findings)), "error")
+	return "the cluster is not as declared: " + plural.Of(len(plan.Errors(e.Findings)), "error")
 }
 
 // WaitError says what was waited for in vain, and how far it had come.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
 )
 
 // stopsNode is the node in whose answer the user presses Ctrl-C.
@@ -40,7 +39,7 @@ func TestVerifyInterrupted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stop := make(chan struct{})
-			cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": c.state}})
+			cluster := verifyCluster(t, c.state)
 			var open int
 			cluster.emit = func(e Event) {
 				if w, ok := e.(Waiting); ok {

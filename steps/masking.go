@@ -7,6 +7,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/internal/verify"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -63,8 +64,8 @@ func (c *Cluster) learn(live *cib.CIB) {
 // maskStatus takes the secrets out of the agents' own words in a status, before it is
 // judged: Pacemaker cuts them at 128 bytes, and what is left of a secret at the
 // end can be recognised only while it is the end.
-func (c *Cluster) maskStatus(s *NodeStatus) {
-	c.learn(s.cib)
+func (c *Cluster) maskStatus(s *verify.NodeStatus) {
+	c.learn(s.CIB)
 	if s.Status != nil {
 		for i := range s.Status.FailedActions {
 			a := &s.Status.FailedActions[i]
@@ -75,8 +76,8 @@ func (c *Cluster) maskStatus(s *NodeStatus) {
 			e.ExitReason = c.mask.Cut(e.ExitReason)
 		}
 	}
-	for i := range s.fencing {
-		s.fencing[i].ExitReason = c.mask.Cut(s.fencing[i].ExitReason)
+	for i := range s.Fencing {
+		s.Fencing[i].ExitReason = c.mask.Cut(s.Fencing[i].ExitReason)
 	}
 }
 

@@ -148,7 +148,7 @@ func checkAddresses(t *Target, n *Node) (found []plan.Finding) {
 // checkFloating looks whether the node has a network for each address that is
 // to float to it: without nic, IPaddr2 looks for one by itself.
 func checkFloating(t *Target, n *Node) (found []plan.Finding) {
-	for _, p := range addressResources(t.Playbook) {
+	for _, p := range t.Playbook.Addresses() {
 		text, _ := p.Options.Get("ip")
 		ip, err := netip.ParseAddr(text.Text)
 		if _, hasNIC := p.Options.Get("nic"); err != nil || hasNIC || len(n.Facts.Host.Addresses) == 0 {

@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -21,34 +20,7 @@ const (
 	probeBytes   = 1 << 20
 )
 
-// checkProbes asks the declared services, from here.
-func checkProbes(ctx context.Context, probes []playbook.Probe) (found []plan.Finding) {
-	for _, p := range probes {
-		what := p.HTTP
-		if what == "" {
-			what = p.TCP
-		}
-		if err := probe(ctx, p); err != nil {
-			found = append(found, plan.Finding{Code: "PROBE_FAILED", Severity: plan.Error, Object: what, Expected: "an answer", Seen: err.Error(),
-				Message: fmt.Sprintf("%s does not answer as declared: %v", what, err), Fix: "is the address reachable from here? look at the resource's log on its node"})
-		}
-	}
-	return found
-}
-
-// probeHost is the name or address that a probe asks, "" when it has none.
-func probeHost(p playbook.Probe) string {
-	if p.TCP != "" {
-		host, _, _ := net.SplitHostPort(p.TCP)
-		return host
-	}
-	u, err := url.Parse(p.HTTP)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
+// probe asks a declared service, from here.
 func probe(ctx context.Context, p playbook.Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()

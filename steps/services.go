@@ -43,7 +43,7 @@ func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	if u.Enabled != "enabled" {
 		c.Diffs = append(c.Diffs, plan.Changes(atBoot, bootOf(u), "enabled"))
 	}
-	if u.Running() && pcsdOlder(t.Node) {
+	if u.Running() && t.Node.Facts.Corosync.CertificateNotRead() {
 		c.Diffs = append(c.Diffs, plan.Changes(certificate, "older than the file", "as in the file"))
 		c.Pcs = "systemctl restart pcsd"
 	}
@@ -51,13 +51,6 @@ func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		return nil, nil
 	}
 	return []plan.Change{c}, nil
-}
-
-// pcsdOlder reports whether pcsd runs with another certificate or key than its
-// files hold.
-func pcsdOlder(n *Node) bool {
-	c := n.Facts.Corosync
-	return c.Older(facts.Pcsd, facts.PcsdCertificate) || c.Older(facts.Pcsd, facts.PcsdKey)
 }
 
 func (pcsd) Apply(ctx context.Context, t *Target, changes []plan.Change) error {

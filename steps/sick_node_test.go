@@ -12,7 +12,6 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
 	"github.com/hadeploy/hadeploy/inventory"
 )
 
@@ -52,7 +51,7 @@ func hangs(ctx context.Context) error {
 }
 
 func sickCluster(t *testing.T, name string, trouble func(context.Context) error) *Cluster {
-	c := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running"}})
+	c := verifyCluster(t, "running")
 	c.forks = 3
 	for _, n := range c.Nodes {
 		if n.Name == name {
@@ -111,7 +110,7 @@ func TestVerifySickNode(t *testing.T) {
 				if v.OK || len(found) != 1 || found[0].Code != c.code || !strings.Contains(found[0].Message, c.message) || found[0].Severity != plan.Error {
 					t.Errorf("got %+v", found)
 				}
-				if len(errorsOnly(v.Findings)) != 1 {
+				if len(plan.Errors(v.Findings)) != 1 {
 					t.Errorf("got %+v", v.Findings)
 				}
 				var well []string
@@ -137,7 +136,7 @@ func TestVerifyAddressOfSickNode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if bad := errorsOnly(v.Findings); len(bad) != 1 || bad[0].Node != name {
+		if bad := plan.Errors(v.Findings); len(bad) != 1 || bad[0].Node != name {
 			t.Errorf("without %s: %+v", name, bad)
 		}
 	}
@@ -182,7 +181,7 @@ func TestVerifyAllSick(t *testing.T) {
 			t.Errorf("got %+v", v.Findings)
 		}
 		for _, check := range v.Checks[1:] {
-			if check.Passed || check.Skipped != untold {
+			if check.Passed || check.Skipped != "no node tells the cluster's state" {
 				t.Errorf("got %+v", check)
 			}
 		}
@@ -254,7 +253,7 @@ func TestVerifyWaitsForSickNode(t *testing.T) {
 					t.Fatal(err)
 				}
 				if took := time.Since(began); !v.OK || took < c.from || took > c.to {
-					t.Errorf("after %s: %+v", took, errorsOnly(v.Findings))
+					t.Errorf("after %s: %+v", took, plan.Errors(v.Findings))
 				}
 				if int(dials.Load()) > c.dials || dials.Load() == 0 {
 					t.Errorf("connected %d times", dials.Load())

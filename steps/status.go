@@ -2,13 +2,13 @@ package steps
 
 import (
 	"context"
-	"slices"
 
 	"github.com/sourcegraph/conc/iter"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // StatusReader reads what each node says of the cluster. It keeps one
@@ -36,28 +36,14 @@ func (r *StatusReader) Close() {
 
 // Read asks every node once, for text and, where the node offers it, XML,
 // which have to agree.
-func (r *StatusReader) Read(ctx context.Context) []NodeStatus {
-	return iter.Mapper[*Node, NodeStatus]{MaxGoroutines: r.forks}.Map(r.Nodes, func(n **Node) NodeStatus {
+func (r *StatusReader) Read(ctx context.Context) []verify.NodeStatus {
+	return iter.Mapper[*Node, verify.NodeStatus]{MaxGoroutines: r.forks}.Map(r.Nodes, func(n **Node) verify.NodeStatus {
 		return r.hear(ctx, *n, hearing{how: facts.StatusXML, pause: longestPause})
 	})
 }
 
-// Differences says where the cluster is not as declared, as far as its status
-// tells; what is not understood in full is not judged. Failed actions, fencing
-// and quorum are in the status itself.
-func (r *StatusReader) Differences(all []NodeStatus) (found []plan.Finding) {
-	var views []view
-	for i, s := range all {
-		if len(s.Unread) > 0 {
-			found = append(found, unreadFinding(r.Nodes[i], s.Unread))
-		}
-		if s.Status != nil && !s.Status.Unknown() {
-			views = append(views, view{node: r.Nodes[i], NodeStatus: s})
-		}
-	}
-	j := newJudge(r.Cluster, views)
-	if j == nil {
-		return secret.Words(r.mask, found)
-	}
-	return secret.Words(r.mask, slices.Concat(found, j.checkMembers(), j.checkDaemons(), j.checkResources(), j.checkPlacement()))
+// Differences says where the cluster is not as declared, as far as what the
+// nodes said tells.
+func (r *StatusReader) Differences(all []verify.NodeStatus) []plan.Finding {
+	return secret.Words(r.mask, verify.Differences(r.verdictOn(all...)))
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/verify"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -260,7 +261,7 @@ func TestStatusWatch(t *testing.T) {
 		r := statusReader(t, dial, "well", "goes", "silent", "refuses")
 		ctx, cancel := context.WithCancel(t.Context())
 		var states []string
-		err := r.Watch(ctx, 2*time.Second, func(all []NodeStatus) error {
+		err := r.Watch(ctx, 2*time.Second, func(all []verify.NodeStatus) error {
 			state := fmt.Sprintf("%v", time.Since(began))
 			for _, s := range all {
 				switch {
@@ -301,7 +302,7 @@ func TestStatusWatch(t *testing.T) {
 func TestStatusWatchEndsWithShow(t *testing.T) {
 	broken := errors.New("broken pipe")
 	r := statusReader(t, func(context.Context, inventory.Node) (remote.Conn, error) { return nil, errors.New("off") }, "n1")
-	if err := r.Watch(t.Context(), time.Second, func([]NodeStatus) error { return broken }); err != broken {
+	if err := r.Watch(t.Context(), time.Second, func([]verify.NodeStatus) error { return broken }); err != broken {
 		t.Errorf("got %v", err)
 	}
 }
@@ -313,7 +314,7 @@ func TestStatusDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := r.Differences([]NodeStatus{{Node: "n1", Status: st}, {Node: "n2", Err: errors.New("off")}, {Node: "n9"}})
+	found := r.Differences([]verify.NodeStatus{{Node: "n1", Status: st}, {Node: "n2", Err: errors.New("off")}, {Node: "n9"}})
 	codes := map[string]bool{}
 	for _, f := range found {
 		codes[f.Code+" "+f.Node] = true
@@ -326,13 +327,13 @@ func TestStatusDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range r.Differences([]NodeStatus{{Node: "n1", Status: alone}, {Node: "n2", Status: st}, {Node: "n9"}}) {
+	for _, f := range r.Differences([]verify.NodeStatus{{Node: "n1", Status: alone}, {Node: "n2", Status: st}, {Node: "n9"}}) {
 		if f.Code == "NODE_OFFLINE" && f.Node == "n2" {
 			t.Errorf("n2 is judged by n1, which has no quorum: %+v", f)
 		}
 	}
 	st.Incomplete = append(st.Incomplete, "cut")
-	if found := r.Differences([]NodeStatus{{Node: "n1", Status: st}, {}, {}}); found != nil {
+	if found := r.Differences([]verify.NodeStatus{{Node: "n1", Status: st}, {}, {}}); found != nil {
 		t.Errorf("of an unknown state: %v", found)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // silence is how long a node may take to answer before what it said last is
@@ -17,7 +18,7 @@ const silence = 10 * time.Second
 // context ends, which is no error, or show fails. A slow or silent node holds
 // up no other: it is shown as such, and asked again when it has answered or
 // failed. XML is not read.
-func (r *StatusReader) Watch(ctx context.Context, interval time.Duration, show func([]NodeStatus) error) error {
+func (r *StatusReader) Watch(ctx context.Context, interval time.Duration, show func([]verify.NodeStatus) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var readers sync.WaitGroup
 	defer readers.Wait()
@@ -25,10 +26,10 @@ func (r *StatusReader) Watch(ctx context.Context, interval time.Duration, show f
 
 	type answer struct {
 		node   int
-		status NodeStatus
+		status verify.NodeStatus
 	}
 	answers := make(chan answer, len(r.Nodes)) // each node has at most one under way
-	latest := make([]NodeStatus, len(r.Nodes))
+	latest := make([]verify.NodeStatus, len(r.Nodes))
 	asked := make([]time.Time, len(r.Nodes)) // zero: not under way
 	for i, n := range r.Nodes {
 		latest[i].Node = n.Name
@@ -78,13 +79,13 @@ func (r *StatusReader) Watch(ctx context.Context, interval time.Duration, show f
 
 // withSilence is what the nodes said last, but for those that have said
 // nothing for long.
-func withSilence(latest []NodeStatus, asked []time.Time, now time.Time) []NodeStatus {
-	out := make([]NodeStatus, len(latest))
+func withSilence(latest []verify.NodeStatus, asked []time.Time, now time.Time) []verify.NodeStatus {
+	out := make([]verify.NodeStatus, len(latest))
 	for i, s := range latest {
 		out[i] = s
 		never := s.Status == nil && s.Err == nil
 		if took := now.Sub(asked[i]); !asked[i].IsZero() && (never || s.Status != nil && took >= silence) {
-			out[i] = NodeStatus{Node: s.Node, Err: fmt.Errorf("has not answered for %s", took.Truncate(time.Second))}
+			out[i] = verify.NodeStatus{Node: s.Node, Err: fmt.Errorf("has not answered for %s", took.Truncate(time.Second))}
 		}
 	}
 	return out

@@ -1,20 +1,17 @@
 package steps
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
-	"github.com/hadeploy/hadeploy/playbook"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // Verification is what a look at the running cluster found.
@@ -114,23 +111,22 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 	defer tick.Stop()
 	node, asked := r.answering(), time.Now()
 	for node != nil && time.Now().Before(deadline) && !r.stopped() {
-		v := view{node: node}
+		said := verify.NodeStatus{Node: node.Name, NodeName: node.NodeName}
 		var err error
 		if time.Since(asked) < askWhyEvery {
-			v.Status, err = crmMonSoon(ctx, node)
+			said.Status, err = crmMonSoon(ctx, node)
 		} else {
-			v.NodeStatus = r.hear(ctx, node, hearing{how: facts.StatusBriefly, patience: settlePatience, pause: waitedPause})
-			asked, err = time.Now(), v.Err
+			said = r.hear(ctx, node, hearing{how: facts.StatusBriefly, patience: settlePatience, pause: waitedPause})
+			asked, err = time.Now(), said.Err
 		}
 		if err != nil && ctx.Err() == nil {
 			node.deaf = true // another one is asked the next time
 		}
-		r.maskStatus(&v.NodeStatus)
-		j := newJudge(r.Cluster, []view{v})
-		if err != nil || j == nil || !allOnline(r.Cluster, j.st) {
+		r.maskStatus(&said)
+		left, known := verify.New(r.verdictOn(said)).Left()
+		if err != nil || !known {
 			return nil // the full look will say so
 		}
-		left := errorsOnly(append(checkFailedActions(j.st), j.checkResources()...))
 		if len(left) == 0 {
 			return nil
 		}
@@ -162,11 +158,9 @@ func crmMonSoon(ctx context.Context, n *Node) (*pcs.Status, error) {
 	return crmMon(ctx, n)
 }
 
-func allOnline(c *Cluster, st *pcs.Status) bool {
-	return !slices.ContainsFunc(c.NodeNames(), func(name string) bool {
-		n := findNode(st, name)
-		return n == nil || !n.Online
-	})
+// verdictOn is what a verdict on these answers rests on.
+func (c *Cluster) verdictOn(said ...verify.NodeStatus) verify.Input {
+	return verify.Input{Playbook: c.Playbook, Nodes: c.InventoryNodes(), Said: said}
 }
 
 // answering is the first node that there is a connection to and that answered
@@ -180,13 +174,10 @@ func (r *Run) answering() *Node {
 	return nil
 }
 
-// readable is the check of what the others rest on.
-const readable = "readable"
-
 // look reads the cluster once, from every node. The error is that of the
 // context.
 func (r *Run) look(ctx context.Context) (*Verification, error) {
-	views := make([]view, len(r.Nodes))
+	in := r.verdictOn(make([]verify.NodeStatus, len(r.Nodes))...)
 	index := map[*Node]int{}
 	for i, n := range r.Nodes {
 		index[n] = i
@@ -196,95 +187,58 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		if n.deaf {
 			h.patience = deafPatience
 		}
-		v := view{node: n, NodeStatus: r.hear(ctx, n, h)}
-		n.deaf = v.Status == nil
-		views[index[n]] = v
+		said := r.hear(ctx, n, h)
+		n.deaf = said.Status == nil
+		in.Said[index[n]] = said
 		return nil
 	})
-	if ctx.Err() != nil && slices.ContainsFunc(views, func(v view) bool { return v.Err != nil }) {
+	if ctx.Err() != nil && slices.ContainsFunc(in.Said, func(s verify.NodeStatus) bool { return s.Err != nil }) {
 		return nil, context.Cause(ctx) // some answers were cut off
 	}
-	v := &Verification{Checks: []plan.Check{asked(readable, "", checkReadable(views))}}
-	j := newJudge(r.Cluster, views)
-	if j != nil {
-		v.Checks = append(v.Checks, j.checks()...)
-	} else {
-		v.Checks = append(v.Checks, unasked()...)
-	}
-	v.Checks = append(v.Checks, r.checkRuntime(ctx, j))
-	if probes := r.Playbook.Verify.Probes; len(probes) > 0 {
-		v.Checks = append(v.Checks, r.probes(ctx, j, v.Checks))
+	in.Daemons, in.Corosync = r.askDaemons(ctx)
+	j := verify.New(in)
+	v := &Verification{Checks: j.Checks()}
+	if len(r.Playbook.Verify.Probes) > 0 {
+		v.Checks = append(v.Checks, probes(ctx, j, v.Checks))
 	}
 	for _, c := range v.Checks {
 		v.Findings = append(v.Findings, c.Findings...)
 	}
-	v.OK = len(errorsOnly(v.Findings)) == 0
+	v.OK = len(plan.Errors(v.Findings)) == 0
 	v = secret.Words(r.mask, v)
 	r.seen = v
 	return v, nil
 }
 
-// probes asks the declared services when all else is well, though a node may
-// have told nothing. One at an address that is down for a good reason is not
-// asked.
-func (r *Run) probes(ctx context.Context, j *judge, before []plan.Check) plan.Check {
-	const name = "probes"
-	switch {
-	case j == nil:
-		return skipped(name, untold)
-	case slices.ContainsFunc(before, func(c plan.Check) bool { return !c.Passed && c.Name != readable }):
-		return skipped(name, "the cluster is not as declared")
+// probes asks the declared services when all else is well.
+func probes(ctx context.Context, j *verify.Judge, before []plan.Check) plan.Check {
+	ask, why := j.ToProbe(before)
+	if why != "" {
+		return verify.Skipped(verify.Probes, why)
 	}
-	var ask []playbook.Probe
-	down := map[string]bool{}
-	for _, p := range r.Playbook.Verify.Probes {
-		if id := j.stoppedAddress(probeHost(p)); id != "" {
-			down[id] = true
-		} else {
-			ask = append(ask, p)
-		}
+	errs := make([]error, len(ask))
+	for i, p := range ask {
+		errs[i] = probe(ctx, p)
 	}
-	if len(ask) == 0 {
-		return skipped(name, strings.Join(slices.Sorted(maps.Keys(down)), ", ")+" is stopped for the reason given")
-	}
-	found := checkProbes(ctx, ask)
 	if errors.Is(ctx.Err(), context.Canceled) { // there is no verdict then
-		return skipped(name, "interrupted")
+		return verify.Skipped(verify.Probes, "interrupted")
 	}
-	return asked(name, counted(len(ask), "probe", "probes")+" answered", found)
-}
-
-func errorsOnly(fs []plan.Finding) []plan.Finding {
-	return slices.DeleteFunc(slices.Clone(fs), func(f plan.Finding) bool { return f.Severity != plan.Error })
+	return verify.Probed(ask, errs)
 }
 
 // firstError names the first error by what stays the same in it, and tells it.
 func firstError(fs []plan.Finding) (what, detail string) {
-	bad := errorsOnly(fs)
+	bad := plan.Errors(fs)
 	if len(bad) == 0 {
 		return "", ""
 	}
 	// The failed action is the reason of what is stopped.
-	slices.SortStableFunc(bad, func(a, b plan.Finding) int {
-		return cmp.Compare(boolRank(b.Code == "FAILED_ACTION"), boolRank(a.Code == "FAILED_ACTION"))
-	})
+	if i := slices.IndexFunc(bad, func(f plan.Finding) bool { return f.Code == "FAILED_ACTION" }); i > 0 {
+		bad[0], bad[i] = bad[i], bad[0]
+	}
 	what, detail = fmt.Sprint(bad[0].Code, bad[0].Node, bad[0].Object, len(bad)), bad[0].Message
 	if len(bad) > 1 {
 		detail = fmt.Sprintf("%s, and %d more", detail, len(bad)-1)
 	}
 	return what, detail
-}
-
-func boolRank(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,32 +11,23 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/verify"
 	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
 )
 
-// TestConfigurationCheck holds plans of nodes as they were captured against
-// what verify --plan says of them.
+// TestConfigurationCheck: verify --plan finds what plan would change, told as a
+// difference. The words are those of the package verify.
 func TestConfigurationCheck(t *testing.T) {
 	for name, c := range map[string]struct {
 		shadow, edit, password string
-		want                   string
+		want                   []string
+		seen                   string
 	}{
-		"as declared": {password: "sekrit-pw", want: `configuration passed: nothing to change
-`},
-		"an option": {password: "sekrit-pw", edit: "monitor: {interval: 10s} => monitor: {interval: 33s}", want: `configuration failed
-  error [CONFIG_DRIFT] primitive web-ip: is not as declared: op.monitor.interval
-      op.monitor.interval=33s; seen: op.monitor.interval=10s
-      do: hadeploy plan shows it in full; hadeploy apply mends it
-`},
-		"a password": {password: "sekrit-pw", shadow: otherPassword, want: `configuration failed
-  error [CONFIG_DRIFT] n3 password hacluster: is not as declared: password
-      password=(secret); seen: password=(secret)
-      do: hadeploy plan shows it in full; hadeploy apply mends it
-`},
-		"without the secret": {shadow: otherPassword, want: `configuration passed: nothing to change in what could be compared
-  warning [SECRET_MISSING] cluster: the hacluster password was not compared: the secret from environment variable HACLUSTER_PASSWORD is empty
-      do: apply needs it
-`},
+		"as declared": {password: "sekrit-pw", seen: "nothing to change"},
+		"an option": {password: "sekrit-pw", edit: "monitor: {interval: 10s} => monitor: {interval: 33s}",
+			want: []string{"error CONFIG_DRIFT  primitive web-ip: op.monitor.interval=33s, op.monitor.interval=10s"}},
+		"a password":         {password: "sekrit-pw", shadow: otherPassword, want: []string{"error CONFIG_DRIFT n3 password hacluster: password=(secret), password=(secret)"}},
+		"without the secret": {shadow: otherPassword, want: []string{"warning SECRET_MISSING  : , "}, seen: "nothing to change in what could be compared"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HACLUSTER_PASSWORD", c.password)
@@ -44,16 +36,13 @@ func TestConfigurationCheck(t *testing.T) {
 				cases.Write(t, kase.Dir+"/n3/shadow", []byte(c.shadow))
 			}
 			cluster := caseCluster(t, kase)
-			p := casePlan(t, cluster)
-			var out strings.Builder
-			seen, found := judgePlan(p, cluster.Playbook.Findings()) // which the check of fencing has
-			check := asked(configurationCheck, seen, found)
-			out.WriteString(check.Name + map[bool]string{true: " passed: " + check.Seen, false: " failed"}[check.Passed] + "\n")
+			check := verify.Compared(casePlan(t, cluster), nil, cluster.Playbook.Findings()) // which the check of fencing has
+			var got []string
 			for _, f := range check.Findings {
-				writeFinding(&out, f)
+				got = append(got, fmt.Sprintf("%s %s %s %s: %s, %s", f.Severity, f.Code, f.Node, f.Object, f.Expected, f.Seen))
 			}
-			if out.String() != c.want {
-				t.Errorf("want:\n%sgot:\n%s", c.want, out.String())
+			if !slices.Equal(got, c.want) || check.Seen != c.seen || check.Passed != (c.seen != "") {
+				t.Errorf("got %q, seen %q", got, check.Seen)
 			}
 		})
 	}
@@ -125,12 +114,12 @@ func TestConfigurationCheckOfTheRest(t *testing.T) {
 // TestConfigurationCheckWithoutPlan: what cannot be compared is not well, and
 // takes nothing from what the other checks saw.
 func TestConfigurationCheckWithoutPlan(t *testing.T) {
-	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running"}})
+	cluster := verifyCluster(t, "running")
 	for _, n := range cluster.Nodes[1:] {
 		n.Conn = monNode{err: errors.New("connection lost")}
 	}
 	run := &Run{Cluster: cluster}
-	v := &Verification{OK: true, Checks: []plan.Check{asked("members", "3 nodes online", nil)}}
+	v := &Verification{OK: true, Checks: []plan.Check{verify.Judged("members", "3 nodes online", nil)}}
 	if err := run.Compare(t.Context(), v); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +132,7 @@ func TestConfigurationCheckWithoutPlan(t *testing.T) {
 // comparison leaves no verdict, though the other checks had passed.
 func TestConfigurationCheckInterrupted(t *testing.T) {
 	stop := make(chan struct{})
-	cluster := verifyCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-state": "running"}})
+	cluster := verifyCluster(t, "running")
 	cluster.Nodes[1].Conn = stopsNode{cluster.Nodes[1].Conn.(saysNode), stop}
 	cluster.stop = stop
 	run := &Run{Cluster: cluster}

@@ -86,7 +86,7 @@ func TestFindingsPage(t *testing.T) {
 // and the other way round.
 func TestFindingsAreExplained(t *testing.T) {
 	code := map[string]string{} // -> where
-	for _, dir := range []string{"steps", "playbook", "inventory", "internal/agent"} {
+	for _, dir := range []string{"steps", "internal/verify", "playbook", "inventory", "internal/agent"} {
 		files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +95,7 @@ func TestFindingsAreExplained(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			for c := range codesIn(t, file, dir == "steps") {
+			for c := range codesIn(t, file, dir == "steps" || dir == "internal/verify") {
 				code[c] = file
 			}
 		}
@@ -118,9 +118,13 @@ func TestFindingsAreExplained(t *testing.T) {
 // TestFindingsSeverities: the catalogue names every severity that a code is
 // given where both stand together.
 func TestFindingsSeverities(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(root, "steps", "*.go"))
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, dir := range []string{"steps", "internal/verify"} {
+		some, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, some...)
 	}
 	seen := 0
 	check := func(file string, code, severity ast.Expr) {

@@ -18,6 +18,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/internal/verify"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -179,7 +180,7 @@ func (a *app) openStatus(parent context.Context, args []string, timeout time.Dur
 }
 
 // statusReport is what the nodes said, for the renderer.
-func statusReport(s *session, reader *steps.StatusReader, all []steps.NodeStatus) report.StatusReport {
+func statusReport(s *session, reader *steps.StatusReader, all []verify.NodeStatus) report.StatusReport {
 	r := report.StatusReport{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
 	for _, n := range all {
 		r.Views = append(r.Views, report.StatusView{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
@@ -188,7 +189,7 @@ func statusReport(s *session, reader *steps.StatusReader, all []steps.NodeStatus
 }
 
 // tellStatus shows one reading. Its error says what of it is missing.
-func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []steps.NodeStatus, f statusFlags) error {
+func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []verify.NodeStatus, f statusFlags) error {
 	r := statusReport(s, reader, all)
 	var unread steps.NodeErrors
 	var doubts []error
@@ -231,7 +232,7 @@ func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []steps.Nod
 
 // saveDisagreement keeps both documents for a report of the bug, and says
 // where: in a few words for the page, and as the error of the run.
-func saveDisagreement(mask *secret.Masker, n steps.NodeStatus) (note string, err error) {
+func saveDisagreement(mask *secret.Masker, n verify.NodeStatus) (note string, err error) {
 	n = secret.Words(mask, n)
 	differ := strings.Join(n.Disagreement.Differences, "; ")
 	err = fmt.Errorf("%s: the text and the XML of its status do not say the same, which is a bug of hadeploy: %s", n.Node, differ)
@@ -258,7 +259,7 @@ func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags)
 			}
 			return 80, 24
 		}}
-	err := reader.Watch(s.ctx, f.interval, func(all []steps.NodeStatus) error {
+	err := reader.Watch(s.ctx, f.interval, func(all []verify.NodeStatus) error {
 		s.progress.Close() // from here on the screen is ours
 		r := statusReport(s, reader, all)
 		if f.output == "json" {

@@ -4,10 +4,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -15,8 +11,11 @@ import (
 	"testing"
 
 	"github.com/hadeploy/hadeploy/internal/finding"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/verify"
+	"github.com/hadeploy/hadeploy/playbook"
 )
 
 const verifyPage = "docs/verify.md"
@@ -24,44 +23,13 @@ const verifyPage = "docs/verify.md"
 // checkRow is a row of the page's table of checks.
 var checkRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| .* \\| ([A-Z_, ]+) \\|$")
 
-// checkNames are the names that steps gives its checks, in the order of the
-// code.
-func checkNames(t *testing.T) (names []string) {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(root, "steps", "verify*.go"))
-	if err != nil {
-		t.Fatal(err)
+// checkNames are the names of all checks, in their order.
+func checkNames() (names []string) {
+	p := &playbook.Playbook{Resources: []playbook.Resource{{Primitive: &playbook.Primitive{Agent: "ocf:heartbeat:IPaddr2"}}}}
+	for _, c := range verify.New(verify.Input{Playbook: p, Said: []verify.NodeStatus{{Status: &pcs.Status{}}}}).Checks() {
+		names = append(names, c.Name)
 	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		constants := map[string]ast.Expr{}
-		ast.Inspect(f, func(n ast.Node) bool {
-			if c, ok := n.(*ast.ValueSpec); ok && len(c.Names) == 1 && len(c.Values) == 1 {
-				constants[c.Names[0].Name] = c.Values[0]
-			}
-			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) == 0 {
-				return true
-			}
-			if f, ok := call.Fun.(*ast.Ident); ok && (f.Name == "asked" || f.Name == "skipped") {
-				arg := call.Args[0]
-				if c, ok := arg.(*ast.Ident); ok && constants[c.Name] != nil {
-					arg = constants[c.Name]
-				}
-				if name, ok := literal(arg); ok && !slices.Contains(names, name) {
-					names = append(names, name)
-				}
-			}
-			return true
-		})
-	}
-	return names
+	return append(names, verify.Probes, verify.Configuration)
 }
 
 // TestVerifyPageNamesTheChecks: each check has its row, and each code of the
@@ -73,7 +41,7 @@ func TestVerifyPageNamesTheChecks(t *testing.T) {
 		rows = append(rows, m[1])
 		codes = append(codes, strings.Split(m[2], ", ")...)
 	}
-	names := checkNames(t)
+	names := checkNames()
 	for _, name := range names {
 		if !slices.Contains(rows, name) {
 			t.Errorf("%s has no row for the check %s", verifyPage, name)
@@ -84,8 +52,8 @@ func TestVerifyPageNamesTheChecks(t *testing.T) {
 			t.Errorf("%s has a row for %s, which is no check", verifyPage, name)
 		}
 	}
-	if len(names) < 8 {
-		t.Errorf("only %d checks found in steps: %q", len(names), names)
+	if len(names) < 13 {
+		t.Errorf("only %d checks: %q", len(names), names)
 	}
 	for _, c := range codes {
 		if _, ok := finding.Find(c); !ok {
@@ -157,7 +125,7 @@ func TestVerifyPageJUnit(t *testing.T) {
 	if err := xml.Unmarshal([]byte(only(t, "xml")), &doc); err != nil {
 		t.Fatal(err)
 	}
-	failures, names := 0, checkNames(t)
+	failures, names := 0, checkNames()
 	for _, c := range doc.Cases {
 		if c.Failure != nil {
 			failures++

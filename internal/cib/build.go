@@ -38,23 +38,31 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID
 	}
-	d.properties = b.pairs(p.Properties)
-	d.rscDefaults = b.defaults(p.ResourceDefaults)
-	d.opDefaults = b.defaults(p.OperationDefaults)
-	for _, n := range p.Nodes {
-		d.nodes = append(d.nodes, nodeSet{n.Name, b.pairs(n.Attributes), b.pairs(n.Utilization)})
-	}
+	d.objects = b.objects(p)
 	for i := range p.Stonith.Devices {
 		d.devices = append(d.devices, b.primitive(&p.Stonith.Devices[i]))
 	}
 	for i := range p.Resources {
 		d.resources = append(d.resources, b.resource(&p.Resources[i]))
 	}
-	d.constraints = b.constraints(&p.Constraints)
 	if err := b.diags.Sort().Err(); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+// objects are the declared objects of all flat kinds.
+func (b *builder) objects(p *playbook.Playbook) (list []*object) {
+	for _, k := range kinds {
+		if k.want == nil {
+			continue
+		}
+		for _, w := range k.want(b, p) {
+			w.kind = k
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 type builder struct {
@@ -96,14 +104,6 @@ func (b *builder) pair(x playbook.Option) pair {
 		b.fail(x.Pos, x.Name+" holds a control character, which the CIB cannot store")
 	}
 	return p
-}
-
-func (b *builder) defaults(sets []playbook.Defaults) []defaultSet {
-	var list []defaultSet
-	for _, s := range sets {
-		list = append(list, defaultSet{s.ID, b.pairs(s.Meta)})
-	}
-	return list
 }
 
 func (b *builder) resource(r *playbook.Resource) *container {

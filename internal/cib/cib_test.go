@@ -204,7 +204,7 @@ Revised cluster status:
 // TestResultKeepsText: values arrive as they were written, whatever they hold.
 func TestResultKeepsText(t *testing.T) {
 	value := "a\tb\nc\rd  <e>&\"f\" 'g' \u00e9\U0001F600 010"
-	want := &Desired{dialect: pcs.Pcs011, properties: []pair{{name: "p", value: value}}}
+	want := &Desired{dialect: pcs.Pcs011, objects: []*object{{kind: properties, id: "p", attrs: []pair{{name: "p", value: value}}}}}
 	live, err := Parse([]byte(emptyCIB))
 	if err != nil {
 		t.Fatal(err)

@@ -114,7 +114,7 @@ func handovers(cfg *etree.Element) (old []string) {
 // there for a while: the seed of a new cluster, and what a rename in place
 // needs. Nothing stops for it, and nobody has to agree to it.
 func Own(c plan.Change) bool {
-	return c.Action == plan.Delete && (c.Kind == kindProperty && c.ID == SeedID || c.Kind == kindPropertySet && c.ID == handoverSet)
+	return c.Action == plan.Delete && (c.Kind == properties.word && c.ID == SeedID || c.Kind == kindPropertySet && c.ID == handoverSet)
 }
 
 // Handovers are the old ids of primitives that are being handed over in place.
@@ -212,31 +212,16 @@ func (d *Delta) Without() (secret.Value, error) {
 			x.Parent().RemoveChild(x)
 		}
 	}
-	for _, section := range []string{"constraints", "tags", "fencing-topology", "acls"} {
+	for _, section := range referring {
 		s := cfg.SelectElement(section)
 		if s == nil {
 			continue
 		}
 		for _, x := range s.ChildElements() {
-			if refersTo(x, gone) {
+			if slices.ContainsFunc(references(x), func(r reference) bool { return gone[r.id] }) {
 				s.RemoveChild(x)
 			}
 		}
 	}
 	return written(doc)
-}
-
-// refersTo reports whether an element, or one below it, refers to one of the ids.
-func refersTo(x *etree.Element, ids map[string]bool) bool {
-	found := false
-	walk(x, func(y *etree.Element) {
-		for _, a := range append([]string{"reference"}, refAttrs...) {
-			found = found || ids[attr(y, a)]
-		}
-		for _, device := range strings.Split(attr(y, "devices"), ",") {
-			found = found || ids[device]
-		}
-		found = found || (y.Tag == "resource_ref" || y.Tag == "obj_ref") && ids[attr(y, "id")]
-	})
-	return found
 }

@@ -143,31 +143,15 @@ func (e *editor) rename(x *etree.Element, id string) {
 	e.setID(x, id)
 	r := &rename{from: old}
 	walk(e.cfg, func(y *etree.Element) {
-		for _, name := range []string{"id-ref", "reference"} {
-			if to := ids[attr(y, name)]; to != "" {
-				y.CreateAttr(name, to)
-				if name == "reference" {
-					r.followers = append(r.followers, y.Parent())
-				}
-			}
+		if to := ids[attr(y, "id-ref")]; to != "" {
+			y.CreateAttr("id-ref", to)
 		}
 	})
-	for _, c := range e.children("constraints") {
-		if e.renameInConstraint(c, old, id) {
-			r.followers = append(r.followers, c)
-		}
-	}
-	for _, tag := range e.children("tags") {
-		if renameRefs(tag, "obj_ref", old, id) {
-			r.followers = append(r.followers, tag)
-		}
-	}
-	for _, level := range e.children("fencing-topology") {
-		devices := strings.Split(attr(level, "devices"), ",")
-		if i := slices.Index(devices, old); i >= 0 {
-			devices[i] = id
-			level.CreateAttr("devices", strings.Join(devices, ","))
-			r.followers = append(r.followers, level)
+	for _, section := range referring {
+		for _, y := range e.children(section) {
+			if e.renameIn(y, ids) {
+				r.followers = append(r.followers, y)
+			}
 		}
 	}
 	in := e.parents[old]
@@ -209,42 +193,29 @@ func (e *editor) renameOwn(x *etree.Element, old, id string, ids map[string]stri
 	}
 }
 
-// renameInConstraint makes a constraint name the new id. Its own id follows
-// where pcs or crm_resource has made it of the old one: only by that `pcs
-// resource clear` finds what `pcs resource move` has left.
-func (e *editor) renameInConstraint(x *etree.Element, old, id string) bool {
-	get := func(n string) string { return attr(x, n) }
+// renameIn makes what an element names follow. Its own id does so where pcs or
+// crm_resource has made it of the old one: only by that `pcs resource clear`
+// finds what `pcs resource move` has left.
+func (e *editor) renameIn(x *etree.Element, ids map[string]string) (found bool) {
 	name := attr(x, "id")
-	auto := pairAttrs[x.Tag] != nil && name == autoID(x.Tag, get)
-	found := renameRefs(x, "resource_ref", old, id)
-	for _, a := range refAttrs {
-		if attr(x, a) == old {
-			x.CreateAttr(a, id)
-			found = true
+	k := e.kindOf(x)
+	auto := k != nil && k.autoID != nil && name == k.autoID(getter(x))
+	for _, r := range references(x) {
+		id := ids[r.id]
+		if id == "" {
+			continue
+		}
+		found = true
+		r.follow(id)
+		for _, by := range []string{"cli-ban-", "cli-prefer-", "cli-standby-"} {
+			if rest, ok := strings.CutPrefix(name, by+r.id); ok && (rest == "" || strings.HasPrefix(rest, "-on-")) {
+				e.setID(x, by+id+rest)
+			}
 		}
 	}
-	if !found {
-		return false
+	if found && auto {
+		e.setID(x, k.autoID(getter(x)))
 	}
-	if auto {
-		e.setID(x, autoID(x.Tag, get))
-	}
-	for _, by := range []string{"cli-ban-", "cli-prefer-", "cli-standby-"} {
-		if rest, ok := strings.CutPrefix(name, by+old); ok && (rest == "" || strings.HasPrefix(rest, "-on-")) {
-			e.setID(x, by+id+rest)
-		}
-	}
-	return true
-}
-
-// renameRefs makes the references below an element name the new id.
-func renameRefs(x *etree.Element, tag, old, id string) (found bool) {
-	walk(x, func(y *etree.Element) {
-		if y.Tag == tag && attr(y, "id") == old {
-			y.CreateAttr("id", id)
-			found = true
-		}
-	})
 	return found
 }
 
@@ -273,7 +244,7 @@ func (e *editor) tellRenames() {
 		c.Note = "Pacemaker knows resources by id: " + e.renameEffect(c.ID, r.from, way)
 		var names []string
 		for _, x := range r.followers {
-			name := followerKind(x) + " " + attr(x, "id")
+			name := e.wordOf(x) + " " + attr(x, "id")
 			if !e.managed[x] && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
@@ -309,13 +280,6 @@ func (e *editor) stopped(id string) bool {
 	return slices.ContainsFunc(e.pairTexts(e.ids[id], "meta_attributes"), func(p string) bool {
 		return strings.EqualFold(p, "target-role=Stopped")
 	})
-}
-
-func followerKind(x *etree.Element) string {
-	if strings.HasPrefix(x.Tag, "rsc_") {
-		return constraintKind(x.Tag)
-	}
-	return strings.NewReplacer("-", " ", "_", " ").Replace(x.Tag) // tag, fencing level, acl role
 }
 
 // pcsRename is what a person would type: pcs cannot change an id.

@@ -73,7 +73,7 @@ func (e *editor) removeSeed() {
 // run that died in between must not leave a cluster without fencing.
 func (e *editor) seedAlone() {
 	if e.seeded && len(e.delta.Changes) == 0 {
-		e.change(plan.Change{Action: plan.Delete, Kind: kindProperty, ID: SeedID,
+		e.change(plan.Change{Action: plan.Delete, Kind: properties.word, ID: SeedID,
 			Diffs: []plan.Diff{plan.Was("dc-deadtime", "2s"), plan.Was("stonith-enabled", "false")}})
 	}
 }

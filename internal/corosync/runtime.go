@@ -129,6 +129,49 @@ func (r *Runtime) NotRead(file *Config) []Difference {
 	return out
 }
 
+// Unread is what a running Corosync has not read of its file, by what brings it.
+type Unread struct {
+	Reload []Difference
+	Stop   []Difference // it has to stop and start
+}
+
+// Unread sorts what NotRead finds. A Corosync that does not run, and a file that
+// is not there, have nothing left to read.
+func (r *Runtime) Unread(file *Config) (u Unread) {
+	if r == nil || file == nil {
+		return u
+	}
+	all := r.NotRead(file)
+	for _, d := range all {
+		if d.Needs == Reload && !RefusesReload(all) {
+			u.Reload = append(u.Reload, d)
+		} else {
+			u.Stop = append(u.Stop, d)
+		}
+	}
+	return u
+}
+
+// InWords says what runs, and what is in the file, or declared, instead.
+func InWords(ds []Difference, instead string) string {
+	const most = 6
+	var words []string
+	for i, d := range ds {
+		if i == most {
+			words = append(words, fmt.Sprintf("and %d more", len(ds)-most))
+			break
+		}
+		side := func(has bool, text string) string {
+			if !has {
+				return "nothing"
+			}
+			return text
+		}
+		words = append(words, fmt.Sprintf("%s is %s, %s %s", d.Path, side(d.HasBefore, d.Before), instead, side(d.HasAfter, d.After)))
+	}
+	return strings.Join(words, "; ")
+}
+
 // configured reports whether a key of the map comes from corosync.conf. An
 // address to bind to does not: Corosync puts what the nodelist says in its place.
 func configured(key string) bool {

@@ -57,6 +57,18 @@ func (c Corosync) Older(unit, path string) bool {
 	return runs && exists && changed.After(since) && !changed.After(c.now)
 }
 
+// KeyNotRead reports whether the running Corosync uses a key that was changed
+// since.
+func (c Corosync) KeyNotRead() bool {
+	return c.Runtime != nil && c.Runtime.UsesAuthkey() && c.Older(Corosyncd, CorosyncKey)
+}
+
+// CertificateNotRead reports whether pcsd runs with another certificate or key
+// than its files hold.
+func (c Corosync) CertificateNotRead() bool {
+	return c.Older(Pcsd, PcsdCertificate) || c.Older(Pcsd, PcsdKey)
+}
+
 func takeCorosync(f *Facts, a *answers) {
 	c := Corosync{modified: map[string]time.Time{}}
 	if file, ok := a.file("corosync.conf", CorosyncConf); ok && file.exists {

@@ -109,7 +109,7 @@ func TestTake(t *testing.T) {
 		"agents":    f.Agents.Installed["ocf:heartbeat:IPaddr2"] && !f.Agents.Installed["ocf:no:such"] && len(f.Agents.Installed) == 4,
 		"metadata":  f.Agents.Metadata["ocf:heartbeat:IPaddr2"] != nil && f.Agents.Metadata["systemd:nginx"] != nil,
 		"status":    strings.Contains(k.Status.Text, "partition with quorum") && len(k.Status.XML) > 0 && len(k.Status.CIB) > 0,
-		"links":     strings.Contains(k.Status.Links, "LINK ID 1") && strings.Contains(k.Status.Links, "nodelist.node.2.name"),
+		"links":     len(k.Status.Links) == 2 && slices.ContainsFunc(k.Status.Links[1].Peers, func(p LinkPeer) bool { return p.Node == "n3" && p.Connected }),
 		"scores":    strings.Contains(string(k.Status.Scores), "allocation score"),
 		"time":      k.Status.Now.Year() >= 2026,
 	} {

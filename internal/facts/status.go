@@ -25,7 +25,7 @@ type Status struct {
 	TextSaid  string // what it wrote on standard error
 	TextErr   *Error // it was cut off, or took too long
 	// What follows is asked only where there is a text with exit status 0.
-	Links    string // corosync-cfgtool -s, and below it the nodes' names of corosync-cmapctl
+	Links    []Link // of the node; none where Corosync tells none
 	XML      []byte
 	XMLErr   *Error // it was asked for and there is none
 	CIB      []byte
@@ -72,7 +72,7 @@ func TakeStatus(q Ask, mark string, stdout, stderr []byte) (*Status, error) {
 func (s *Status) ofRunning(a *answers) {
 	links, ok := a.got("links", "corosync-cfgtool -s")
 	list, whole := a.got("nodelist", "corosync-cmapctl nodelist.")
-	if s.Links = string(links.Out) + namesOf(string(list.Out)); ok && whole {
+	if s.Links = parseLinks(string(links.Out) + namesOf(string(list.Out))); ok && whole {
 		if wrong := incomplete(string(links.Out), string(list.Out)); wrong != "" {
 			a.fail("corosync-cfgtool -s, corosync-cmapctl nodelist.", links, "%s", wrong)
 		}

@@ -46,8 +46,11 @@ func Score(s string) (float64, bool) {
 
 // ScoreText writes a score.
 func ScoreText(n float64) string {
-	if n >= Infinity {
+	switch {
+	case n >= Infinity:
 		return "INFINITY"
+	case n <= -Infinity:
+		return "-INFINITY"
 	}
 	return strconv.FormatFloat(n, 'f', -1, 64)
 }

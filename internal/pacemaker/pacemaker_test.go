@@ -23,7 +23,7 @@ func TestScore(t *testing.T) {
 			t.Errorf("%q is %v, %v", text, got, ok)
 		}
 	}
-	for n, want := range map[float64]string{1: "1", 0.5: "0.5", Infinity: "INFINITY", 2 * Infinity: "INFINITY"} {
+	for n, want := range map[float64]string{1: "1", 0.5: "0.5", Infinity: "INFINITY", 2 * Infinity: "INFINITY", -Infinity: "-INFINITY"} {
 		if got := ScoreText(n); got != want {
 			t.Errorf("%v is written %s, want %s", n, got, want)
 		}

@@ -319,3 +319,6 @@ func (r *Resource) names() []string {
 
 // Active tells that the resource runs in some role, or is about to.
 func (r *Resource) Active() bool { return r.Role != Stopped }
+
+// IsFencing tells that the resource is a fencing device.
+func (r *Resource) IsFencing() bool { return strings.HasPrefix(r.Agent, "stonith:") }

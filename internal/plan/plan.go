@@ -160,6 +160,11 @@ type Finding struct {
 	Fix      string   `json:"fix,omitempty"`      // what to do
 }
 
+// Errors are the findings that are errors.
+func Errors(found []Finding) []Finding {
+	return slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Severity != Error })
+}
+
 // Check is one question that verify asked of the cluster.
 type Check struct {
 	Name string `json:"name"` // stable: members, quorum, resources

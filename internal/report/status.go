@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/steps"
 )
 
 // StatusReport is a live or saved cluster, as a person wants to see it.
@@ -28,7 +28,7 @@ type StatusView struct {
 	Node   string      // who was asked, "" for saved text
 	Status *pcs.Status // nil: see Err
 	Err    error       // not running, not reached, not read
-	Links  []steps.Link
+	Links  []facts.Link
 	Note   string    // what else has to be known of this view
 	Now    time.Time // the node's clock when it answered, zero: not known
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
-	"github.com/hadeploy/hadeploy/steps"
 )
 
 // links says in one line that all is connected, else which end of which link
@@ -78,7 +78,7 @@ func (p *statusPage) tells(name string) bool {
 }
 
 // peer is the name of the node at the other end, and whether it is online.
-func (p *statusPage) peer(v *StatusView, peer steps.LinkPeer) (name string, online bool) {
+func (p *statusPage) peer(v *StatusView, peer facts.LinkPeer) (name string, online bool) {
 	for _, s := range []*pcs.Status{v.Status, p.st} {
 		if s == nil {
 			continue
@@ -96,8 +96,8 @@ func (p *statusPage) peer(v *StatusView, peer steps.LinkPeer) (name string, onli
 }
 
 // linksJSON are the links of each node.
-func linksJSON(views []StatusView) map[string][]steps.Link {
-	out := map[string][]steps.Link{}
+func linksJSON(views []StatusView) map[string][]facts.Link {
+	out := map[string][]facts.Link{}
 	for _, v := range views {
 		if len(v.Links) > 0 {
 			out[v.Node] = v.Links

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
-	"github.com/hadeploy/hadeploy/steps"
 )
 
 // daemons says once what is equal on all nodes, in one line where all
@@ -101,7 +101,7 @@ func StatusJSON(w io.Writer, r StatusReport, compact bool) error {
 		*model
 		From    string                  `json:"from,omitempty"`
 		Views   []statusViewJSON        `json:"views,omitempty"`
-		Links   map[string][]steps.Link `json:"links,omitempty"`
+		Links   map[string][]facts.Link `json:"links,omitempty"`
 		Differs any                     `json:"differs,omitempty"`
 	}{Links: linksJSON(r.Views)}
 	if v := r.Main(); v != nil {

@@ -14,9 +14,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/steps"
 )
 
 // fixture reads a part of what a real node printed, from the fixtures of the
@@ -75,7 +75,7 @@ func statusSamples(t *testing.T) map[string]StatusReport {
 	all["silent"] = StatusReport{Views: []StatusView{
 		{Node: "n1", Err: &pcs.NotRunningError{Line: 1, Text: "error: Could not connect to the CIB"}},
 		{Node: "n2", Err: errors.New("n2: cannot reach 10.0.0.2:22: connect: connection refused")}}}
-	all["hostile"] = StatusReport{Views: []StatusView{{Node: "n1\x1b[2J", Status: hostileStatus(), Links: []steps.Link{{Address: "\x1b", Fault: "\x1b"}, {Peers: []steps.LinkPeer{{NodeID: "\x1b", State: "\x1b"}}}}, Note: "a\nb\x07"},
+	all["hostile"] = StatusReport{Views: []StatusView{{Node: "n1\x1b[2J", Status: hostileStatus(), Links: []facts.Link{{Address: "\x1b", Fault: "\x1b"}, {Peers: []facts.LinkPeer{{NodeID: "\x1b", State: "\x1b"}}}}, Note: "a\nb\x07"},
 		{Node: "n2", Err: errors.New("cannot reach \x1b]0;owned\x07n2\n::set-output name=x::y")}}, File: "c\x1b.yaml",
 		Findings: []plan.Finding{{Code: "X", Severity: plan.Error, Message: "bad \x1b[31m"}}}
 	return all
@@ -87,7 +87,7 @@ func liveStatus(t *testing.T) StatusReport {
 	r := StatusReport{File: "cluster.yaml", Findings: []plan.Finding{
 		{Code: "RESOURCE_MISSING", Severity: plan.Error, Object: "web3", Expected: "Started", Seen: "absent", Message: "the resource is not in the cluster", Fix: "hadeploy apply"}}}
 	for _, n := range []string{"n1", "n2", "n3"} {
-		r.Views = append(r.Views, StatusView{Node: n, Status: st, Links: []steps.Link{link(0, "2", true), link(1, "2", true)}, Now: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)})
+		r.Views = append(r.Views, StatusView{Node: n, Status: st, Links: []facts.Link{link(0, "2", true), link(1, "2", true)}, Now: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)})
 	}
 	return r
 }
@@ -99,13 +99,13 @@ func linkDown(t *testing.T) StatusReport {
 	st := *r.Views[0].Status
 	st.Nodes = fixture(t, "states/debian12/running:pcs status xml").Nodes // with ids
 	r.Views[0].Status = &st
-	r.Views[0].Links = []steps.Link{link(0, "2", true), link(1, "2", false)}
-	r.Views[1].Links = []steps.Link{{ID: 0, Address: "10.0.0.2", Fault: "FAULTY"}}
+	r.Views[0].Links = []facts.Link{link(0, "2", true), link(1, "2", false)}
+	r.Views[1].Links = []facts.Link{{ID: 0, Address: "10.0.0.2", Fault: "FAULTY"}}
 	return r
 }
 
-func link(id int, peer string, up bool) steps.Link {
-	return steps.Link{ID: id, Address: "10.0.0.1", Peers: []steps.LinkPeer{{NodeID: peer, Node: "n" + peer, Connected: up, State: map[bool]string{true: "connected", false: "disconnected"}[up]}}}
+func link(id int, peer string, up bool) facts.Link {
+	return facts.Link{ID: id, Address: "10.0.0.1", Peers: []facts.LinkPeer{{NodeID: peer, Node: "n" + peer, Connected: up, State: map[bool]string{true: "connected", false: "disconnected"}[up]}}}
 }
 
 // partitioned is a cluster whose nodes see two, one that does not answer, and
@@ -114,7 +114,7 @@ func partitioned(t *testing.T) StatusReport {
 	most, one := fixture(t, "states/debian12/one-lost:pcs status"), fixture(t, "states/debian12/no-quorum:pcs status")
 	one.Daemons["pcsd"] = "inactive/enabled"
 	return StatusReport{Views: []StatusView{
-		{Node: "n3", Status: one}, {Node: "n1", Status: most, Links: []steps.Link{link(0, "3", false), link(1, "3", false)}}, {Node: "n2", Status: most},
+		{Node: "n3", Status: one}, {Node: "n1", Status: most, Links: []facts.Link{link(0, "3", false), link(1, "3", false)}}, {Node: "n2", Status: most},
 		{Node: "n4", Err: errors.New("n4: cannot reach 10.0.0.4:22: i/o timeout")}}}
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
@@ -75,73 +74,4 @@ func pcsMembers(group string, before, after []string) []string {
 		have = slices.Insert(have, i, m)
 	}
 	return list
-}
-
-// pcsConstraint is the command that makes a constraint.
-func (e *editor) pcsConstraint(c *constraint) string {
-	score := c.get("score")
-	// A score that begins with a minus would be taken for an option.
-	tail := func(score string) string {
-		switch {
-		case score == "INFINITY": // the default
-			return ""
-		case e.want.dialect == pcs.Pcs012:
-			return " score=" + score
-		case strings.HasPrefix(score, "-"):
-			return " -- " + score
-		}
-		return " " + score
-	}
-	var rest []pair
-	for _, a := range c.attrs {
-		if !slices.Contains(keyAttrs[c.tag], a.name) && a.name != "score" {
-			rest = append(rest, a)
-		}
-	}
-	switch c.tag {
-	case "rsc_location":
-		return e.pcsLocation(c, score, tail, rest)
-	case "rsc_colocation":
-		if c.id != "" {
-			rest = append(rest, pair{name: "id", value: c.id})
-		}
-		end := func(role, rsc string) string {
-			if r := c.get(role); r != "" && r != "Started" {
-				return pacemaker.RoleFor(r, e.pcsRoles()) + " " + c.get(rsc)
-			}
-			return c.get(rsc)
-		}
-		line := "pcs constraint colocation add " + end("rsc-role", "rsc") + " with " + end("with-rsc-role", "with-rsc")
-		return pcsLine(line+tail(score), rest...)
-	}
-	if c.id != "" {
-		rest = append(rest, pair{name: "id", value: c.id})
-	}
-	end := func(action, rsc string) string {
-		if a := c.get(action); a != "start" {
-			return a + " " + c.get(rsc)
-		}
-		return c.get(rsc)
-	}
-	return pcsLine("pcs constraint order "+end("first-action", "first")+" then "+end("then-action", "then"), rest...)
-}
-
-func (e *editor) pcsLocation(c *constraint, score string, tail func(string) string, rest []pair) string {
-	rsc, node := c.get("rsc"), c.get("node")
-	if c.id == "" && len(rest) == 0 {
-		verb := " prefers "
-		if s, ok := strings.CutPrefix(score, "-"); ok {
-			verb, score = " avoids ", s
-		}
-		if score != "INFINITY" {
-			node += "=" + score
-		}
-		return "pcs constraint location " + rsc + verb + shellWord(node)
-	}
-	id := c.id
-	if id == "" {
-		id = autoID(c.tag, c.get)
-	}
-	line := "pcs constraint location add " + id + " " + rsc + " " + shellWord(node)
-	return pcsLine(line+tail(score), rest...)
 }

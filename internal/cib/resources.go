@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,13 +55,20 @@ func (e *editor) elementKind(x *etree.Element) string {
 	return x.Tag
 }
 
-// resources compares the tree of resources. Elements are made and moved first,
-// so that a primitive that changes its group keeps its options, then compared.
-func (e *editor) resources() {
+// resources are no flat kind: they are a tree of primitives, groups, clones and
+// bundles.
+var resources = &kind{
+	word: "resource", section: "resources", tag: "primitive", also: []string{"group", "clone", "master", "bundle", "template"},
+	compare: compareResources, alone: aloneResources,
+}
+
+// compareResources makes and moves elements first, so that a primitive that
+// changes its group keeps its options, and then compares them.
+func compareResources(e *editor, k *kind) {
 	if len(e.want.devices)+len(e.want.resources) == 0 {
 		return
 	}
-	sec := e.section("resources")
+	sec := e.section(k.section)
 	var tops []*container
 	for _, d := range e.want.devices {
 		tops = append(tops, &container{kind: kindPrimitive, id: d.id, prim: d})
@@ -298,6 +306,46 @@ func (e *editor) dropEmptied(sec *etree.Element) {
 		if isContainer(parent) && len(members(parent)) == 0 {
 			e.dropEmptied(sec)
 			return
+		}
+	}
+}
+
+func aloneResources(e *editor, k *kind) {
+	sec := e.cfg.SelectElement(k.section)
+	walk(sec, func(x *etree.Element) {
+		switch {
+		case x.Tag == "template":
+			e.leave("template", attr(x, "id"), e.primitiveText(x))
+		case isResource(x) && !e.managed[x]:
+			e.leave(e.elementKind(x), attr(x, "id"), e.resourceText(x))
+		case isResource(x):
+			e.undeclarable(x)
+			// Sets that hold only under a rule, or stand elsewhere, cannot be
+			// declared and are not touched.
+			for _, tag := range []string{"instance_attributes", "meta_attributes"} {
+				for _, set := range otherSets(x, tag) {
+					e.leave(strings.ReplaceAll(tag, "_", " ")+" of "+attr(x, "id"), setName(set), e.setText(set))
+				}
+			}
+		}
+	})
+	e.delta.LeftAlone = append(e.delta.LeftAlone, e.spared...)
+}
+
+// undeclarable lists what a declared resource may have in the CIB and no
+// playbook can say: utilization, and options of a container, which its members
+// inherit.
+func (e *editor) undeclarable(x *etree.Element) {
+	parts := map[string]string{"utilization": "utilization"}
+	if x.Tag != "primitive" {
+		parts["instance_attributes"] = "option"
+	}
+	for _, tag := range slices.Sorted(maps.Keys(parts)) {
+		for _, set := range plainSets(x, tag) {
+			for _, nv := range children(set, "nvpair") {
+				name := e.nvName(nv)
+				e.leave(parts[tag]+" of "+e.elementKind(x)+" "+attr(x, "id"), name, shown(name, e.nvValue(nv)))
+			}
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package cib
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -19,19 +21,19 @@ type resourceSet struct {
 	kind       string // of an order, the same
 }
 
-// resourceSets are those of a constraint, also where one is a reference to
+// sets are those of a constraint, also where one is a reference to
 // another constraint's.
-func (c *CIB) resourceSets(e *etree.Element, tags tags) (sets []resourceSet) {
+func (r reader) sets(e *etree.Element) (sets []resourceSet) {
 	for _, x := range children(e, "resource_set") {
 		if ref := attr(x, "id-ref"); ref != "" {
-			if x = c.setNamed(ref); x == nil {
+			if x = r.setNamed(ref); x == nil {
 				continue
 			}
 		}
 		s := resourceSet{sequential: attr(x, "sequential") != "false", requireAll: attr(x, "require-all") != "false",
 			role: pacemaker.Role(attr(x, "role")), action: attr(x, "action"), score: attr(x, "score"), kind: attr(x, "kind")}
 		for _, ref := range children(x, "resource_ref") {
-			s.members = append(s.members, tags.members(attr(ref, "id"))...)
+			s.members = append(s.members, r.members(attr(ref, "id"))...)
 		}
 		if len(s.members) > 0 {
 			sets = append(sets, s)
@@ -40,8 +42,8 @@ func (c *CIB) resourceSets(e *etree.Element, tags tags) (sets []resourceSet) {
 	return sets
 }
 
-func (c *CIB) setNamed(id string) (set *etree.Element) {
-	walk(c.section("constraints"), func(e *etree.Element) {
+func (r reader) setNamed(id string) (set *etree.Element) {
+	walk(r.constraints, func(e *etree.Element) {
 		if e.Tag == "resource_set" && attr(e, "id") == id {
 			set = e
 		}
@@ -57,7 +59,7 @@ func bindOnly(base Constraint, sets []resourceSet) (list []Constraint) {
 	}
 	for _, s := range sets {
 		one := base
-		one.Resources, one.Role = s.members, orElse(s.role, base.Role)
+		one.Resources, one.Role = s.members, cmp.Or(s.role, base.Role)
 		if s.score != "" {
 			one.Score, _ = pacemaker.Score(s.score)
 		}
@@ -119,7 +121,7 @@ func orderSets(base Constraint, sets []resourceSet) (list []Constraint) {
 	}
 	pair := func(first []string, action string, then []string, thenAction string) {
 		one := base
-		one.First, one.FirstAction, one.Resources, one.ThenAction = first, orElse(action, "start"), then, orElse(thenAction, "start")
+		one.First, one.FirstAction, one.Resources, one.ThenAction = first, cmp.Or(action, "start"), then, cmp.Or(thenAction, "start")
 		list = append(list, one)
 	}
 	for i, s := range sets {
@@ -146,4 +148,24 @@ func orderSets(base Constraint, sets []resourceSet) (list []Constraint) {
 		}
 	}
 	return list
+}
+
+// setsText are the resource sets of a constraint: set a b role=Promoted.
+func setsText(x *etree.Element) string {
+	var list []string
+	for _, set := range children(x, "resource_set") {
+		list = append(list, "set")
+		if ref := attr(set, "id-ref"); ref != "" {
+			list = append(list, ref)
+		}
+		for _, r := range children(set, "resource_ref") {
+			list = append(list, attr(r, "id"))
+		}
+		for _, a := range []string{"action", "role", "sequential", "require-all"} {
+			if t := named(set, a); t != "" {
+				list = append(list, t)
+			}
+		}
+	}
+	return strings.Join(list, " ")
 }

@@ -1,18 +1,20 @@
-package steps
+package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // chain is a primitive and what it is in, innermost first: the ids by which a
 // constraint may bind it.
-func (j *judge) chain(id string) []string {
+func (j *Judge) chain(id string) []string {
 	out := []string{id}
 	for _, r := range entries(j.st, id) {
 		group, _, _ := strings.Cut(r.Group, ":")
@@ -26,7 +28,7 @@ func (j *judge) chain(id string) []string {
 }
 
 // failures tells on which nodes the cluster counts failures of a resource.
-func (j *judge) failures(ids ...string) (on []string) {
+func (j *Judge) failures(ids ...string) (on []string) {
 	if j.live == nil {
 		return nil
 	}
@@ -39,7 +41,7 @@ func (j *judge) failures(ids ...string) (on []string) {
 }
 
 // failuresOn tells what of a resource failed on one node, "" for nothing.
-func (j *judge) failuresOn(node string, r *playbook.Resource) string {
+func (j *Judge) failuresOn(node string, r *playbook.Resource) string {
 	if j.live == nil {
 		return ""
 	}
@@ -55,7 +57,7 @@ func (j *judge) failuresOn(node string, r *playbook.Resource) string {
 // heldBack are the reasons, in words, why a resource must not run anywhere,
 // whatever the node: a ticket, or a partner that does not run. role is the one
 // that it should have, "" for any.
-func (j *judge) heldBack(chain []string, role string) (why []string) {
+func (j *Judge) heldBack(chain []string, role string) (why []string) {
 	for i := range j.constraints {
 		c := &j.constraints[i]
 		if !c.Binds(chain) || !roleMeant(c.Role, role) {
@@ -65,7 +67,7 @@ func (j *judge) heldBack(chain []string, role string) (why []string) {
 		case c.Kind == cib.Ticket && j.live != nil && !j.live.TicketGranted(c.TicketID):
 			why = append(why, fmt.Sprintf("ticket %s is not granted to this site (%s)", c.TicketID, c.ID))
 		case c.Kind == cib.Colocation && c.Score >= cib.Infinity && len(j.activeOn(c.With, c.WithRole)) == 0:
-			why = append(why, fmt.Sprintf("it has to be with %s, which is not %s (%s)", c.With, inWords(orWord(c.WithRole, pcs.Started)), c.ID))
+			why = append(why, fmt.Sprintf("it has to be with %s, which is not %s (%s)", c.With, inWords(cmp.Or(c.WithRole, pcs.Started)), c.ID))
 		case c.Kind == cib.Order && c.Score >= cib.Infinity && startsOrPromotes(c.ThenAction, role):
 			if want := stateAfter(c.FirstAction); want != "" && !j.anyActive(c.First, want) {
 				why = append(why, fmt.Sprintf("it waits for %s, which is not %s (%s)", strings.Join(c.First, " or "), inWords(want), c.ID))
@@ -116,7 +118,7 @@ func inWords(role string) string {
 
 // activeOn are the nodes where a resource, group or clone is active in a role:
 // Started and "" stand for any.
-func (j *judge) activeOn(id, role string) (nodes []string) {
+func (j *Judge) activeOn(id, role string) (nodes []string) {
 	for _, r := range j.st.Find(id) {
 		switch r.Role {
 		case pcs.Stopped, pcs.Starting:
@@ -135,15 +137,15 @@ func (j *judge) activeOn(id, role string) (nodes []string) {
 	return nodes
 }
 
-func (j *judge) anyActive(ids []string, role string) bool {
+func (j *Judge) anyActive(ids []string, role string) bool {
 	return slices.ContainsFunc(ids, func(id string) bool { return len(j.activeOn(id, role)) > 0 })
 }
 
 // notOn is why a resource may not be on a node in a role, in words, "" when
 // nothing is known against it. That a node is away or was put aside by a person
 // is told too; hidden says that another finding says so already.
-func (j *judge) notOn(chain []string, node, role string) (why string, hidden bool) {
-	n := findNode(j.st, node)
+func (j *Judge) notOn(chain []string, node, role string) (why string, hidden bool) {
+	n := j.st.Node(node)
 	switch {
 	case n == nil, !n.Online, n.Pending:
 		return "not online", true
@@ -186,7 +188,7 @@ func (j *judge) notOn(chain []string, node, role string) (why string, hidden boo
 	if against := j.partnerAgainst(chain, node, role); against != "" {
 		return against, false
 	}
-	if isFalse(j.property("symmetric-cluster")) && !wanted {
+	if pacemaker.False(j.property("symmetric-cluster")) && !wanted {
 		return "no location constraint allows it, and symmetric-cluster is false", false
 	}
 	return "", false
@@ -195,14 +197,14 @@ func (j *judge) notOn(chain []string, node, role string) (why string, hidden boo
 // partnerAgainst is what a colocation has against a node, in words: the partner
 // runs elsewhere, or there and has to be alone. That it runs nowhere is told by
 // heldBack.
-func (j *judge) partnerAgainst(chain []string, node, role string) string {
+func (j *Judge) partnerAgainst(chain []string, node, role string) string {
 	for i := range j.constraints {
 		c := &j.constraints[i]
 		if c.Kind != cib.Colocation || !c.Binds(chain) || !roleMeant(c.Role, role) || slices.Contains(chain, c.With) {
 			continue
 		}
 		on := j.activeOn(c.With, c.WithRole)
-		is := inWords(orWord(c.WithRole, pcs.Started))
+		is := inWords(cmp.Or(c.WithRole, pcs.Started))
 		switch here := slices.Contains(on, node); {
 		case c.Score <= -cib.Infinity && here:
 			return fmt.Sprintf("%s is %s there, and it has to be apart from that (%s)", c.With, is, c.ID)
@@ -215,7 +217,7 @@ func (j *judge) partnerAgainst(chain []string, node, role string) string {
 
 // refused reports whether the scheduler's score keeps a primitive off a node;
 // of a clone's instances one that may be there is enough.
-func (j *judge) refused(id, node string) bool {
+func (j *Judge) refused(id, node string) bool {
 	return j.scores != nil && j.scores.Known(id) && !j.scores.Allows(id, node)
 }
 
@@ -224,7 +226,7 @@ const freeToRun = "the cluster is free to run it, and has not started it yet"
 
 // whyStopped explains why a primitive that runs once is stopped, or tells what
 // speaks for a fault: one of the two is empty, or both.
-func (j *judge) whyStopped(chain []string, before []playbook.Primitive) (explained, fault string) {
+func (j *Judge) whyStopped(chain []string, before []playbook.Primitive) (explained, fault string) {
 	if on := j.failures(chain...); on != nil {
 		return "", strings.Join(on, ", ")
 	}
@@ -243,7 +245,7 @@ func (j *judge) whyStopped(chain []string, before []playbook.Primitive) (explain
 	}
 	var nodes []string
 	known := true
-	for _, n := range j.NodeNames() {
+	for _, n := range j.members() {
 		reason, _ := j.notOn(chain, n, pcs.Started)
 		if reason == "" {
 			known, reason = false, "no reason known"

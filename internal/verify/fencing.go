@@ -1,28 +1,31 @@
-package steps
+package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
-func (j *judge) fencingSeen() string {
+func (j *Judge) fencingSeen() string {
 	if n := len(j.Playbook.Stonith.Devices); n > 0 {
-		return counted(n, "fencing device", "fencing devices") + " up"
+		return plural.Of(n, "fencing device") + " up"
 	}
 	return ""
 }
 
 // checkFencing looks whether a lost node could be fenced, and whether fencing
 // worked when it was needed.
-func (j *judge) checkFencing() (found []plan.Finding) {
+func (j *Judge) checkFencing() answer {
+	var found []plan.Finding
 	for i := range j.Playbook.Stonith.Devices {
 		d := &j.Playbook.Stonith.Devices[i]
 		all := entries(j.st, d.ID)
-		if disabled(d.Meta) || len(all) == 0 { // absent: the check of resources says so
+		if d.Meta.Disabled() || len(all) == 0 { // absent: the check of resources says so
 			continue
 		}
 		r := all[0]
@@ -40,28 +43,26 @@ func (j *judge) checkFencing() (found []plan.Finding) {
 		}
 		found = append(found, f)
 	}
-	off := isFalse(j.property("stonith-enabled")) || isFalse(j.property("fencing-enabled"))
+	off := pacemaker.False(j.property("stonith-enabled")) || pacemaker.False(j.property("fencing-enabled"))
 	if off || j.live == nil { // where it is on, the file is not obeyed yet
 		found = append(found, j.Playbook.Findings()...)
 	}
 	switch {
-	case off && len(j.Playbook.Stonith.Devices) > 0 && !isFalse(j.declaredProperty("stonith-enabled")):
+	case off && len(j.Playbook.Stonith.Devices) > 0 && !pacemaker.False(j.declaredProperty("stonith-enabled")):
 		found = append(found, plan.Finding{Code: "FENCING_DISABLED", Severity: plan.Error, Object: "stonith-enabled", Expected: "true", Seen: j.property("stonith-enabled"),
 			Message: "fencing is switched off, and devices are declared: a lost node is not fenced, and its resources may run twice", Fix: "pcs property set stonith-enabled=true, or hadeploy apply"})
-	case j.live != nil && !off && len(j.Playbook.Resources) > 0 && !slices.ContainsFunc(j.st.Resources, isFencing):
+	case j.live != nil && !off && len(j.Playbook.Resources) > 0 && !slices.ContainsFunc(j.st.Resources, func(r pcs.Resource) bool { return r.IsFencing() }):
 		found = append(found, plan.Finding{Code: "NO_FENCING", Severity: plan.Error, Object: "stonith-enabled", Expected: "a fencing device", Seen: "none",
 			Message: "fencing is enabled, and there is no fencing device: Pacemaker starts nothing", Fix: "hadeploy apply; declare stonith.devices"})
 	}
-	return append(found, j.checkFencingHistory()...)
+	return answer{seen: j.fencingSeen(), found: append(found, j.checkFencingHistory()...)}
 }
-
-func isFencing(r pcs.Resource) bool { return strings.HasPrefix(r.Agent, "stonith:") }
 
 // checkFencingHistory reports what failed and did not succeed since; the
 // latest action stands first.
-func (j *judge) checkFencingHistory() (found []plan.Finding) {
+func (j *Judge) checkFencingHistory() (found []plan.Finding) {
 	for i, e := range j.fencing {
-		name := fmt.Sprintf("%s of %s", orWord(e.Action, "fencing"), e.Target)
+		name := fmt.Sprintf("%s of %s", cmp.Or(e.Action, "fencing"), e.Target)
 		since := slices.ContainsFunc(j.fencing[:i], func(later pcs.FencingEvent) bool {
 			return later.Target == e.Target && (later.Status == "success" || later.Status == "failed")
 		})
@@ -82,11 +83,4 @@ func (j *judge) checkFencingHistory() (found []plan.Finding) {
 		}
 	}
 	return found
-}
-
-func orWord(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -1,12 +1,14 @@
-package steps
+package verify
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -20,8 +22,8 @@ type cloned struct {
 }
 
 // checkClone is for clones and promotable clones of a primitive or a group.
-func (j *judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found []plan.Finding) {
-	if disabled(r.Meta) {
+func (j *Judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found []plan.Finding) {
+	if r.Meta.Disabled() {
 		return nil
 	}
 	c := j.cloned(r, what)
@@ -46,7 +48,7 @@ func (j *judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found [
 	return j.unwatched(r.ID, c.all, r.Meta)
 }
 
-func (j *judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
+func (j *Judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
 	c := cloned{Resource: r, active: map[string]bool{}}
 	if what.Primitive != nil {
 		c.members = []string{what.Primitive.ID}
@@ -107,20 +109,20 @@ func (c *cloned) running() (n int) {
 
 func (c *cloned) unique() bool {
 	v, _ := c.Meta.Get("globally-unique")
-	return isTrue(v.Text)
+	return pacemaker.True(v.Text)
 }
 
 // instances tells a number of instances in words.
 func (c *cloned) instances(n int) string {
 	if c.unique() {
-		return counted(n, "instance", "instances")
+		return plural.Of(n, "instance")
 	}
-	return "on " + counted(n, "node", "nodes")
+	return "on " + plural.Of(n, "node")
 }
 
 // checkInstances: an instance on every node that may have one, at most
 // clone-max.
-func (j *judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
+func (j *Judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 	chain := j.chain(c.members[0])
 	if !slices.Contains(chain, c.ID) {
 		chain = append(chain, c.ID)
@@ -128,7 +130,7 @@ func (j *judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 	most := metaInt(c.Meta, "clone-max", len(j.Nodes))
 	var without, explained []string
 	could := 0
-	for _, n := range j.NodeNames() {
+	for _, n := range j.members() {
 		why, hidden := j.notOn(chain, n, pcs.Started)
 		if why == "" || c.active[n] {
 			could++
@@ -173,7 +175,7 @@ func (j *judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 }
 
 // checkPromoted: as many Promoted as promoted-max, where constraints allow it.
-func (j *judge) checkPromoted(c cloned) []plan.Finding {
+func (j *Judge) checkPromoted(c cloned) []plan.Finding {
 	if c.Promotable == nil {
 		return nil
 	}
@@ -182,7 +184,7 @@ func (j *judge) checkPromoted(c cloned) []plan.Finding {
 	most := metaInt(c.Meta, "promoted-max", metaInt(c.Meta, "master-max", 1))
 	var explained []string
 	could := 0
-	for _, n := range j.NodeNames() {
+	for _, n := range j.members() {
 		why, hidden := j.notOn(chain, n, pcs.Promoted)
 		switch {
 		case slices.Contains(promoted, n), c.active[n] && why == "":
@@ -199,7 +201,7 @@ func (j *judge) checkPromoted(c cloned) []plan.Finding {
 	case len(promoted) > most:
 		return []plan.Finding{f}
 	case len(promoted) >= could && explained != nil && (j.scores == nil || j.scores.Promotable(c.members[0]) < most):
-		return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, fmt.Sprintf("%s is promoted on %s, and rightly so: %s", c.ID, counted(len(promoted), "node", "nodes"), strings.Join(explained, "; ")))}
+		return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, fmt.Sprintf("%s is promoted on %s, and rightly so: %s", c.ID, plural.Of(len(promoted), "node"), strings.Join(explained, "; ")))}
 	}
 	if held := j.heldBack(chain, pcs.Promoted); held != nil {
 		return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, f.Message+"; rightly so: "+strings.Join(held, "; "))}

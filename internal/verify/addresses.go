@@ -1,4 +1,4 @@
-package steps
+package verify
 
 import (
 	"fmt"
@@ -7,30 +7,17 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/playbook"
+	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
-// addressResources are the declared IPaddr2 primitives that run once.
-func addressResources(p *playbook.Playbook) (out []*playbook.Primitive) {
-	for i := range p.Resources {
-		r := &p.Resources[i]
-		if r.Clone != nil || r.Promotable != nil {
-			continue
-		}
-		for _, x := range r.Primitives() {
-			if playbook.ParseAgent(x.Agent).Type == "IPaddr2" && !disabled(x.Meta) && !disabled(r.Meta) {
-				out = append(out, x)
-			}
-		}
-	}
-	return out
-}
+func (j *Judge) hasAddresses() bool { return len(j.Playbook.Addresses()) > 0 }
 
 // checkAddresses looks whether each address sits on exactly the node that
-// pcs status names; held counts those that run and were looked for there. Where
-// that node told nothing, the others can only tell that they have it too.
-func (j *judge) checkAddresses(vips []*playbook.Primitive) (held int, found []plan.Finding) {
-	for _, p := range vips {
+// pcs status names. Where that node told nothing, the others can only tell that
+// they have it too.
+func (j *Judge) checkAddresses() (a answer) {
+	held := 0 // those that run and were looked for
+	for _, p := range j.Playbook.Addresses() {
 		text, _ := p.Options.Get("ip")
 		ip, err := netip.ParseAddr(text.Text)
 		if err != nil {
@@ -43,11 +30,11 @@ func (j *judge) checkAddresses(vips []*playbook.Primitive) (held int, found []pl
 		if len(says) == 0 {
 			continue // not running: said elsewhere
 		}
-		told := slices.ContainsFunc(j.views, func(v view) bool { return len(v.Addresses) > 0 && slices.Contains(says, v.node.NodeName) })
+		told := slices.ContainsFunc(j.views, func(v NodeStatus) bool { return len(v.Addresses) > 0 && slices.Contains(says, v.NodeName) })
 		var has []string
 		for _, v := range j.views {
 			if slices.Contains(v.Addresses, ip) {
-				has = append(has, v.node.NodeName)
+				has = append(has, v.NodeName)
 			}
 		}
 		if !told && has == nil {
@@ -66,15 +53,18 @@ func (j *judge) checkAddresses(vips []*playbook.Primitive) (held int, found []pl
 		default:
 			f.Code, f.Message = "ADDRESS_TWICE", fmt.Sprintf("%s is on %d nodes at once: %s", ip, len(has), strings.Join(has, ", "))
 		}
-		found = append(found, f)
+		a.found = append(a.found, f)
 	}
-	return held, found
+	if held > 0 {
+		a.seen = plural.Of(held, "address") + " where pcs says"
+	}
+	return a
 }
 
 // stoppedAddress is the resource of an address that runs nowhere, "" for an
 // address that is none of ours or is up.
-func (j *judge) stoppedAddress(host string) string {
-	for _, p := range addressResources(j.Playbook) {
+func (j *Judge) stoppedAddress(host string) string {
+	for _, p := range j.Playbook.Addresses() {
 		if ip, _ := p.Options.Get("ip"); ip.Text == host && len(j.activeOn(p.ID, "")) == 0 {
 			return p.ID
 		}

@@ -22,17 +22,66 @@ type pairSet struct {
 	// under kind where it differs: "option of primitive web-ip".
 	ignore func(name string) bool
 	kind   string
+	// only, when set, is the one set that is looked at.
+	only *etree.Element
 	// short ids of new pairs, as pcs makes them in these sets: it cuts the name.
 	short bool
 }
 
 const shortName = 20
 
+// sets are those that count, the one that wins first.
+func (s pairSet) sets() []*etree.Element {
+	if s.only != nil {
+		return []*etree.Element{s.only}
+	}
+	return plainSets(s.parent, s.tag)
+}
+
+// eachPair makes an object of each pair, all else of it as given.
+func eachPair(pairs []pair, as object) (list []*object) {
+	for _, p := range pairs {
+		w := as
+		w.id, w.at, w.attrs = p.name, p.at, []pair{p}
+		list = append(list, &w)
+	}
+	return list
+}
+
+// writePair makes the one pair of a set equal, and notes it in the change.
+func (e *editor) writePair(c *plan.Change, s pairSet) {
+	for _, d := range e.pairs(s) {
+		d.Name = "value"
+		c.Diffs = append(c.Diffs, d)
+		if c.Action = plan.Update; !d.HasBefore {
+			c.Action = plan.Create
+		}
+	}
+}
+
+// leavePairs lists what a set has, each pair for itself, but for those that are
+// passed over.
+func (e *editor) leavePairs(set *etree.Element, word, prefix string, pass func(name string) bool) {
+	for _, nv := range children(set, "nvpair") {
+		if name := e.nvName(nv); !pass(name) {
+			e.leave(word, prefix+name, shown(name, e.nvValue(nv)))
+		}
+	}
+}
+
+// setName names a set with a rule, or a reference to a set.
+func setName(set *etree.Element) string {
+	if id := attr(set, "id"); id != "" {
+		return id
+	}
+	return attr(set, "id-ref")
+}
+
 // pairs makes the sets equal and returns the differences.
 func (e *editor) pairs(s pairSet) []plan.Diff {
 	var diffs []plan.Diff
 	have := map[string]*etree.Element{}
-	sets := plainSets(s.parent, s.tag)
+	sets := s.sets()
 	for _, set := range sets {
 		for _, nv := range children(set, "nvpair") {
 			name := e.nvName(nv)
@@ -115,7 +164,7 @@ func (e *editor) spareWanted(s pairSet, w pair, nv *etree.Element) {
 
 func (e *editor) addPair(s pairSet, w pair) {
 	var set *etree.Element
-	if sets := plainSets(s.parent, s.tag); len(sets) > 0 {
+	if sets := s.sets(); len(sets) > 0 {
 		set = sets[0]
 	} else {
 		set = s.parent.CreateElement(s.tag)

@@ -1,4 +1,4 @@
-package steps
+package verify
 
 import (
 	"fmt"
@@ -6,14 +6,16 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // checkResources holds the role of every resource against what is declared.
-func (j *judge) checkResources() (found []plan.Finding) {
-	found = j.checkProperties()
+func (j *Judge) checkResources() answer {
+	found := j.checkProperties()
 	for i := range j.Playbook.Resources {
 		r := &j.Playbook.Resources[i]
 		switch {
@@ -35,24 +37,23 @@ func (j *judge) checkResources() (found []plan.Finding) {
 			found = append(found, missing(d.ID, pcs.Started))
 		}
 	}
-	return append(found, j.checkUndeclared()...)
-}
-
-func (j *judge) resourcesSeen(found []plan.Finding) string {
-	seen := counted(countDeclared(j.Playbook), "resource", "resources")
+	found = append(found, j.checkUndeclared()...)
+	seen := plural.Of(countDeclared(j.Playbook), "resource")
 	if len(found) > 0 {
-		return seen + ", the exceptions explained"
+		seen += ", the exceptions explained"
+	} else {
+		seen += " as declared"
 	}
-	return seen + " as declared"
+	return answer{seen: seen, found: found}
 }
 
 // checkProperties reports what holds for all resources at once.
-func (j *judge) checkProperties() (found []plan.Finding) {
-	if j.st.Maintenance && !isTrue(j.declaredProperty("maintenance-mode")) {
+func (j *Judge) checkProperties() (found []plan.Finding) {
+	if j.st.Maintenance && !pacemaker.True(j.declaredProperty("maintenance-mode")) {
 		found = append(found, plan.Finding{Code: "CLUSTER_MAINTENANCE", Severity: plan.Warning, Object: "maintenance-mode", Expected: "false", Seen: "true",
 			Message: "the whole cluster is in maintenance, as a person set it: nothing is watched, started or recovered", Fix: "pcs property set maintenance-mode=false"})
 	}
-	if j.st.StopAll && !isTrue(j.declaredProperty("stop-all-resources")) {
+	if j.st.StopAll && !pacemaker.True(j.declaredProperty("stop-all-resources")) {
 		found = append(found, plan.Finding{Code: "CLUSTER_STOP_ALL", Severity: plan.Warning, Object: "stop-all-resources", Expected: "false", Seen: "true",
 			Message: "all resources are stopped, as a person set it", Fix: "pcs property set stop-all-resources=false"})
 	}
@@ -66,11 +67,11 @@ func missing(id, want string) plan.Finding {
 
 // allStopped says that a resource is stopped for a reason that another finding
 // tells for the whole cluster.
-func (j *judge) allStopped() bool { return j.st.StopAll || !j.st.Quorum }
+func (j *Judge) allStopped() bool { return j.st.StopAll || !j.st.Quorum }
 
 // checkSingle is for what runs once: a primitive, alone or after others in a
 // group; metas are its own meta attributes and the group's.
-func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, metas ...playbook.Options) []plan.Finding {
+func (j *Judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, metas ...playbook.Options) []plan.Finding {
 	all := entries(j.st, p.ID)
 	if len(all) == 0 {
 		return []plan.Finding{missing(p.ID, pcs.Started)}
@@ -80,7 +81,7 @@ func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, 
 	}
 	r := all[0]
 	want := pcs.Started
-	if slices.ContainsFunc(metas, disabled) {
+	if slices.ContainsFunc(metas, playbook.Options.Disabled) {
 		want = pcs.Stopped
 	}
 	if r.Role == want && (want == pcs.Stopped || len(r.Nodes) == 1) {
@@ -119,16 +120,16 @@ func (j *judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, 
 }
 
 // unwatched warns of what runs as it should and would not be recovered.
-func (j *judge) unwatched(id string, all []pcs.Resource, metas ...playbook.Options) []plan.Finding {
+func (j *Judge) unwatched(id string, all []pcs.Resource, metas ...playbook.Options) []plan.Finding {
 	if j.st.Maintenance || slices.ContainsFunc(metas, func(meta playbook.Options) bool {
 		v, _ := meta.Get("is-managed")
-		return isFalse(v.Text)
+		return pacemaker.False(v.Text)
 	}) {
 		return nil
 	}
 	loose := slices.ContainsFunc(all, func(r pcs.Resource) bool {
 		inMaintenance := slices.ContainsFunc(r.Nodes, func(name string) bool {
-			n := findNode(j.st, name)
+			n := j.st.Node(name)
 			return n != nil && n.Maintenance
 		})
 		return r.Active() && !r.Managed && !inMaintenance
@@ -165,8 +166,9 @@ func troubles(all []pcs.Resource) (found []plan.Finding) {
 	return found
 }
 
-func checkFailedActions(st *pcs.Status) (found []plan.Finding) {
-	for _, a := range st.FailedActions {
+func (j *Judge) checkFailedActions() answer {
+	var found []plan.Finding
+	for _, a := range j.st.FailedActions {
 		reason := a.RCText
 		if a.ExitReason != "" && a.ExitReason != "none" {
 			reason += ": " + a.ExitReason
@@ -175,11 +177,11 @@ func checkFailedActions(st *pcs.Status) (found []plan.Finding) {
 			Expected: "no failed action", Seen: a.Operation + " failed",
 			Message: fmt.Sprintf("%s of %s failed%s (%s)", a.Operation, a.Resource, at(a.LastChange), reason), Fix: "mend the cause, then pcs resource cleanup " + a.Resource})
 	}
-	return found
+	return answer{seen: "no failed action", found: found}
 }
 
 // checkUndeclared tells of trouble with what the file does not declare.
-func (j *judge) checkUndeclared() (found []plan.Finding) {
+func (j *Judge) checkUndeclared() (found []plan.Finding) {
 	ours := map[string]bool{}
 	for i := range j.Playbook.Resources {
 		r := &j.Playbook.Resources[i]
@@ -247,11 +249,6 @@ func seenAs(all []pcs.Resource) string {
 		parts = append(parts, s)
 	}
 	return strings.Join(parts, "; ")
-}
-
-func disabled(meta playbook.Options) bool {
-	v, ok := meta.Get("target-role")
-	return ok && strings.EqualFold(v.Text, "Stopped")
 }
 
 func metaInt(meta playbook.Options, name string, fallback int) int {

@@ -8,7 +8,7 @@
 # The CIB and the XML are kept of n1 only, and without the history of
 # operations: the rest of the nodes' words is enough for them.
 set -eu
-dir=$1 out=$2 lab=${LAB:-hadeploy lab} facts=$(dirname "$0")/../../../internal/facts
+dir=$1 out=$2 lab=${LAB:-hadeploy lab} facts=$(dirname "$0")/../../../facts
 mkdir -p "$out"
 for n in n1 n2 n3; do
   how=text drop='status-cib scores xml'

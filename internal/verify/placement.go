@@ -1,12 +1,13 @@
-package steps
+package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -24,20 +25,20 @@ func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib
 		}
 	}
 	for _, l := range p.Constraints.Location {
-		add(cib.Constraint{Kind: cib.Location, ID: orWord(l.ID, "a declared location"), Resources: []string{l.Resource}, Node: l.Node, Score: cib.Score(orWord(l.Score, "INFINITY"))})
+		add(cib.Constraint{Kind: cib.Location, ID: cmp.Or(l.ID, "a declared location"), Resources: []string{l.Resource}, Node: l.Node, Score: cib.Score(cmp.Or(l.Score, "INFINITY"))})
 	}
 	for _, l := range p.Constraints.Colocation {
-		add(cib.Constraint{Kind: cib.Colocation, ID: orWord(l.ID, "a declared colocation"), Resources: []string{l.Resource}, Role: l.Role,
-			With: l.With, WithRole: l.WithRole, Score: cib.Score(orWord(l.Score, "INFINITY"))})
+		add(cib.Constraint{Kind: cib.Colocation, ID: cmp.Or(l.ID, "a declared colocation"), Resources: []string{l.Resource}, Role: l.Role,
+			With: l.With, WithRole: l.WithRole, Score: cib.Score(cmp.Or(l.Score, "INFINITY"))})
 	}
 	for _, o := range p.Constraints.Order {
-		first := orWord(o.FirstAction, "start")
-		c := cib.Constraint{Kind: cib.Order, ID: orWord(o.ID, "a declared order"), Resources: []string{o.Then}, First: []string{o.First}, FirstAction: first,
-			ThenAction: orWord(o.ThenAction, first), Symmetrical: true, Score: cib.Infinity}
+		first := cmp.Or(o.FirstAction, "start")
+		c := cib.Constraint{Kind: cib.Order, ID: cmp.Or(o.ID, "a declared order"), Resources: []string{o.Then}, First: []string{o.First}, FirstAction: first,
+			ThenAction: cmp.Or(o.ThenAction, first), Symmetrical: true, Score: cib.Infinity}
 		if kind, ok := o.Options.Get("kind"); ok && !strings.EqualFold(kind.Text, "Mandatory") {
 			c.Score = 0
 		}
-		if symmetrical, ok := o.Options.Get("symmetrical"); ok && isFalse(symmetrical.Text) {
+		if symmetrical, ok := o.Options.Get("symmetrical"); ok && pacemaker.False(symmetrical.Text) {
 			c.Symmetrical = false
 		}
 		add(c)
@@ -47,7 +48,8 @@ func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib
 
 // checkPlacement holds where everything runs against the constraints. What is
 // stopped is not its business.
-func (j *judge) checkPlacement() (found []plan.Finding) {
+func (j *Judge) checkPlacement() answer {
+	var found []plan.Finding
 	if !j.allStopped() { // else all of it is being stopped, which another finding tells
 		found = append(found, j.checkLocations()...)
 		found = append(found, j.checkPartners()...)
@@ -59,12 +61,12 @@ func (j *judge) checkPlacement() (found []plan.Finding) {
 	}
 	for i := range j.constraints {
 		if c := &j.constraints[i]; c.ByHand() {
-			what := fmt.Sprintf("%s for %s on %s", scoreText(c.Score), strings.Join(c.Resources, ", "), orWord(c.Node, c.Rule))
+			what := fmt.Sprintf("%s for %s on %s", pacemaker.ScoreText(c.Score), strings.Join(c.Resources, ", "), cmp.Or(c.Node, c.Rule))
 			found = append(found, plan.Finding{Code: "CONSTRAINT_BY_HAND", Severity: plan.Warning, Object: c.ID, Expected: "none", Seen: what,
 				Message: "pcs resource move or ban left a constraint behind: " + what, Fix: "pcs resource clear " + strings.Join(c.Resources, " ")})
 		}
 	}
-	return found
+	return answer{found: found}
 }
 
 func misplaced(object, constraint, expected, seen, message string) plan.Finding {
@@ -72,7 +74,7 @@ func misplaced(object, constraint, expected, seen, message string) plan.Finding 
 		Fix: "is it unmanaged, or did its stop fail? pcs constraint; crm_simulate -sL shows what Pacemaker wants"}
 }
 
-func (j *judge) checkLocations() (found []plan.Finding) {
+func (j *Judge) checkLocations() (found []plan.Finding) {
 	for i := range j.constraints {
 		c := &j.constraints[i]
 		if c.Kind != cib.Location || c.Rule != "" || c.Score > -cib.Infinity {
@@ -80,7 +82,7 @@ func (j *judge) checkLocations() (found []plan.Finding) {
 		}
 		for _, id := range j.bound(c) {
 			if slices.Contains(j.activeOn(id, c.Role), c.Node) {
-				found = append(found, misplaced(id, c.ID, "not on "+c.Node, "on "+c.Node, fmt.Sprintf("%s is %s on %s, where it is forbidden", id, inWords(orWord(c.Role, pcs.Started)), c.Node)))
+				found = append(found, misplaced(id, c.ID, "not on "+c.Node, "on "+c.Node, fmt.Sprintf("%s is %s on %s, where it is forbidden", id, inWords(cmp.Or(c.Role, pcs.Started)), c.Node)))
 			}
 		}
 	}
@@ -88,7 +90,7 @@ func (j *judge) checkLocations() (found []plan.Finding) {
 }
 
 // bound are the ids that a constraint names, by a pattern too.
-func (j *judge) bound(c *cib.Constraint) []string {
+func (j *Judge) bound(c *cib.Constraint) []string {
 	if c.Pattern == nil {
 		return c.Resources
 	}
@@ -102,7 +104,7 @@ func (j *judge) bound(c *cib.Constraint) []string {
 }
 
 // checkPartners is for colocations and orders that bind without condition.
-func (j *judge) checkPartners() (found []plan.Finding) {
+func (j *Judge) checkPartners() (found []plan.Finding) {
 	for i := range j.constraints {
 		c := &j.constraints[i]
 		for _, id := range c.Resources {
@@ -111,8 +113,8 @@ func (j *judge) checkPartners() (found []plan.Finding) {
 				with := j.activeOn(c.With, c.WithRole)
 				for _, n := range j.activeOn(id, c.Role) {
 					if !slices.Contains(with, n) {
-						found = append(found, misplaced(id, c.ID, "with "+c.With, "on "+n+", and "+c.With+" on "+orWord(strings.Join(with, ", "), "none"),
-							fmt.Sprintf("%s is on %s, and has to be with %s, which is %s there", id, n, c.With, "not "+inWords(orWord(c.WithRole, pcs.Started)))))
+						found = append(found, misplaced(id, c.ID, "with "+c.With, "on "+n+", and "+c.With+" on "+cmp.Or(strings.Join(with, ", "), "none"),
+							fmt.Sprintf("%s is on %s, and has to be with %s, which is %s there", id, n, c.With, "not "+inWords(cmp.Or(c.WithRole, pcs.Started)))))
 					}
 				}
 			case c.Kind == cib.Colocation && c.Score <= -cib.Infinity:
@@ -137,7 +139,7 @@ func (j *judge) checkPartners() (found []plan.Finding) {
 }
 
 // checkGroups: the members of a group run on one node, in their order.
-func (j *judge) checkGroups() (found []plan.Finding) {
+func (j *Judge) checkGroups() (found []plan.Finding) {
 	for i := range j.Playbook.Resources {
 		r := &j.Playbook.Resources[i]
 		if r.Group == nil {
@@ -160,7 +162,7 @@ func (j *judge) checkGroups() (found []plan.Finding) {
 
 // checkLeaving tells what Pacemaker itself is about to take away from where it
 // is: only it knows what rules come to.
-func (j *judge) checkLeaving() (found []plan.Finding) {
+func (j *Judge) checkLeaving() (found []plan.Finding) {
 	for _, l := range j.scores.Leaving {
 		id, _, _ := strings.Cut(l.Resource, ":")
 		all := entries(j.st, id)
@@ -186,16 +188,16 @@ func moving(r pcs.Resource) bool {
 
 // onLostNode reports whether a resource is shown on a node that is away or
 // has to be fenced.
-func (j *judge) onLostNode(r pcs.Resource) bool {
+func (j *Judge) onLostNode(r pcs.Resource) bool {
 	return r.Unclean || slices.ContainsFunc(r.Nodes, func(name string) bool {
-		n := findNode(j.st, name)
+		n := j.st.Node(name)
 		return n != nil && (n.Unclean || !n.Online)
 	})
 }
 
 // checkPreferences tells which resources run elsewhere than the file prefers,
 // and why. It is no fault: stickiness and partners weigh too.
-func (j *judge) checkPreferences() (found []plan.Finding) {
+func (j *Judge) checkPreferences() (found []plan.Finding) {
 	for i := range j.Playbook.Resources {
 		r := &j.Playbook.Resources[i]
 		if r.Clone != nil || r.Promotable != nil {
@@ -207,7 +209,7 @@ func (j *judge) checkPreferences() (found []plan.Finding) {
 		}
 		best, bestScore, hereScore := "", 0.0, 0.0
 		for _, l := range j.Playbook.Constraints.Location {
-			score := cib.Score(orWord(l.Score, "INFINITY"))
+			score := cib.Score(cmp.Or(l.Score, "INFINITY"))
 			if l.Resource != r.ID {
 				continue
 			}
@@ -237,22 +239,12 @@ func (j *judge) checkPreferences() (found []plan.Finding) {
 				here, ok1 := j.scores.On(first, on[0])
 				there, ok2 := j.scores.On(first, best)
 				if ok1 && ok2 {
-					why += fmt.Sprintf(" (Pacemaker's scores: %s %s, %s %s)", on[0], scoreText(here), best, scoreText(there))
+					why += fmt.Sprintf(" (Pacemaker's scores: %s %s, %s %s)", on[0], pacemaker.ScoreText(here), best, pacemaker.ScoreText(there))
 				}
 			}
 		}
 		found = append(found, plan.Finding{Code: "PLACEMENT_PREFERENCE", Severity: plan.Info, Object: r.ID, Expected: "preferably on " + best, Seen: "on " + on[0],
-			Message: fmt.Sprintf("%s runs on %s, and the file prefers %s (%s): %s", r.ID, on[0], best, scoreText(bestScore), why)})
+			Message: fmt.Sprintf("%s runs on %s, and the file prefers %s (%s): %s", r.ID, on[0], best, pacemaker.ScoreText(bestScore), why)})
 	}
 	return found
-}
-
-func scoreText(score float64) string {
-	switch {
-	case score >= cib.Infinity:
-		return "INFINITY"
-	case score <= -cib.Infinity:
-		return "-INFINITY"
-	}
-	return strconv.FormatFloat(score, 'f', -1, 64)
 }

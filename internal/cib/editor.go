@@ -1,0 +1,142 @@
+package cib
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/plan"
+)
+
+// editor makes the changes in a copy of the live CIB, noting each one: what is
+// planned and what is done cannot come apart.
+type editor struct {
+	want  *Desired
+	kinds []*kind
+	delta Delta
+	doc   *etree.Document
+	cfg   *etree.Element
+	ids   map[string]*etree.Element // every id of the configuration
+	roles bool                      // the schema knows Promoted and Unpromoted
+	v2    bool                      // the schema has <master>
+	errs  []error
+	// unasked are secrets of the primitive at hand that were not at hand to be
+	// compared with what is there.
+	unasked []plan.Diff
+
+	managed map[*etree.Element]bool // what the playbook declares
+	members map[string][]string     // container -> its members in the live CIB
+	parents map[string]string       // resource -> its container in the live CIB
+	tags    map[string]string       // container -> its element's name in the live CIB
+	spared  []plan.Object           // what ignore_changes leaves as it is
+	renamed map[string]*rename      // new id -> what it was
+	seeded  bool
+}
+
+func newEditor(live *CIB, want *Desired, kinds []*kind) *editor {
+	e := &editor{want: want, kinds: kinds, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
+		members: map[string][]string{}, parents: map[string]string{}, tags: map[string]string{}, renamed: map[string]*rename{}}
+	if live != nil {
+		e.doc = live.doc.Copy()
+	} else {
+		e.doc = etree.NewDocument()
+		e.doc.CreateElement("cib").CreateElement("configuration")
+	}
+	schema := attr(e.doc.Root(), "validate-with")
+	e.roles = newRoles(schema)
+	major, _ := schemaVersion(schema)
+	e.v2 = major < 3
+	e.cfg = e.doc.Root().SelectElement("configuration")
+	walk(e.cfg, func(x *etree.Element) {
+		if id := attr(x, "id"); id != "" && hasOwnID(x) {
+			e.ids[id] = x
+		}
+		if isContainer(x) {
+			e.tags[attr(x, "id")] = x.Tag
+			for _, m := range members(x) {
+				e.members[attr(x, "id")] = append(e.members[attr(x, "id")], attr(m, "id"))
+				e.parents[attr(m, "id")] = attr(x, "id")
+			}
+		}
+	})
+	return e
+}
+
+// hasOwnID tells the elements whose id names themselves, and not a node or
+// something that stands elsewhere.
+func hasOwnID(x *etree.Element) bool {
+	switch x.Tag {
+	case "node", "obj_ref", "resource_ref", "role":
+		return false
+	}
+	return true
+}
+
+// errorf notes, once, why the playbook cannot be put into this CIB.
+func (e *editor) errorf(format string, args ...any) {
+	err := fmt.Errorf(format, args...)
+	if !slices.ContainsFunc(e.errs, func(other error) bool { return other.Error() == err.Error() }) {
+		e.errs = append(e.errs, err)
+	}
+}
+
+func (e *editor) change(c plan.Change) {
+	c.Step = Step
+	e.delta.Changes = append(e.delta.Changes, c)
+}
+
+// section finds or makes configuration/NAME.
+func (e *editor) section(name string) *etree.Element {
+	if s := e.cfg.SelectElement(name); s != nil {
+		return s
+	}
+	return e.cfg.CreateElement(name)
+}
+
+// free makes an id that nothing has yet, counting up as pcs does.
+func (e *editor) free(id string) string {
+	out := id
+	for n := 1; e.ids[out] != nil; n++ {
+		out = id + "-" + strconv.Itoa(n)
+	}
+	return out
+}
+
+func (e *editor) setID(x *etree.Element, id string) {
+	if old := attr(x, "id"); old != "" && e.ids[old] == x {
+		delete(e.ids, old)
+	}
+	id = e.free(id)
+	x.CreateAttr("id", id)
+	e.ids[id] = x
+}
+
+// drop removes an element with everything below it.
+func (e *editor) drop(x *etree.Element) {
+	walk(x, func(y *etree.Element) {
+		if id := attr(y, "id"); e.ids[id] == y {
+			delete(e.ids, id)
+		}
+	})
+	if p := x.Parent(); p != nil {
+		p.RemoveChild(x)
+	}
+}
+
+// leave notes an object once: of a property in two sets, the one that counts
+// comes first.
+func (e *editor) leave(kind, id, value string) {
+	if !slices.ContainsFunc(e.delta.LeftAlone, func(o plan.Object) bool { return o.Kind == kind && o.ID == id }) {
+		e.delta.LeftAlone = append(e.delta.LeftAlone, plan.Object{Kind: kind, ID: id, Value: cut(value)})
+	}
+}
+
+func (e *editor) children(section string) []*etree.Element {
+	s := e.cfg.SelectElement(section)
+	if s == nil {
+		return nil
+	}
+	return s.ChildElements()
+}

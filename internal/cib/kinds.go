@@ -1,0 +1,15 @@
+package cib
+
+// kinds are all objects of a CIB in the order in which they are planned, and in
+// which those that the playbook does not declare are listed. What is in no line
+// here is left alone, and listed by the name of its element.
+var kinds = []*kind{
+	properties, resourceDefaults, operationDefaults,
+	resources,
+	nodeAttributes,
+	locations, colocations, orders, tickets,
+	fencingLevels,
+	tags,
+	aclTargets, aclGroups, aclRoles,
+	alerts,
+}
