@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // Run implements Conn.
@@ -51,7 +53,7 @@ func labelOf(cmd Cmd) string {
 		return cmd.Label
 	}
 	if len(cmd.Argv) > 0 {
-		return printable(strings.Join(cmd.Argv[:min(2, len(cmd.Argv))], " "), 60)
+		return excerpt.Printable(strings.Join(cmd.Argv[:min(2, len(cmd.Argv))], " "), 60)
 	}
 	return "script"
 }
@@ -154,7 +156,7 @@ func (c *conn) tooMuch(out *stream, s spec, doubt bool) error {
 // neverBegan explains a login shell, or sudo, that did not come to the command.
 // Nothing was handed over.
 func (c *conn) neverBegan(p *process, s spec, after time.Duration) error {
-	said := Tail(append(p.out.said(), p.err.said()...), 3)
+	said := excerpt.Tail(append(p.out.said(), p.err.said()...), 3)
 	if said == "" {
 		said = "nothing"
 	}
@@ -228,7 +230,7 @@ func (c *conn) finish(p *process, s spec, mutates bool) (Result, error) {
 // notStarted explains an exit before the marker: sudo, or the login shell,
 // did not run what it was given.
 func (c *conn) notStarted(mode sudoMode, status int, out, errs []byte) error {
-	said := Tail(append(bytes.Clone(out), errs...), 3)
+	said := excerpt.Tail(append(bytes.Clone(out), errs...), 3)
 	if said == "" {
 		said = "nothing"
 	}
