@@ -44,7 +44,7 @@ func (l *loader) location(n *yamldoc.Node, path yamldoc.Path, once map[string]in
 	c := Location{ID: text(n.Get("id")), Resource: text(n.Get("resource")), Node: text(n.Get("node")), Pos: l.doc.Pos(n), NodePos: l.doc.Pos(n.Get("node"))}
 	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
 	c.Score = l.score(n.Get("score"), path+".score")
-	c.Options = l.settings(n.Get("options"), path+".options")
+	c.Options = l.options(n.Get("options"), path+".options")
 	l.checkAll(c.Options, path+".options", locationRules, "option of a location constraint")
 	l.refer(n.Get("resource"), path+".resource")
 	if c.Resource != "" && c.Node != "" {
@@ -62,7 +62,7 @@ func (l *loader) colocation(n *yamldoc.Node, path yamldoc.Path, once map[string]
 	}
 	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
 	c.Score = l.score(n.Get("score"), path+".score")
-	c.Options = l.settings(n.Get("options"), path+".options")
+	c.Options = l.options(n.Get("options"), path+".options")
 	l.checkAll(c.Options, path+".options", colocationRules, "option of a colocation constraint")
 	l.promotes(n.Get("role"), c.Role, l.refer(n.Get("resource"), path+".resource"), c.Resource, path+".role")
 	l.promotes(n.Get("with_role"), c.WithRole, l.refer(n.Get("with"), path+".with"), c.With, path+".with_role")
