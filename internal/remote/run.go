@@ -43,7 +43,7 @@ func (c *conn) Run(ctx context.Context, cmd Cmd) (Result, error) {
 	err = sudoChanged(label, err)
 	res.Took = time.Since(began)
 	res.sensitive, res.mask = cmd.Sensitive, c.mask
-	c.logRun(label, res, err, cmd.Sensitive)
+	c.logRun(label, res, err, cmd)
 	return res, err
 }
 
@@ -275,17 +275,17 @@ for d in $(grep -l "[h]$1" /proc/[0-9]*/cmdline 2>/dev/null); do
 done
 :`
 
-func (c *conn) logRun(label string, res Result, err error, sensitive bool) {
+func (c *conn) logRun(label string, res Result, err error, cmd Cmd) {
 	if c.log == nil {
 		return
 	}
-	attrs := []any{"node", c.node, "label", label, "took", res.Took.Round(time.Millisecond)}
+	attrs := []any{"node", c.node, "label", label, "reads", cmd.Reads, "took", res.Took.Round(time.Millisecond)}
 	if err != nil {
 		c.log.Warn("command did not finish", append(attrs, "error", err)...)
 		return
 	}
 	c.log.Info("command", append(attrs, "status", res.Status)...)
-	if !sensitive {
+	if !cmd.Sensitive {
 		c.log.Debug("output", "node", c.node, "label", label, "stdout", c.head(res.Stdout), "stderr", c.head(res.Stderr))
 	}
 }
