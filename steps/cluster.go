@@ -9,14 +9,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sourcegraph/conc/iter"
+
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/facts"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
-	"github.com/sourcegraph/conc/iter"
 )
 
 // Node is one member: what the inventory says of it, the connection to it, and
@@ -160,14 +163,14 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 	for _, m := range c.Nodes {
 		q.Names = append(q.Names, m.NodeName)
 	}
-	q.Packages = packagesToWatch(c.Playbook)
+	q.Packages = pkgs.Watched(c.Playbook)
 	for _, f := range c.Playbook.Files {
 		q.Files = append(q.Files, f.Path)
 	}
 	for _, a := range c.Playbook.Agents {
 		q.Files = append(q.Files, a.Path())
 	}
-	q.Agents = declaredAgents(c.Playbook)
+	q.Agents = agent.Names(c.Playbook)
 	if n == c.Nodes[0] { // one node's word for what an agent's options are is enough
 		q.Metadata = q.Agents
 	}
@@ -249,20 +252,6 @@ func (c *Cluster) read(ctx context.Context, n *Node, sections []facts.Section) e
 		c.learn(n.Facts.CIB.Disk)
 	}
 	return err
-}
-
-// declaredAgents are the distinct agents of the playbook, sorted.
-func declaredAgents(p *playbook.Playbook) []string {
-	names := map[string]bool{}
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			names[playbook.ParseAgent(r.Agent).String()] = true
-		}
-	}
-	for _, d := range p.Stonith.Devices {
-		names[playbook.ParseAgent(d.Agent).String()] = true
-	}
-	return slices.Sorted(maps.Keys(names))
 }
 
 // wait polls until done says true. It tells what is waited for as soon as the

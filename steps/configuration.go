@@ -101,7 +101,7 @@ func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
 	var missing diag.List
 	var unread facts.Errors
 	known := map[string]*agent.Agent{}
-	for _, name := range declaredAgents(c.Playbook) {
+	for _, name := range agent.Names(c.Playbook) {
 		if m := c.Nodes[0].Facts.Agents.Metadata[name]; m != nil {
 			known[name] = m
 		}
@@ -139,16 +139,9 @@ func willInstall(c *Cluster, n *Node, agent string) bool {
 }
 
 func agentPos(p *playbook.Playbook, agent string) diag.Pos {
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			if playbook.ParseAgent(r.Agent).String() == agent {
-				return r.AgentPos
-			}
-		}
-	}
-	for _, d := range p.Stonith.Devices {
-		if playbook.ParseAgent(d.Agent).String() == agent {
-			return d.AgentPos
+	for _, r := range p.Primitives() {
+		if r.Ref().String() == agent {
+			return r.AgentPos
 		}
 	}
 	return diag.Pos{File: p.File}
@@ -290,7 +283,7 @@ func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
 // secretsAtHand resolves every secret of the configuration, so that a missing
 // one is named before anything is pushed.
 func secretsAtHand(ctx context.Context, c *Cluster) error {
-	for _, o := range secretOptions(c.Playbook) {
+	for o := range c.Playbook.Secrets() {
 		if _, err := c.Secret(ctx, *o.Value.Secret); err != nil {
 			return err
 		}

@@ -80,12 +80,10 @@ func unitOf(id string) string { return playbook.AgentRef{Standard: "systemd", Ty
 // ids of their primitives.
 func systemdResources(p *playbook.Playbook) map[string][]string {
 	units := map[string][]string{}
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			if ref := playbook.ParseAgent(r.Agent); ref.Standard == "systemd" && !strings.Contains(ref.Type, "@") {
-				unit := ref.Unit()
-				units[unit] = append(units[unit], r.ID)
-			}
+	for _, r := range p.Primitives() {
+		if ref := r.Ref(); ref.Standard == "systemd" && !strings.Contains(ref.Type, "@") {
+			unit := ref.Unit()
+			units[unit] = append(units[unit], r.ID)
 		}
 	}
 	return units
@@ -93,11 +91,9 @@ func systemdResources(p *playbook.Playbook) map[string][]string {
 
 // resourceAt is where a primitive is declared.
 func resourceAt(p *playbook.Playbook, id string) string {
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			if r.ID == id {
-				return declaredAt(r.Pos)
-			}
+	for _, r := range p.Primitives() {
+		if r.ID == id {
+			return declaredAt(r.Pos)
 		}
 	}
 	return ""

@@ -1,4 +1,4 @@
-package steps
+package packages
 
 import (
 	"os"
@@ -47,9 +47,9 @@ func newFakeNode(t *testing.T, commands map[string]string) *fakeNode {
 }
 
 // run runs a verb of the manager's script and returns its output.
-func (n *fakeNode) run(m manager, args ...string) string {
+func (n *fakeNode) run(m Manager, args ...string) string {
 	n.Helper()
-	script := jobScript + "\n" + m.script() + "\nmain \"$@\"\n"
+	script := Script(m)
 	for old, new := range map[string]string{
 		"dir=/run/hadeploy/packages":                                        "dir=" + n.state,
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin": "PATH=" + n.bin,

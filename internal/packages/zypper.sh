@@ -1,4 +1,4 @@
-# zypper of SUSE Linux. See packages_job.sh. Its packages start nothing when
+# zypper of SUSE Linux. See job.sh. Its packages start nothing when
 # they are installed.
 pm_stop=
 export ZYPP_LOCK_TIMEOUT=15

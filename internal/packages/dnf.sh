@@ -1,5 +1,5 @@
 # dnf of Red Hat Enterprise Linux and its relatives, and yum before it. See
-# packages_job.sh. Their packages start nothing when they are installed.
+# job.sh. Their packages start nothing when they are installed.
 pm_stop=
 tool=dnf
 command -v dnf >/dev/null 2>&1 || tool=yum

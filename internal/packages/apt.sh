@@ -1,4 +1,4 @@
-# Debian's apt and dpkg. See packages_job.sh.
+# Debian's apt and dpkg. See job.sh.
 #
 # The packages corosync and pacemaker start themselves when they are installed,
 # with a default one-node cluster. While a job is at work their units are held

@@ -1,4 +1,9 @@
-package steps
+// Package packages knows the package managers of the distributions: how the
+// packages of a cluster are called there, and how they are installed. A shell
+// script of each (apt.sh, dnf.sh, zypper.sh) is run on the node by job.sh as a
+// job of its own, and what the job writes is read here into words and errors. The
+// package is pure: who runs the script is not its business.
+package packages
 
 import (
 	"cmp"
@@ -12,41 +17,41 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// manager is a family of distributions as the packages step sees it: how its
-// packages are named, and how they are installed.
-type manager interface {
+// Manager is a family of distributions: how its packages are named, and how they
+// are installed.
+type Manager interface {
 	// Name is what messages call the package manager.
 	Name() string
 	// clusterSet is what a cluster needs there that is declared like p.
 	clusterSet(p *playbook.Playbook) []string
 	// local translates a name of the playbook into the distribution's own.
 	local(name string) []string
-	// script defines the shell functions that packages_job.sh calls.
+	// script defines the shell functions that job.sh calls.
 	script() string
 }
 
 var (
-	//go:embed packages_job.sh
+	//go:embed job.sh
 	jobScript string
-	//go:embed packages_apt.sh
+	//go:embed apt.sh
 	aptScript string
-	//go:embed packages_dnf.sh
+	//go:embed dnf.sh
 	dnfScript string
-	//go:embed packages_zypper.sh
+	//go:embed zypper.sh
 	zypperScript string
 )
 
-// managerFor finds the package manager of the node's distribution.
-func managerFor(f *facts.Facts) (manager, error) {
+// On finds the package manager of a node's distribution.
+func On(host facts.Host) (Manager, error) {
 	switch {
-	case f.Host.Is("debian") || f.Host.Is("ubuntu"):
-		return apt{namingOf(f.Host.OS)}, nil
-	case f.Host.Is("rhel") || f.Host.Is("fedora") || f.Host.Is("centos"):
+	case host.Is("debian") || host.Is("ubuntu"):
+		return apt{namingOf(host.OS)}, nil
+	case host.Is("rhel") || host.Is("fedora") || host.Is("centos"):
 		return dnf{}, nil
-	case f.Host.Is("suse") || f.Host.Is("opensuse") || f.Host.Is("sles"):
+	case host.Is("suse") || host.Is("opensuse") || host.Is("sles"):
 		return zypper{}, nil
 	}
-	return nil, fmt.Errorf("%s is not a distribution that hadeploy knows", cmp.Or(f.Host.OS["PRETTY_NAME"], "this system"))
+	return nil, fmt.Errorf("%s is not a distribution that hadeploy knows", cmp.Or(host.OS["PRETTY_NAME"], "this system"))
 }
 
 // naming is how Debian's relatives name the agents' packages.
@@ -162,13 +167,22 @@ func (zypper) local(name string) []string {
 	return []string{name}
 }
 
+// Script is what the node runs, as POSIX sh: a verb and its arguments are the
+// script's own. look tells who keeps the package manager busy, start starts the
+// job, which needs the script on its standard input too, and follow follows it.
+func Script(m Manager) string { return jobScript + "\n" + m.script() + "\nmain \"$@\"\n" }
+
+// HoldsUnits reports whether the packages of a family start the units that they
+// bring, so that a job has to hold those of resources.
+func HoldsUnits(m Manager) bool { return m.Name() == "apt" }
+
 // validPackage is what every distribution accepts as a name. It is a word of
 // its own for the package manager: no option, no pattern, no version, no file.
 var validPackage = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
 
-// declaredPackages are the packages that the playbook wants on a node, each
+// Declared are the packages that the playbook wants on a node, each
 // once, in the order of the playbook.
-func declaredPackages(m manager, p *playbook.Playbook) ([]string, error) {
+func Declared(m Manager, p *playbook.Playbook) ([]string, error) {
 	var names []string
 	add := func(more ...string) {
 		for _, name := range more {
@@ -190,18 +204,18 @@ func declaredPackages(m manager, p *playbook.Playbook) ([]string, error) {
 	return names, nil
 }
 
-// packagesToWatch are the names that an observation asks for: whatever the
+// Watched are the names that an observation asks for: whatever the
 // playbook may want on any distribution, and sbd, which changes how Pacemaker
 // starts. Sorted, each once.
-func packagesToWatch(p *playbook.Playbook) []string {
-	managers := []manager{dnf{}, zypper{}}
+func Watched(p *playbook.Playbook) []string {
+	managers := []Manager{dnf{}, zypper{}}
 	for n := range allNamings {
 		managers = append(managers, apt{n})
 	}
 	names := []string{"sbd"}
 	for _, m := range managers {
 		names = append(names, m.clusterSet(p)...)
-		if declared, err := declaredPackages(m, p); err == nil {
+		if declared, err := Declared(m, p); err == nil {
 			names = append(names, declared...)
 		}
 	}
