@@ -119,7 +119,7 @@ func (a *app) savedStatus(f statusFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := f.output.write(a.out, a.outStyle, statusreport.Report{Saved: name, Views: []statusreport.View{{Status: st}}}); err != nil {
+	if err := f.output.write(a.out, a.outStyle, statusreport.Report{Saved: name, Views: []statusreport.View{{Status: st, Resources: verify.Saved(st).Resources()}}}); err != nil {
 		return err
 	}
 	if err := st.Problem(); err != nil {
@@ -176,7 +176,7 @@ func (a *app) openStatus(parent context.Context, args []string, timeout time.Dur
 func statusReport(s *session, reader *steps.StatusReader, all []verify.NodeStatus) statusreport.Report {
 	r := statusreport.Report{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
 	for _, n := range all {
-		r.Views = append(r.Views, statusreport.View{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
+		r.Views = append(r.Views, statusreport.View{Node: n.Node, Status: n.Status, Resources: reader.Resources(n), Err: n.Err, Now: n.Now, Links: n.Links})
 	}
 	return secret.Words(s.mask, r)
 }

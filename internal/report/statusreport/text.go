@@ -16,6 +16,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/findings"
 	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // Report is a live or saved cluster, as a person wants to see it.
@@ -37,10 +38,12 @@ var Formats = []report.Format[Report]{{Name: "text", Write: Text}, {Name: "json"
 type View struct {
 	Node   string      // who was asked, "" for saved text
 	Status *pcs.Status // nil: see Err
-	Err    error       // not running, not reached, not read
-	Links  []facts.Link
-	Note   string    // what else has to be known of this view
-	Now    time.Time // the node's clock when it answered, zero: not known
+	// Resources are those of Status, with verify's verdict on what is stopped.
+	Resources []verify.Resource
+	Err       error // not running, not reached, not read
+	Links     []facts.Link
+	Note      string    // what else has to be known of this view
+	Now       time.Time // the node's clock when it answered, zero: not known
 }
 
 // Main is the view that is shown: of the first node with quorum, else with a
