@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plural"
-	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/playbook"
 	"github.com/hadeploy/hadeploy/steps"
@@ -21,9 +20,6 @@ type List struct {
 	Nodes  []steps.NodeAgents
 	Agents []string // those that are chosen, sorted; each is on a node at least
 }
-
-// ListFormats are the ways to show a list.
-var ListFormats = []report.Format[List]{{Name: "text", Write: ListText}, {Name: "json", Write: ListJSON}}
 
 // read are the nodes that told their agents.
 func (l List) read() []steps.NodeAgents {

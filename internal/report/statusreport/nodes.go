@@ -1,32 +1,12 @@
 package statusreport
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/report/failure"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
-
-// sight is what nodes of one partition agree on.
-func sight(s *pcs.Status) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%v %s", s.Quorum, s.DC)
-	for _, n := range s.Nodes {
-		fmt.Fprintf(&b, "\x00%s %v %v", n.Name, n.Online, n.Unclean)
-	}
-	return b.String()
-}
-
-// Disagree tells that nodes see different clusters, or that one is silent.
-func (r Report) Disagree() bool {
-	first := r.Main()
-	return slices.ContainsFunc(r.Views, func(v View) bool {
-		return first == nil || v.Status == nil || sight(v.Status) != sight(first.Status)
-	})
-}
 
 // views shows each partition once, and the nodes that tell nothing.
 func (p *textPage) views() {
