@@ -92,7 +92,7 @@ func TestApplyTakesThePlan(t *testing.T) {
 				if wide {
 					steps = []Step{wideShelf{first}, wideShelf{second}}
 				}
-				r := &Run{observed: time.Now().Add(time.Hour), Cluster: &Cluster{op: Operation{Steps: steps}, forks: 1, emit: func(Event) {}, Playbook: &playbook.Playbook{},
+				r := &Run{op: Operation{Steps: steps}, observed: time.Now().Add(time.Hour), Cluster: &Cluster{forks: 1, emit: func(Event) {}, Playbook: &playbook.Playbook{},
 					Nodes: []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &facts.Facts{}, Conn: silent{}}}}}
 				p, err := r.Plan(t.Context())
 				if err != nil {

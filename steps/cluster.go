@@ -42,13 +42,14 @@ type Cluster struct {
 	Playbook *playbook.Playbook
 	Nodes    []*Node // every declared member, in inventory order
 
-	op       Operation
 	forks    int
 	emit     func(Event)
 	dial     func(context.Context, inventory.Node) (remote.Conn, error)
 	stop     <-chan struct{} // closed when the user asks to stop; nil: never
 	mask     *secret.Masker  // of the nodes' words; nil: none
 	findings []plan.Finding
+	strict   bool // every secret of the playbook must be at hand
+	divided  bool // members whose CIBs are not the same are no error
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int
 
@@ -183,7 +184,7 @@ func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.S
 	c.mu.Lock()
 	c.runs = nil // it may be something else now
 	c.mu.Unlock()
-	if slices.Contains(sections, facts.SectionCIB) && !c.op.Ends { // what is divided may go
+	if slices.Contains(sections, facts.SectionCIB) && !c.divided { // what is divided may go
 		c.agree(ctx, nodes, errs)
 	}
 	return errs

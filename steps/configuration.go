@@ -63,7 +63,7 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	}
 	secrets := func(ref playbook.SecretRef) (secret.Value, bool) {
 		v, err := c.Secret(ctx, ref)
-		if err != nil && !c.op.Secrets { // it can be made where the secret is not
+		if err != nil && !c.strict { // it can be made where the secret is not
 			c.report(plan.Finding{Code: "SECRET_MISSING", Severity: plan.Warning,
 				Message: "a secret of the configuration was not compared: " + err.Error(), Fix: "apply needs it"})
 		}
@@ -72,7 +72,7 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	if err := keptByAll(c, have, secrets); err != nil {
 		return nil, err
 	}
-	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: !c.op.Secrets})
+	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: !c.strict})
 	if err != nil {
 		return nil, err
 	}

@@ -213,7 +213,7 @@ func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts
 	if err != nil {
 		return replaced(nodes, fmt.Errorf("%w\nputting the old corosync.conf back failed, so the nodes may have different ones: %w", why, err))
 	}
-	names := listed(namesOf(nodes))
+	names := excerpt.List(namesOf(nodes))
 	if !reloaded {
 		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s", why, names)
 	}
@@ -249,7 +249,7 @@ func replaced(nodes []*Node, err error) error {
 	if len(nodes) == 0 {
 		return err
 	}
-	return partly([]string{facts.CorosyncConf + " on " + listed(namesOf(nodes))}, err)
+	return partly([]string{facts.CorosyncConf + " on " + excerpt.List(namesOf(nodes))}, err)
 }
 
 func namesOf(nodes []*Node) []string {

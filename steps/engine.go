@@ -44,6 +44,7 @@ type Config struct {
 // Run is an open run: connections to every member.
 type Run struct {
 	*Cluster
+	op        Operation
 	madeIn    map[string]int // step: changes made
 	seen      *Verification  // of the last whole look
 	planned   *plan.Plan     // made by this run itself
@@ -73,7 +74,7 @@ func newCluster(op Operation, name string, cfg Config) (*Cluster, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	c := &Cluster{Playbook: cfg.Playbook, op: op, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask}
+	c := &Cluster{Playbook: cfg.Playbook, strict: op.Secrets, divided: op.Ends, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask}
 	c.know(cfg.Nodes)
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
@@ -92,7 +93,7 @@ func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Cluster: c, holder: cfg.Holder, began: time.Now(),
+	r := &Run{Cluster: c, op: op, holder: cfg.Holder, began: time.Now(),
 		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
 	ctx, done := c.looking(ctx)
 	defer done()

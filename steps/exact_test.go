@@ -131,8 +131,8 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 				}
 			}
 			cluster := caseCluster(t, d)
-			cluster.op, cluster.approved = Apply, &plan.Plan{}
-			r := &Run{Cluster: cluster}
+			cluster.strict, cluster.approved = true, &plan.Plan{}
+			r := &Run{Cluster: cluster, op: Plan}
 			target := Target{Cluster: cluster}
 			for _, n := range cluster.Nodes {
 				if n.Name == c.node {
