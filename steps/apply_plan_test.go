@@ -150,7 +150,7 @@ func TestOwnTracesNeedNoPlan(t *testing.T) {
 		{gone("primitive", cib.SeedID), false},
 		{plan.Change{Step: "cib", Action: plan.Update, Kind: "property", ID: cib.SeedID}, false},
 	} {
-		got := r.cover(configuration{}, &Target{Cluster: r.Cluster}, []plan.Change{c.found})
+		got := r.cover(cibConf{}, &Target{Cluster: r.Cluster}, []plan.Change{c.found})
 		if due := len(got.Due) == 1 && got.Moved == nil; due != c.due {
 			t.Errorf("%v: %+v", c.found, got)
 		}

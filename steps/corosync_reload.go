@@ -106,14 +106,6 @@ func unstage(ctx context.Context, c *Cluster, nodes []*Node) {
 	_ = c.eachErr(nodes, func(n *Node) error { return act(ctx, n, "remove the new corosync.conf", "rm -f "+stagedConf) })
 }
 
-func act(ctx context.Context, n *Node, label, script string) error {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Script: script, Timeout: time.Minute, Limit: 64 << 10, Label: label})
-	if err != nil {
-		return err
-	}
-	return res.Err(label)
-}
-
 // reloadStamp is the time of a reload that is under way, before it has the name
 // that says that Corosync took it.
 const reloadStamp = facts.CorosyncReloaded + ".new"
@@ -250,12 +242,4 @@ func replaced(nodes []*Node, err error) error {
 		return err
 	}
 	return partly([]string{facts.CorosyncConf + " on " + excerpt.List(namesOf(nodes))}, err)
-}
-
-func namesOf(nodes []*Node) []string {
-	names := make([]string, len(nodes))
-	for i, n := range nodes {
-		names[i] = n.Name
-	}
-	return names
 }
