@@ -45,7 +45,7 @@ type Cluster struct {
 	mu      sync.Mutex
 	secrets map[string]resolved
 	runs    *running // what the step destroy found last
-	// What the step configuration found last, and beside its changes.
+	// What the step cib found last, and beside its changes.
 	delta     *cib.Delta
 	unmanaged []plan.Object
 }
@@ -187,6 +187,7 @@ func joinNodes(nodes []*Node, errs []error) error {
 	return failed
 }
 
+// namesOf are the inventory names of nodes.
 func namesOf(nodes []*Node) []string {
 	names := make([]string, len(nodes))
 	for i, n := range nodes {

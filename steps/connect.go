@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // connect makes the connection to a node where there is none, or none any more.
@@ -37,19 +36,4 @@ func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration) e
 	n.Conn, n.away = remote.ReadOnly(conn), away{}
 	c.emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
 	return nil
-}
-
-// reach is how far a question got that ended with an error: the connection was
-// lost, or the node does not let us in any more.
-func reach(err error) verify.Reach {
-	var lost *remote.LostError
-	var unreachable *remote.UnreachableError
-	var auth *remote.AuthError
-	switch {
-	case errors.As(err, &lost):
-		return verify.Lost
-	case errors.As(err, &unreachable), errors.As(err, &auth):
-		return verify.Away
-	}
-	return verify.Asked
 }

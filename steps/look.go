@@ -3,11 +3,13 @@ package steps
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
+	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
@@ -104,4 +106,19 @@ func patience(ctx context.Context, most time.Duration) time.Duration {
 		most = min(most, time.Until(end)*2/3)
 	}
 	return most
+}
+
+// reach is how far a question got that ended with an error: the connection was
+// lost, or the node does not let us in any more.
+func reach(err error) verify.Reach {
+	var lost *remote.LostError
+	var unreachable *remote.UnreachableError
+	var auth *remote.AuthError
+	switch {
+	case errors.As(err, &lost):
+		return verify.Lost
+	case errors.As(err, &unreachable), errors.As(err, &auth):
+		return verify.Away
+	}
+	return verify.Asked
 }
