@@ -14,6 +14,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/facts"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -162,7 +163,7 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 	for _, m := range c.Nodes {
 		q.Names = append(q.Names, m.NodeName)
 	}
-	q.Packages = packagesToWatch(c.Playbook)
+	q.Packages = pkgs.Watched(c.Playbook)
 	for _, f := range c.Playbook.Files {
 		q.Files = append(q.Files, f.Path)
 	}

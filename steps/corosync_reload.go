@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
@@ -96,7 +97,7 @@ func judgement(out []byte) string {
 			words = append(words, line)
 		}
 	}
-	return remote.Tail([]byte(strings.Join(words, "\n")), 3)
+	return excerpt.Tail([]byte(strings.Join(words, "\n")), 3)
 }
 
 // unstage removes the new file again; what keeps it from that is no news.

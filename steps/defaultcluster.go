@@ -11,6 +11,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -123,9 +124,9 @@ func (defaultCluster) Apply(ctx context.Context, t *Target, _ []plan.Change) err
 	}
 	switch res.Status {
 	case 3:
-		return fmt.Errorf("the packaged default cluster was changed since it was looked at (%s), and is left as it is; run again", remote.Tail(res.Stderr, 1))
+		return fmt.Errorf("the packaged default cluster was changed since it was looked at (%s), and is left as it is; run again", excerpt.Tail(res.Stderr, 1))
 	case 4:
-		return fmt.Errorf("the packaged default cluster does not stop: %s; see journalctl -u pacemaker -u corosync on the node, then run again", remote.Tail(res.Stderr, 1))
+		return fmt.Errorf("the packaged default cluster does not stop: %s; see journalctl -u pacemaker -u corosync on the node, then run again", excerpt.Tail(res.Stderr, 1))
 	}
 	return res.Err("remove the default cluster")
 }

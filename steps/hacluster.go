@@ -11,6 +11,7 @@ import (
 	_ "github.com/GehirnInc/crypt/sha256_crypt"
 	"github.com/GehirnInc/crypt/sha512_crypt"
 
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -138,5 +139,5 @@ echo unknown`,
 	case "other", "unknown": // set it once more, to a hash that can be compared here
 		return false, nil
 	}
-	return false, &facts.Error{Command: "comparing the hacluster password by crypt(3) of perl or python3", Said: remote.Tail(res.Stderr, 1), Why: "answered neither same nor other"}
+	return false, &facts.Error{Command: "comparing the hacluster password by crypt(3) of perl or python3", Said: excerpt.Tail(res.Stderr, 1), Why: "answered neither same nor other"}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/inventory"
 )
@@ -64,7 +65,7 @@ func checkHost(n *Node) (found []plan.Finding) {
 	if f.Host.UID != "0" {
 		add("NOT_ROOT", plan.Error, "log in as root, or set ansible_become: true", "commands run with uid %s, not as root", f.Host.UID)
 	}
-	if _, err := managerFor(f); err != nil {
+	if _, err := pkgs.On(f.Host); err != nil {
 		add("OS_UNSUPPORTED", plan.Error, "use Debian, Ubuntu, RHEL or a relative of it, or SUSE", "%s is not a distribution that hadeploy knows", cmp.Or(f.Host.OS["PRETTY_NAME"], "this system"))
 	}
 	for _, mount := range []string{"/var", "/var/lib", "/etc", "/"} {

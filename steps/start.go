@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -175,7 +176,7 @@ func revive(ctx context.Context, c *Cluster, step string, again map[*Node]bool) 
 			Reads:   true,
 			Timeout: 30 * time.Second, Limit: 64 << 10, Label: "systemctl is-active corosync pacemaker",
 		})
-		words[index[n]] = remote.Tail(res.Stdout, 1)
+		words[index[n]] = excerpt.Tail(res.Stdout, 1)
 		return err
 	}); err != nil {
 		return err
@@ -204,7 +205,7 @@ func crmMon(ctx context.Context, n *Node) (*pcs.Status, error) {
 	if res.Status != 0 && len(res.Stdout) == 0 {
 		st, err := pcs.ParseStatus(res.Stderr)
 		if err == nil {
-			err = &remote.CommandError{Node: res.Node, Label: "crm_mon -1 -r", Status: res.Status, Stderr: remote.Tail(res.Stderr, 5)}
+			err = &remote.CommandError{Node: res.Node, Label: "crm_mon -1 -r", Status: res.Status, Stderr: excerpt.Tail(res.Stderr, 5)}
 		}
 		return st, err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/agentreport"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 	"github.com/hadeploy/hadeploy/steps"
@@ -116,7 +116,7 @@ func (a *app) agents(ctx context.Context, filter string, f agentFlags) error {
 		return s.logHint(err)
 	}
 	all, chosen := steps.AllAgents(list), steps.NewAgentFilter(filter)
-	l := report.AgentList{Filter: filter, Nodes: list}
+	l := agentreport.List{Filter: filter, Nodes: list}
 	l.Agents = slices.DeleteFunc(slices.Clone(all), func(x string) bool { return !chosen.Match(x) })
 	if err == nil && len(l.Agents) == 0 {
 		what := "there is no agent"
@@ -126,9 +126,9 @@ func (a *app) agents(ctx context.Context, filter string, f agentFlags) error {
 		err = notFound(what, filter, list, all)
 	}
 	if f.output == "json" {
-		err = errors.Join(report.AgentsJSON(a.out, l), err)
+		err = errors.Join(agentreport.ListJSON(a.out, l), err)
 	} else if len(l.Agents) > 0 {
-		err = errors.Join(report.AgentsText(a.out, a.outStyle, l), err)
+		err = errors.Join(agentreport.ListText(a.out, a.outStyle, l), err)
 	}
 	return s.logHint(errors.Join(err, hard(doubts, err)))
 }
@@ -162,16 +162,16 @@ func (a *app) describeAgent(ctx context.Context, name string, f agentFlags) erro
 		return s.logHint(errors.Join(more...))
 	}
 	if f.output == "json" {
-		err = report.AgentJSON(a.out, d)
+		err = agentreport.DescriptionJSON(a.out, d)
 	} else {
-		err = report.AgentText(a.out, a.outStyle, d, f.full)
+		err = agentreport.DescriptionText(a.out, a.outStyle, d, f.full)
 	}
 	return s.logHint(errors.Join(err, hard(append(doubts, more...), nil)))
 }
 
 // description is what the nodes told of an agent, by its versions: the first
 // one is shown. The errors are those of nodes that have it and did not tell.
-func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadata) (d report.AgentDescription, errs []error) {
+func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadata) (d agentreport.Description, errs []error) {
 	for _, n := range list {
 		switch {
 		case n.Err != nil:
@@ -190,14 +190,14 @@ func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadat
 			d.Agent = m.Agent
 		}
 		differ := d.Differences(m.Agent)
-		i := slices.IndexFunc(d.Others, func(o report.AgentVersion) bool { return slices.Equal(o.Differences, differ) })
+		i := slices.IndexFunc(d.Others, func(o agentreport.Version) bool { return slices.Equal(o.Differences, differ) })
 		switch {
 		case len(differ) == 0:
 			d.Nodes = append(d.Nodes, m.Node)
 		case i >= 0:
 			d.Others[i].Nodes = append(d.Others[i].Nodes, m.Node)
 		default:
-			d.Others = append(d.Others, report.AgentVersion{Nodes: []string{m.Node}, Differences: differ})
+			d.Others = append(d.Others, agentreport.Version{Nodes: []string{m.Node}, Differences: differ})
 		}
 	}
 	return d, errs

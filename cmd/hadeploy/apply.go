@@ -11,7 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/recap"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -48,10 +52,10 @@ it has to be named in --allow-disruption.
 			if err := oneOf("-o", f.output, "text", "json"); err != nil {
 				return err
 			}
-			var progress report.Progress
+			var display progress.Display
 			if f.output == "json" {
 				var err error
-				if progress, err = report.NewProgress("json", report.ProgressOptions{W: a.out}); err != nil {
+				if display, err = progress.New("json", progress.Options{W: a.out}); err != nil {
 					return err
 				}
 			}
@@ -75,7 +79,7 @@ it has to be named in --allow-disruption.
 			} else if f.playbook != "" {
 				return usageError{hinted{errors.New("--playbook goes with a saved plan"), "name the playbook as the argument"}}
 			}
-			s, err := a.open(c.Context(), steps.Apply, args, progress)
+			s, err := a.open(c.Context(), steps.Apply, args, display)
 			defer s.close()
 			if err == nil {
 				err = a.apply(s, saved, f)
@@ -121,7 +125,7 @@ func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 		sum = s.run.Summary()
 		sum.Verified, sum.Findings = v.OK, v.Findings
 		if f.output == "text" { // the plan on the same screen has told its own
-			sum.Findings = report.Untold(v.Findings, p.Findings)
+			sum.Findings = verifyreport.Untold(v.Findings, p.Findings)
 		}
 		if !v.OK {
 			a.recap(s, sum, f.output)
@@ -130,7 +134,7 @@ func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 		if f.output == "text" {
 			sum.Findings = nil
 			defer func() {
-				_ = report.VerifyText(a.out, a.outStyle, verifyReport(s.playbook.Name, v).AfterApply(p.Findings))
+				_ = verifyreport.Text(a.out, a.outStyle, verifyReport(s.playbook.Name, v).AfterApply(p.Findings))
 			}()
 		}
 	}
@@ -144,14 +148,14 @@ func (a *app) agree(s *session, p *plan.Plan, f applyFlags) error {
 	stops := plan.NotAllowed(p.Interruptions, f.allowed)
 	if f.yes {
 		if len(stops) > 0 {
-			return hinted{fmt.Errorf("the plan interrupts what runs now, and nothing was changed: %s", report.Interrupted(stops)),
-				"if that is right at this hour: --allow-disruption=" + strings.Join(report.InterruptedNames(stops), ",")}
+			return hinted{fmt.Errorf("the plan interrupts what runs now, and nothing was changed: %s", planreport.Interrupted(stops)),
+				"if that is right at this hour: --allow-disruption=" + strings.Join(planreport.InterruptedNames(stops), ",")}
 		}
 		return nil
 	}
 	question := "Do you want to make these changes?"
 	if len(stops) > 0 {
-		question = "This interrupts what runs now: " + report.Interrupted(stops) + ".\nDo you want to make these changes?"
+		question = "This interrupts what runs now: " + planreport.Interrupted(stops) + ".\nDo you want to make these changes?"
 	}
 	asked := time.Now()
 	if err := a.confirm(s, question+" Only 'yes' will be accepted: ", "yes", "--yes"); err != nil {
@@ -168,7 +172,7 @@ func (a *app) recap(s *session, sum steps.Summary, output string) {
 	s.progress.Close()
 	if output == "text" && (sum.Stopped == "" || sum.Changes > 0) { // else the error says it all
 		fmt.Fprintln(a.out)
-		_ = report.Recap(a.out, a.outStyle, sum)
+		_ = recap.Text(a.out, a.outStyle, sum)
 	}
 }
 
@@ -190,7 +194,7 @@ func (a *app) end(s *session, output string, err error) error {
 // confirm asks for a word. Without a terminal it refuses instead of hanging.
 func (a *app) confirm(s *session, question, word, flag string) error {
 	f, ok := a.in.(*os.File)
-	if !ok || !report.IsTerminal(f) {
+	if !ok || !term.IsTerminal(f) {
 		return hinted{errors.New("there is no terminal to ask on, and nothing was changed"), "give " + flag + " to go on without asking"}
 	}
 	answer := make(chan string, 1)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/inventory"
 )
 
@@ -70,7 +70,7 @@ type nodeView struct {
 func inventoryView(nodes []inventory.Node) []nodeView {
 	var out []nodeView
 	for _, n := range nodes {
-		out = append(out, nodeView{report.Clean(n.Name), report.Clean(n.NodeName), report.Clean(n.Host), n.Port, report.Clean(n.User), n.Become, n.KeyFile, n.Links, n.Groups})
+		out = append(out, nodeView{term.Clean(n.Name), term.Clean(n.NodeName), term.Clean(n.Host), n.Port, term.Clean(n.User), n.Become, n.KeyFile, n.Links, n.Groups})
 	}
 	return out
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -53,7 +54,7 @@ refuses and says what has moved since; show FILE shows it again.
 				return err
 			}
 			if out != "" {
-				fmt.Fprintf(a.err, "\nThe plan is saved in %s. To make exactly these changes: hadeploy apply %s\n", report.Clean(out), report.Clean(out))
+				fmt.Fprintf(a.err, "\nThe plan is saved in %s. To make exactly these changes: hadeploy apply %s\n", term.Clean(out), term.Clean(out))
 			}
 			if detailed && p.Counts.Changes() > 0 {
 				return errChanges
@@ -72,11 +73,11 @@ refuses and says what has moved since; show FILE shows it again.
 func (a *app) showPlan(p *plan.Plan, output string, full bool) error {
 	switch output {
 	case "json":
-		return report.PlanJSON(a.out, p)
+		return planreport.JSON(a.out, p)
 	case "markdown":
-		return report.PlanMarkdown(a.out, p)
+		return planreport.Markdown(a.out, p)
 	}
-	return report.PlanText(a.out, a.outStyle, p, report.PlanOptions{Full: full})
+	return planreport.Text(a.out, a.outStyle, p, planreport.Options{Full: full})
 }
 
 func oneOf(flag, value string, allowed ...string) error {

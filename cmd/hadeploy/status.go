@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/pcs"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/statusreport"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/verify"
 	"github.com/hadeploy/hadeploy/steps"
@@ -119,7 +119,7 @@ func (a *app) savedStatus(f statusFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := a.showStatus(a.out, report.StatusReport{Saved: name, Views: []report.StatusView{{Status: st}}}, f.output, false); err != nil {
+	if err := a.showStatus(a.out, statusreport.Report{Saved: name, Views: []statusreport.View{{Status: st}}}, f.output, false); err != nil {
 		return err
 	}
 	if err := st.Problem(); err != nil {
@@ -128,11 +128,11 @@ func (a *app) savedStatus(f statusFlags) error {
 	return nil
 }
 
-func (a *app) showStatus(w io.Writer, r report.StatusReport, output string, compact bool) error {
+func (a *app) showStatus(w io.Writer, r statusreport.Report, output string, compact bool) error {
 	if output == "json" {
-		return report.StatusJSON(w, r, compact)
+		return statusreport.JSON(w, r, compact)
 	}
-	return report.StatusText(w, a.outStyle, r)
+	return statusreport.Text(w, a.outStyle, r)
 }
 
 // liveStatus shows what the nodes say, once or again and again.
@@ -180,10 +180,10 @@ func (a *app) openStatus(parent context.Context, args []string, timeout time.Dur
 }
 
 // statusReport is what the nodes said, for the renderer.
-func statusReport(s *session, reader *steps.StatusReader, all []verify.NodeStatus) report.StatusReport {
-	r := report.StatusReport{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
+func statusReport(s *session, reader *steps.StatusReader, all []verify.NodeStatus) statusreport.Report {
+	r := statusreport.Report{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
 	for _, n := range all {
-		r.Views = append(r.Views, report.StatusView{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
+		r.Views = append(r.Views, statusreport.View{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
 	}
 	return secret.Words(s.mask, r)
 }
@@ -250,11 +250,11 @@ func saveDisagreement(mask *secret.Masker, n verify.NodeStatus) (note string, er
 
 // watchStatus shows the status until it is interrupted.
 func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags) error {
-	out := report.File(a.out)
-	screen := &report.StatusScreen{W: a.out,
-		TTY: f.output == "text" && report.IsTerminal(out) && os.Getenv("TERM") != "dumb",
+	out := term.File(a.out)
+	screen := &statusreport.Screen{W: a.out,
+		TTY: f.output == "text" && term.IsTerminal(out) && os.Getenv("TERM") != "dumb",
 		Size: func() (int, int) {
-			if w, h, err := term.GetSize(int(out.Fd())); err == nil && w > 0 && h > 0 {
+			if w, h, ok := term.Size(out); ok {
 				return w, h
 			}
 			return 80, 24
@@ -266,7 +266,7 @@ func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags)
 			return a.showStatus(a.out, r, f.output, true)
 		}
 		if screen.TTY {
-			a.outStyle = report.StyleFor(out, os.Getenv) // its size may be another now
+			a.outStyle = term.StyleFor(out, os.Getenv) // its size may be another now
 		}
 		var b bytes.Buffer
 		now := time.Now()

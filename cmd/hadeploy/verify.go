@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/finding"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -119,11 +119,11 @@ func (a *app) monitoring(c *cobra.Command, f verifyFlags) {
 // verify looks at the cluster. The report has its name as soon as that is
 // known; the error of a cluster that is not as declared is a
 // *steps.VerifyError, with the whole report.
-func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (report.VerifyReport, error) {
+func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (verifyreport.Report, error) {
 	began := time.Now()
 	s, err := a.open(c.Context(), steps.Verify, args, nil)
 	defer s.close()
-	var r report.VerifyReport
+	var r verifyreport.Report
 	if s.declared != nil {
 		r.Cluster = s.playbook.Name
 	}
@@ -140,7 +140,7 @@ func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (report.Ver
 			s.progress.Close()
 			r = verifyReport(s.playbook.Name, v)
 			if !v.OK {
-				err = &steps.VerifyError{Findings: v.Findings, Unknown: r.State() == report.StateUnknown}
+				err = &steps.VerifyError{Findings: v.Findings, Unknown: r.State() == verifyreport.StateUnknown}
 			}
 			return r, err
 		}
@@ -149,13 +149,13 @@ func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (report.Ver
 	return r, s.logHint(err)
 }
 
-func verifyReport(cluster string, v *steps.Verification) report.VerifyReport {
-	return report.VerifyReport{Cluster: cluster, OK: v.OK, Checks: v.Checks, Findings: v.Findings, Took: v.Took}
+func verifyReport(cluster string, v *steps.Verification) verifyreport.Report {
+	return verifyreport.Report{Cluster: cluster, OK: v.OK, Checks: v.Checks, Findings: v.Findings, Took: v.Took}
 }
 
 // tellVerify writes a report, or that there is none, and returns how the run
 // ends.
-func (a *app) tellVerify(f verifyFlags, args []string, r report.VerifyReport, err error) error {
+func (a *app) tellVerify(f verifyFlags, args []string, r verifyreport.Report, err error) error {
 	var not *steps.VerifyError
 	known := err == nil || errors.As(err, &not)
 	var writing error
@@ -163,20 +163,20 @@ func (a *app) tellVerify(f verifyFlags, args []string, r report.VerifyReport, er
 	case f.oneLine():
 		return a.tellBrief(f, about(r, args), r, known, err)
 	case f.output == "junit" && !known:
-		writing = report.VerifyJUnitError(a.out, r.Cluster, err, r.Took)
+		writing = verifyreport.JUnitError(a.out, r.Cluster, err, r.Took)
 	case f.output == "json" && !known:
-		writing = report.VerifyJSONError(a.out, r.Cluster, err, r.Took)
+		writing = verifyreport.JSONError(a.out, r.Cluster, err, r.Took)
 	case f.output == "markdown" && !known:
-		writing = report.VerifyMarkdownError(a.out, r.Cluster, err)
+		writing = verifyreport.MarkdownError(a.out, r.Cluster, err)
 	case !known:
 	case f.output == "junit":
-		writing = report.VerifyJUnit(a.out, r)
+		writing = verifyreport.JUnit(a.out, r)
 	case f.output == "json":
-		writing = report.VerifyJSON(a.out, r)
+		writing = verifyreport.JSON(a.out, r)
 	case f.output == "markdown":
-		writing = report.VerifyMarkdown(a.out, r)
+		writing = verifyreport.Markdown(a.out, r)
 	default:
-		writing = report.VerifyText(a.out, a.outStyle, r)
+		writing = verifyreport.Text(a.out, a.outStyle, r)
 	}
 	if writing != nil {
 		return writing
@@ -186,19 +186,19 @@ func (a *app) tellVerify(f verifyFlags, args []string, r report.VerifyReport, er
 
 // tellBrief writes the one line for monitoring; what names the cluster or file
 // of a run that has no report.
-func (a *app) tellBrief(f verifyFlags, what string, r report.VerifyReport, known bool, err error) error {
+func (a *app) tellBrief(f verifyFlags, what string, r verifyreport.Report, known bool, err error) error {
 	state, writing := r.State(), error(nil)
 	if known {
-		writing = report.VerifyBrief(a.out, r)
+		writing = verifyreport.Brief(a.out, r)
 	} else {
-		state, writing = report.StateUnknown, report.VerifyBriefError(a.out, what, err)
+		state, writing = verifyreport.StateUnknown, verifyreport.BriefError(a.out, what, err)
 	}
 	if writing != nil {
 		return writing
 	}
 	if f.nagios {
 		err = nil
-		if state != report.StateOK {
+		if state != verifyreport.StateOK {
 			err = monitored{state}
 		}
 	}
@@ -210,7 +210,7 @@ func (a *app) tellBrief(f verifyFlags, what string, r report.VerifyReport, known
 
 // about is what a line is about: the cluster, or the file while that is all
 // that is known.
-func about(r report.VerifyReport, args []string) string {
+func about(r verifyreport.Report, args []string) string {
 	if r.Cluster != "" {
 		return "cluster " + r.Cluster
 	}
@@ -226,7 +226,7 @@ func (a *app) verifyUsage(f verifyFlags, err error) error {
 	if !f.oneLine() {
 		return err
 	}
-	return a.tellBrief(f, "", report.VerifyReport{}, false, err)
+	return a.tellBrief(f, "", verifyreport.Report{}, false, err)
 }
 
 // explain writes what the catalogue says of a code, or all codes.
@@ -235,11 +235,11 @@ func (a *app) explain(f verifyFlags, args []string) error {
 		return usageError{hinted{fmt.Errorf("--explain takes one code and no playbook, not %q as well", args[0]), "hadeploy verify --explain list has all codes"}}
 	}
 	if strings.EqualFold(f.explain, listCodes) {
-		return report.ExplainList(a.out, a.outStyle, finding.All())
+		return verifyreport.ExplainList(a.out, a.outStyle, finding.All())
 	}
 	e, ok := finding.Find(strings.Trim(f.explain, "[]")) // as it stands in the output
 	if ok {
-		return report.Explain(a.out, a.outStyle, e)
+		return verifyreport.Explain(a.out, a.outStyle, e)
 	}
 	hint := "hadeploy verify --explain list has all codes"
 	if near := finding.Near(f.explain); len(near) > 0 {

@@ -16,6 +16,9 @@ import (
 // declaredConstraints are those of the playbook that say what none of the live
 // ones does, in the live ones' form.
 func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib.Constraint) {
+	if p == nil {
+		return nil
+	}
 	add := func(c cib.Constraint) {
 		same := func(l cib.Constraint) bool {
 			return l.Kind == c.Kind && l.Binds(c.Resources) && l.Node == c.Node && l.With == c.With && slices.Equal(l.First, c.First) && l.Score == c.Score && l.Rule == ""

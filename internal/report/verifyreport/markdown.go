@@ -1,0 +1,54 @@
+package verifyreport
+
+import (
+	"io"
+
+	"github.com/hadeploy/hadeploy/internal/report/findings"
+	"github.com/hadeploy/hadeploy/internal/report/markdown"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+)
+
+const maxMarkdownList = 6 << 10 // of verify's findings
+
+// Markdown writes a report as a comment.
+func Markdown(w io.Writer, r Report) error {
+	out := &term.Page{}
+	switch {
+	case r.OK:
+		words, rest := r.howDeclared()
+		out.Line("### Cluster ", markdown.Code(r.Cluster), " ", words, rest)
+	case r.State() == StateUnknown:
+		out.Line("### The state of cluster ", markdown.Code(r.Cluster), " is **not known**")
+	default:
+		out.Line("### Cluster ", markdown.Code(r.Cluster), " is **not** as declared")
+	}
+	out.Line()
+	if c := r.counts(); c != "" {
+		out.Line("**", c, "**, after ", term.Duration(r.Took))
+	} else {
+		out.Line("Verified in ", term.Duration(r.Took))
+	}
+	if len(r.Findings) > 0 {
+		out.Line()
+		findings.WriteMarkdown(out, findings.Fold(r.Findings), maxMarkdownList)
+		out.Line()
+		out.Line("Why it matters and how to mend it: ", markdown.Code("hadeploy verify --explain CODE"))
+	}
+	if well := r.well(); len(well) > 0 {
+		out.Line()
+		checks, rest := term.Some(well, 40)
+		for _, c := range checks {
+			out.Line("- ok: ", markdown.Text(term.Clip(c, term.MaxValue)))
+		}
+		if rest != "" {
+			out.Line("-", rest)
+		}
+	}
+	for i, u := range r.unasked() {
+		if i == 0 {
+			out.Line()
+		}
+		out.Line("- not asked: ", markdown.Codes(u.names, 40), " (", markdown.Text(term.Clip(u.reason, term.MaxValue)), ")")
+	}
+	return out.To(w)
+}
