@@ -2,7 +2,10 @@ package cib
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
+
+	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // TestKinds: every kind that can be declared has a case in testdata/oracle, in
@@ -22,7 +25,8 @@ func TestKinds(t *testing.T) {
 			if yaml == "" {
 				continue
 			}
-			want, err := Build(load(t, yaml), agentsFrom(t, "debian12"), secretsForTests, Options{Nodes: []Node{{"n1", "1"}, {"n2", "2"}}})
+			p := load(t, yaml)
+			want, err := Build(p, agentsFrom(t, "debian12"), secretsForTests, Options{Nodes: []Node{{"n1", "1"}, {"n2", "2"}}})
 			if err != nil {
 				t.Fatal(f, err)
 			}
@@ -33,6 +37,7 @@ func TestKinds(t *testing.T) {
 				judged[resources] = f
 			}
 			live = settle(t, f, live, want)
+			saysAll(t, f, live, p)
 		}
 	}
 	for _, k := range kinds {
@@ -70,6 +75,22 @@ func settle(t *testing.T, name, live string, want *Desired) string {
 		live = text.Reveal()
 	}
 	return live
+}
+
+// saysAll: what the playbook declares of constraints, verify finds in the CIB
+// that was made of it.
+func saysAll(t *testing.T, name, live string, p *playbook.Playbook) {
+	t.Helper()
+	c, err := Parse([]byte(live))
+	if err != nil {
+		t.Fatal(name, err)
+	}
+	there := c.Constraints()
+	for _, d := range DeclaredConstraints(p) {
+		if !slices.ContainsFunc(there, func(l Constraint) bool { return l.Says(d) }) {
+			t.Errorf("%s: no constraint of the CIB says %+v", name, d)
+		}
+	}
 }
 
 // TestKindsAreDistinct: no element belongs to two kinds, and each says what it
