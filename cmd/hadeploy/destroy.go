@@ -29,7 +29,7 @@ It wants the cluster's name typed, or given with --confirm.
 			if err == nil {
 				err = a.destroy(s, confirm)
 			}
-			return a.end(s, "text", err)
+			return a.end(s, err)
 		},
 	}
 	a.runFlags(c)
@@ -51,7 +51,7 @@ func (a *app) destroy(s *session, confirm string) error {
 		fmt.Fprintf(a.out, "Nothing to destroy: no node has anything of cluster %s.\n", term.Clean(name))
 		return nil
 	}
-	if err := planreport.Text(a.out, a.outStyle, p, planreport.Options{}); err != nil {
+	if err := planreport.Text(a.out, a.outStyle, planreport.Report{Plan: p}); err != nil {
 		return err
 	}
 	if err := planreport.DestroyNotice(a.out, a.outStyle, p); err != nil {
@@ -66,6 +66,7 @@ func (a *app) destroy(s *session, confirm string) error {
 		s.run.Paused(time.Since(asked))
 	}
 	sum, err := s.run.Apply(s.ctx, p)
-	a.recap(s, sum, "text")
+	s.recap(sum)
+	_ = recapText(a.out, a.outStyle, sum) // how the run ends is told by err all the same
 	return err
 }

@@ -114,18 +114,19 @@ func TestLayers(t *testing.T) {
 	const rooms = "internal/report"
 	below := []string{rooms, rooms + "/term", rooms + "/markdown", rooms + "/findings", rooms + "/failure"}
 	knows := map[string][]string{
-		rooms + "/term":         {},
-		rooms:                   {rooms + "/term"},
-		rooms + "/markdown":     {rooms + "/term"},
-		rooms + "/findings":     {rooms + "/term", rooms + "/markdown"},
-		rooms + "/failure":      {rooms + "/term", rooms + "/findings"},
-		rooms + "/planreport":   below,
-		rooms + "/verifyreport": below,
-		rooms + "/statusreport": below,
-		rooms + "/agentreport":  below,
-		rooms + "/progress":     below,
-		rooms + "/recap":        append([]string{rooms + "/planreport"}, below...),
-		rooms + "/reporttest":   {}, // tests only
+		rooms + "/term":            {},
+		rooms:                      {rooms + "/term"},
+		rooms + "/markdown":        {rooms + "/term"},
+		rooms + "/findings":        {rooms + "/term", rooms + "/markdown"},
+		rooms + "/failure":         {rooms + "/term", rooms + "/findings"},
+		rooms + "/planreport":      below,
+		rooms + "/verifyreport":    below,
+		rooms + "/statusreport":    below,
+		rooms + "/agentreport":     below,
+		rooms + "/inventoryreport": below,
+		rooms + "/progress":        below,
+		rooms + "/recap":           append([]string{rooms + "/planreport"}, below...),
+		rooms + "/reporttest":      {}, // tests only
 	}
 	for pkg, list := range direct {
 		allowed, known := knows[pkg]

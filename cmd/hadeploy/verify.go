@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,7 +38,7 @@ UNKNOWN for all else: no node reached, out of time (50s, --timeout), invalid fil
 
 // verifyFlags are those of the command.
 type verifyFlags struct {
-	output  string
+	output  *output[verifyreport.Report]
 	explain string
 	wait    bool
 	brief   bool
@@ -48,7 +47,7 @@ type verifyFlags struct {
 }
 
 func newVerify(a *app) *cobra.Command {
-	var f verifyFlags
+	f := verifyFlags{output: newOutput(verifyreport.Formats)}
 	c := &cobra.Command{
 		Use:   "verify [cluster.yaml]",
 		Short: "Say whether the running cluster does what the file declares",
@@ -72,27 +71,26 @@ func newVerify(a *app) *cobra.Command {
 		if c.Flags().Changed("explain") {
 			return a.explain(f, args)
 		}
-		if err := oneOf("-o", f.output, "text", "json", "junit", "markdown"); err != nil {
+		if err := f.output.check(); err != nil {
 			return a.verifyUsage(f, err)
 		}
 		if f.oneLine() {
-			if f.output != "text" {
-				return a.verifyUsage(f, usageError{fmt.Errorf("-o %s and one line for monitoring exclude each other: leave out -o or --brief", f.output)})
+			if !f.output.forPeople() {
+				return a.verifyUsage(f, usageError{fmt.Errorf("-o %s and one line for monitoring exclude each other: leave out -o or --brief", f.output.name)})
 			}
 			a.monitoring(c, f)
 		}
 		r, err := a.verify(c, args, f)
-		return a.tellVerify(f, args, r, err)
+		return a.tellVerify(f, r, err)
 	}
 	a.runFlags(c)
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, json, junit or markdown")
+	f.output.flag(c)
 	c.Flags().BoolVar(&f.wait, "wait", false, "wait for the declared state, at most the file's verify.within")
 	c.Flags().BoolVar(&f.plan, "plan", false, "compare the configuration too, as plan does: what differs is a finding")
 	c.Flags().BoolVar(&f.brief, "brief", false, "print one line, for monitoring")
 	c.Flags().BoolVar(&f.nagios, "nagios", false, "like --brief, with the exit status of monitoring plugins")
 	c.Flags().StringVar(&f.explain, "explain", "", "explain a finding's code, or list: all codes; needs no file")
 	_ = c.RegisterFlagCompletionFunc("explain", completeCodes) // fails for a flag that does not exist
-	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json", "junit", "markdown"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -126,6 +124,8 @@ func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (verifyrepo
 	var r verifyreport.Report
 	if s.declared != nil {
 		r.Cluster = s.playbook.Name
+	} else if path, err := playbookPath(args); err == nil {
+		r.File = path
 	}
 	if err == nil {
 		var within time.Duration
@@ -145,8 +145,8 @@ func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (verifyrepo
 			return r, err
 		}
 	}
-	r.Took = time.Since(began)
-	return r, s.logHint(err)
+	r.Took, r.Err = time.Since(began), s.logHint(err)
+	return r, r.Err
 }
 
 func verifyReport(cluster string, v *steps.Verification) verifyreport.Report {
@@ -155,50 +155,24 @@ func verifyReport(cluster string, v *steps.Verification) verifyreport.Report {
 
 // tellVerify writes a report, or that there is none, and returns how the run
 // ends.
-func (a *app) tellVerify(f verifyFlags, args []string, r verifyreport.Report, err error) error {
-	var not *steps.VerifyError
-	known := err == nil || errors.As(err, &not)
-	var writing error
-	switch {
-	case f.oneLine():
-		return a.tellBrief(f, about(r, args), r, known, err)
-	case f.output == "junit" && !known:
-		writing = verifyreport.JUnitError(a.out, r.Cluster, err, r.Took)
-	case f.output == "json" && !known:
-		writing = verifyreport.JSONError(a.out, r.Cluster, err, r.Took)
-	case f.output == "markdown" && !known:
-		writing = verifyreport.MarkdownError(a.out, r.Cluster, err)
-	case !known:
-	case f.output == "junit":
-		writing = verifyreport.JUnit(a.out, r)
-	case f.output == "json":
-		writing = verifyreport.JSON(a.out, r)
-	case f.output == "markdown":
-		writing = verifyreport.Markdown(a.out, r)
-	default:
-		writing = verifyreport.Text(a.out, a.outStyle, r)
+func (a *app) tellVerify(f verifyFlags, r verifyreport.Report, err error) error {
+	if f.oneLine() {
+		return a.tellBrief(f, r, err)
 	}
-	if writing != nil {
+	if writing := f.output.write(a.out, a.outStyle, r); writing != nil {
 		return writing
 	}
 	return err
 }
 
-// tellBrief writes the one line for monitoring; what names the cluster or file
-// of a run that has no report.
-func (a *app) tellBrief(f verifyFlags, what string, r verifyreport.Report, known bool, err error) error {
-	state, writing := r.State(), error(nil)
-	if known {
-		writing = verifyreport.Brief(a.out, r)
-	} else {
-		state, writing = verifyreport.StateUnknown, verifyreport.BriefError(a.out, what, err)
-	}
-	if writing != nil {
+// tellBrief writes the one line for monitoring.
+func (a *app) tellBrief(f verifyFlags, r verifyreport.Report, err error) error {
+	if writing := verifyreport.Brief(a.out, a.outStyle, r); writing != nil {
 		return writing
 	}
 	if f.nagios {
 		err = nil
-		if state != verifyreport.StateOK {
+		if state := r.State(); state != verifyreport.StateOK {
 			err = monitored{state}
 		}
 	}
@@ -208,25 +182,12 @@ func (a *app) tellBrief(f verifyFlags, what string, r verifyreport.Report, known
 	return err
 }
 
-// about is what a line is about: the cluster, or the file while that is all
-// that is known.
-func about(r verifyreport.Report, args []string) string {
-	if r.Cluster != "" {
-		return "cluster " + r.Cluster
-	}
-	path, err := playbookPath(args)
-	if err != nil {
-		return ""
-	}
-	return path
-}
-
 // verifyUsage is a wrong call, which a monitoring system is told in its way.
 func (a *app) verifyUsage(f verifyFlags, err error) error {
 	if !f.oneLine() {
 		return err
 	}
-	return a.tellBrief(f, "", verifyreport.Report{}, false, err)
+	return a.tellBrief(f, verifyreport.Report{Err: err}, err)
 }
 
 // explain writes what the catalogue says of a code, or all codes.

@@ -104,7 +104,7 @@ func TestVerifyPageJSON(t *testing.T) {
 	} {
 		for i := range of.NumField() {
 			key, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			if !strings.Contains(page, "`"+prefix+key+"`") {
+			if key != "-" && !strings.Contains(page, "`"+prefix+key+"`") {
 				t.Errorf("%s does not explain the key %s%s", verifyPage, prefix, key)
 			}
 		}

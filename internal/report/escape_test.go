@@ -146,22 +146,28 @@ func everything(t *testing.T, p *plan.Plan, sum steps.Summary, r verifyreport.Re
 		out[name] = b.String()
 	}
 	add("plan.txt", func(w io.Writer) error {
-		return planreport.Text(w, term.Style{Width: 80}, p, planreport.Options{Full: true})
+		return planreport.Text(w, term.Style{Width: 80}, planreport.Report{Plan: p, Full: true})
 	})
-	add("plan.md", func(w io.Writer) error { return planreport.Markdown(w, p) })
-	add("plan.json", func(w io.Writer) error { return planreport.JSON(w, p) })
+	add("plan.md", func(w io.Writer) error { return planreport.Markdown(w, term.Style{}, planreport.Report{Plan: p}) })
+	add("plan.json", func(w io.Writer) error { return planreport.JSON(w, term.Style{}, planreport.Report{Plan: p}) })
 	add("recap", func(w io.Writer) error { return recap.Text(w, term.Style{Width: 80}, sum) })
 	add("verify.txt", func(w io.Writer) error { return verifyreport.Text(w, term.Style{Width: 80}, r) })
-	add("verify.md", func(w io.Writer) error { return verifyreport.Markdown(w, r) })
-	add("verify.json", func(w io.Writer) error { return verifyreport.JSON(w, r) })
-	add("verify.xml", func(w io.Writer) error { return verifyreport.JUnit(w, r) })
+	add("verify.md", func(w io.Writer) error { return verifyreport.Markdown(w, term.Style{}, r) })
+	add("verify.json", func(w io.Writer) error { return verifyreport.JSON(w, term.Style{}, r) })
+	add("verify.xml", func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, r) })
 	add("verify-error.xml", func(w io.Writer) error {
-		return verifyreport.JUnitError(w, r.Cluster, fmt.Errorf("a: %w", hinted{errors.New(r.Cluster)}), 0)
+		return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: r.Cluster, Err: fmt.Errorf("a: %w", hinted{errors.New(r.Cluster)})})
 	})
-	add("verify-error.json", func(w io.Writer) error { return verifyreport.JSONError(w, r.Cluster, errors.New(r.Cluster), 0) })
-	add("verify-error.md", func(w io.Writer) error { return verifyreport.MarkdownError(w, r.Cluster, errors.New(r.Cluster)) })
-	add("verify-brief", func(w io.Writer) error { return verifyreport.Brief(w, r) })
-	add("verify-brief-error", func(w io.Writer) error { return verifyreport.BriefError(w, r.Cluster, errors.New(r.Cluster)) })
+	add("verify-error.json", func(w io.Writer) error {
+		return verifyreport.JSON(w, term.Style{}, verifyreport.Report{Cluster: r.Cluster, Err: errors.New(r.Cluster)})
+	})
+	add("verify-error.md", func(w io.Writer) error {
+		return verifyreport.Markdown(w, term.Style{}, verifyreport.Report{Cluster: r.Cluster, Err: errors.New(r.Cluster)})
+	})
+	add("verify-brief", func(w io.Writer) error { return verifyreport.Brief(w, term.Style{}, r) })
+	add("verify-brief-error", func(w io.Writer) error {
+		return verifyreport.Brief(w, term.Style{}, verifyreport.Report{File: r.Cluster, Err: errors.New(r.Cluster)})
+	})
 	for _, mode := range []string{"plain", "json", "quiet"} {
 		add(mode, func(w io.Writer) error { play(t, mode, w, run); return nil })
 	}
@@ -250,7 +256,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 func TestPlanJSONIsThePlan(t *testing.T) {
 	for _, p := range []*plan.Plan{reporttest.DriftPlan(), reporttest.NothingPlan()} {
 		var b bytes.Buffer
-		if err := planreport.JSON(&b, p); err != nil {
+		if err := planreport.JSON(&b, term.Style{}, planreport.Report{Plan: p}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := plan.Decode(&b)

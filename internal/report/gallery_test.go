@@ -12,6 +12,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/finding"
+	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report/failure"
 	"github.com/hadeploy/hadeploy/internal/report/planreport"
 	"github.com/hadeploy/hadeploy/internal/report/progress"
@@ -38,29 +39,29 @@ func TestGallery(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	show("bare nodes", func() error { return planreport.Text(w, s, reporttest.BarePlan(), planreport.Options{}) })
-	show("drift", func() error { return planreport.Text(w, s, reporttest.DriftPlan(), planreport.Options{}) })
-	show("nothing", func() error { return planreport.Text(w, s, reporttest.NothingPlan(), planreport.Options{}) })
-	show("hostile", func() error { return planreport.Text(w, s, reporttest.HostilePlan(), planreport.Options{}) })
+	for name, p := range map[string]*plan.Plan{"bare nodes": reporttest.BarePlan(), "drift": reporttest.DriftPlan(), "nothing": reporttest.NothingPlan(), "hostile": reporttest.HostilePlan()} {
+		for _, f := range planreport.Formats {
+			show(name+", "+f.Name, func() error { return f.Write(w, s, planreport.Report{Plan: p}) })
+		}
+	}
 	for _, r := range []verifyreport.Report{goodReport(), warnedReport(), badReport(), unreadReport()} {
-		show("verify", func() error { return verifyreport.Text(w, s, r) })
-		show("verify, markdown", func() error { return verifyreport.Markdown(w, r) })
-		show("verify, json", func() error { return verifyreport.JSON(w, r) })
-		show("verify, junit", func() error { return verifyreport.JUnit(w, r) })
-		show("verify, brief", func() error { return verifyreport.Brief(w, r) })
+		for _, f := range verifyreport.Formats {
+			show("verify, "+f.Name, func() error { return f.Write(w, s, r) })
+		}
+		show("verify, brief", func() error { return verifyreport.Brief(w, s, r) })
 	}
 	for _, sum := range []steps.Summary{goodSummary(), failedSummary(), clusterFailure(), cutOff(), notAsDeclared()} {
 		show("recap", func() error { return recap.Text(w, s, sum) })
 	}
 	for _, e := range someErrors() {
 		show("error", func() error { return failure.Text(w, s, e) })
-		show("error, brief", func() error { return verifyreport.BriefError(w, "cluster web_ha", e) })
+		show("error, brief", func() error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: e})
+		})
 	}
 	for _, e := range finding.All() {
 		show("explain", func() error { return verifyreport.Explain(w, s, e) })
 	}
-	show("bare nodes, markdown", func() error { return planreport.Markdown(w, reporttest.BarePlan()) })
-	show("drift, markdown", func() error { return planreport.Markdown(w, reporttest.DriftPlan()) })
 }
 
 func someErrors() []error {

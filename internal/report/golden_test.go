@@ -26,27 +26,31 @@ func TestPlanGolden(t *testing.T) {
 	}{{"bare", reporttest.BarePlan()}, {"drift", reporttest.DriftPlan()}, {"nothing", reporttest.NothingPlan()}, {"hostile", reporttest.HostilePlan()}} {
 		for _, width := range []int{80, 120} {
 			reporttest.Golden(t, fmt.Sprintf("plan-%s-%d.txt", c.name, width), func(w io.Writer) error {
-				return planreport.Text(w, term.Style{Width: width}, c.p, planreport.Options{})
+				return planreport.Text(w, term.Style{Width: width}, planreport.Report{Plan: c.p})
 			})
 		}
-		reporttest.Golden(t, "plan-"+c.name+".md", func(w io.Writer) error { return planreport.Markdown(w, c.p) })
+		reporttest.Golden(t, "plan-"+c.name+".md", func(w io.Writer) error { return planreport.Markdown(w, term.Style{}, planreport.Report{Plan: c.p}) })
 	}
 	reporttest.Golden(t, "plan-drift-color.txt", func(w io.Writer) error {
-		return planreport.Text(w, term.Style{Width: 80, Color: true}, reporttest.DriftPlan(), planreport.Options{})
+		return planreport.Text(w, term.Style{Width: 80, Color: true}, planreport.Report{Plan: reporttest.DriftPlan()})
 	})
 	reporttest.Golden(t, "plan-bare-full.txt", func(w io.Writer) error {
-		return planreport.Text(w, term.Style{Width: 80}, reporttest.BarePlan(), planreport.Options{Full: true})
+		return planreport.Text(w, term.Style{Width: 80}, planreport.Report{Plan: reporttest.BarePlan(), Full: true})
 	})
-	reporttest.Golden(t, "plan-drift.json", func(w io.Writer) error { return planreport.JSON(w, reporttest.DriftPlan()) })
-	reporttest.Golden(t, "plan-nothing.json", func(w io.Writer) error { return planreport.JSON(w, reporttest.NothingPlan()) })
+	reporttest.Golden(t, "plan-drift.json", func(w io.Writer) error {
+		return planreport.JSON(w, term.Style{}, planreport.Report{Plan: reporttest.DriftPlan()})
+	})
+	reporttest.Golden(t, "plan-nothing.json", func(w io.Writer) error {
+		return planreport.JSON(w, term.Style{}, planreport.Report{Plan: reporttest.NothingPlan()})
+	})
 }
 
 func TestVerifyGolden(t *testing.T) {
 	for name, r := range map[string]verifyreport.Report{"ok": goodReport(), "warned": warnedReport(), "bad": badReport(), "unread": unreadReport()} {
 		reporttest.Golden(t, "verify-"+name+".txt", func(w io.Writer) error { return verifyreport.Text(w, term.Style{Width: 80}, r) })
-		reporttest.Golden(t, "verify-"+name+".md", func(w io.Writer) error { return verifyreport.Markdown(w, r) })
-		reporttest.Golden(t, "verify-"+name+".json", func(w io.Writer) error { return verifyreport.JSON(w, r) })
-		reporttest.Golden(t, "verify-"+name+".xml", func(w io.Writer) error { return verifyreport.JUnit(w, r) })
+		reporttest.Golden(t, "verify-"+name+".md", func(w io.Writer) error { return verifyreport.Markdown(w, term.Style{}, r) })
+		reporttest.Golden(t, "verify-"+name+".json", func(w io.Writer) error { return verifyreport.JSON(w, term.Style{}, r) })
+		reporttest.Golden(t, "verify-"+name+".xml", func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, r) })
 	}
 }
 
@@ -78,10 +82,18 @@ func TestRecapGolden(t *testing.T) {
 func TestNoVerdictGolden(t *testing.T) {
 	stopped := &steps.VerifyInterruptedError{Looked: true, Findings: []plan.Finding{{Code: "RESOURCE_STOPPED", Severity: plan.Error, Message: "web is stopped"}}}
 	for name, err := range map[string]error{"interrupted": stopped, "no-verdict": &remote.UnreachableError{Node: "n1", Addr: "10.0.0.1:22", Err: errors.New("connection refused"), Hint: "is sshd running?"}} {
-		reporttest.Golden(t, "verify-"+name+".json", func(w io.Writer) error { return verifyreport.JSONError(w, "web_ha", err, 0) })
-		reporttest.Golden(t, "verify-"+name+".md", func(w io.Writer) error { return verifyreport.MarkdownError(w, "web_ha", err) })
-		reporttest.Golden(t, "verify-"+name+".xml", func(w io.Writer) error { return verifyreport.JUnitError(w, "web_ha", err, 0) })
-		reporttest.Golden(t, "verify-"+name+".txt", func(w io.Writer) error { return verifyreport.BriefError(w, "cluster web_ha", err) })
+		reporttest.Golden(t, "verify-"+name+".json", func(w io.Writer) error {
+			return verifyreport.JSON(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
+		reporttest.Golden(t, "verify-"+name+".md", func(w io.Writer) error {
+			return verifyreport.Markdown(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
+		reporttest.Golden(t, "verify-"+name+".xml", func(w io.Writer) error {
+			return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
+		reporttest.Golden(t, "verify-"+name+".txt", func(w io.Writer) error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
 	}
 }
 
@@ -108,9 +120,9 @@ func TestErrorOfNothingWritesNothing(t *testing.T) {
 func TestBrokenPipe(t *testing.T) {
 	w := reporttest.BrokenPipe{}
 	for name, err := range map[string]error{
-		"plan text":     planreport.Text(w, term.Style{}, reporttest.BarePlan(), planreport.Options{}),
-		"plan json":     planreport.JSON(w, reporttest.BarePlan()),
-		"plan markdown": planreport.Markdown(w, reporttest.BarePlan()),
+		"plan text":     planreport.Text(w, term.Style{}, planreport.Report{Plan: reporttest.BarePlan()}),
+		"plan json":     planreport.JSON(w, term.Style{}, planreport.Report{Plan: reporttest.BarePlan()}),
+		"plan markdown": planreport.Markdown(w, term.Style{}, planreport.Report{Plan: reporttest.BarePlan()}),
 		"recap":         recap.Text(w, term.Style{}, goodSummary()),
 		"verify":        verifyreport.Text(w, term.Style{}, goodReport()),
 	} {

@@ -13,12 +13,13 @@ import (
 	"github.com/hadeploy/hadeploy/internal/report/markdown"
 	"github.com/hadeploy/hadeploy/internal/report/planreport"
 	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
 func markdownOf(t testing.TB, p *plan.Plan) string {
 	t.Helper()
 	var b strings.Builder
-	if err := planreport.Markdown(&b, p); err != nil {
+	if err := planreport.Markdown(&b, term.Style{}, planreport.Report{Plan: p}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -30,7 +30,7 @@ func TestPlanOfSecrets(t *testing.T) {
 		})}
 		p.Tell(nil)
 		var out bytes.Buffer
-		if err := planreport.Text(&out, term.Style{Width: 200}, p, planreport.Options{}); err != nil {
+		if err := planreport.Text(&out, term.Style{Width: 200}, planreport.Report{Plan: p}); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range c.want {

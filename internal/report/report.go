@@ -17,9 +17,11 @@ import (
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
-// Format is a value of -o: how a command writes what it has to say.
+// Format is one way in which a command writes what it has to say. A room has a
+// table of them, the one for people first; the flag -o, its help, its completion
+// and its check are made from that table.
 type Format[T any] struct {
 	Name  string
 	Write func(io.Writer, term.Style, T) error
-	Note  string // what the flag's help says of it beside its name
+	Note  string // what the flag's help says behind the name
 }

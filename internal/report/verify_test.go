@@ -85,7 +85,7 @@ func TestVerifyBrief(t *testing.T) {
 		"nothing in words":                {bare, "OK - cluster c: as declared"},
 		"an error without a finding":      {mute, "CRITICAL - cluster c: cluster c is not as declared"},
 	} {
-		got := written(t, func(w io.Writer) error { return verifyreport.Brief(w, tc.r) })
+		got := written(t, func(w io.Writer) error { return verifyreport.Brief(w, term.Style{}, tc.r) })
 		if got != tc.want+"\n" {
 			t.Errorf("%s:\n%q, want\n%q", name, got, tc.want)
 		}
@@ -101,15 +101,19 @@ func TestBriefIsOneLine(t *testing.T) {
 	}
 	texts := []string{
 		written(t, func(w io.Writer) error {
-			return verifyreport.Brief(w, verifyreport.Report{Cluster: long, Findings: many})
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: long, Findings: many})
 		}),
 		written(t, func(w io.Writer) error {
-			return verifyreport.Brief(w, verifyreport.Report{Cluster: long, OK: true, Checks: []plan.Check{well("members", long), well("partition", reporttest.Evil)}})
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: long, OK: true, Checks: []plan.Check{well("members", long), well("partition", reporttest.Evil)}})
 		}),
-		written(t, func(w io.Writer) error { return verifyreport.BriefError(w, long, errors.New(long+"\n"+long)) }),
+		written(t, func(w io.Writer) error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{File: long, Err: errors.New(long + "\n" + long)})
+		}),
 	}
 	for _, e := range someErrors() {
-		texts = append(texts, written(t, func(w io.Writer) error { return verifyreport.BriefError(w, "cluster web_ha", e) }))
+		texts = append(texts, written(t, func(w io.Writer) error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: e})
+		}))
 	}
 	for _, text := range texts {
 		if strings.Count(text, "\n") != 1 || term.Cells(strings.TrimSpace(text)) > 200 {
@@ -226,7 +230,7 @@ func TestJUnitShape(t *testing.T) {
 		ill("nothing said"), {Name: reporttest.Evil, Skipped: reporttest.Evil}}}
 	for name, r := range map[string]verifyreport.Report{"good": goodReport(), "warned": warnedReport(), "bad": badReport(), "unread": unreadReport(), "hostile": hostile, "empty": {}} {
 		t.Run(name, func(t *testing.T) {
-			doc := written(t, func(w io.Writer) error { return verifyreport.JUnit(w, r) })
+			doc := written(t, func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, r) })
 			checkJUnit(t, doc)
 			var back junitDoc
 			if err := xml.Unmarshal([]byte(doc), &back); err != nil {
@@ -246,7 +250,9 @@ func TestJUnitShape(t *testing.T) {
 		})
 	}
 	for _, e := range someErrors() {
-		checkJUnit(t, written(t, func(w io.Writer) error { return verifyreport.JUnitError(w, "web_ha", e, 0) }))
+		checkJUnit(t, written(t, func(w io.Writer) error {
+			return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: e})
+		}))
 	}
 }
 
@@ -255,7 +261,7 @@ func TestJUnitSays(t *testing.T) {
 	two := badReport()
 	two.Checks = []plan.Check{ill("resources", badReport().Findings[1], badReport().Findings[2], badReport().Findings[0])}
 	var doc junitDoc
-	if err := xml.Unmarshal([]byte(written(t, func(w io.Writer) error { return verifyreport.JUnit(w, two) })), &doc); err != nil {
+	if err := xml.Unmarshal([]byte(written(t, func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, two) })), &doc); err != nil {
 		t.Fatal(err)
 	}
 	c := doc.Suites[0].Cases[0]
@@ -275,7 +281,9 @@ func TestJUnitSays(t *testing.T) {
 		"NODE_UNREACHABLE": &steps.UnreachableError{Nodes: steps.NodeErrors{{Node: "n1", Err: errors.New("refused")}}},
 		"INVALID_FILE":     diag.List{{Message: "unknown key"}}.Err(),
 	} {
-		doc := written(t, func(w io.Writer) error { return verifyreport.JUnitError(w, "", fmt.Errorf("verify: %w", err), 0) })
+		doc := written(t, func(w io.Writer) error {
+			return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: "", Err: fmt.Errorf("verify: %w", err)})
+		})
 		if !strings.Contains(doc, ` type="`+kind+`"`) || !strings.Contains(doc, `classname="hadeploy"`) {
 			t.Errorf("%s:\n%s", kind, doc)
 		}
@@ -286,7 +294,7 @@ func TestJUnitSays(t *testing.T) {
 // is null.
 func TestVerifyJSONIsTheReport(t *testing.T) {
 	for _, r := range []verifyreport.Report{goodReport(), badReport(), {}} {
-		doc := written(t, func(w io.Writer) error { return verifyreport.JSON(w, r) })
+		doc := written(t, func(w io.Writer) error { return verifyreport.JSON(w, term.Style{}, r) })
 		if strings.Contains(doc, "null") {
 			t.Errorf("a list is null:\n%s", doc)
 		}

@@ -96,8 +96,8 @@ func TestAgentsGolden(t *testing.T) {
 	reporttest.Golden(t, "color.txt", func(w io.Writer) error {
 		return ListText(w, term.Style{Width: 80, Color: true}, agentSamples(t)["filter"])
 	})
-	reporttest.Golden(t, "filter.json", func(w io.Writer) error { return ListJSON(w, agentSamples(t)["filter"]) })
-	reporttest.Golden(t, "unreached.json", func(w io.Writer) error { return ListJSON(w, agentSamples(t)["filter-unreached"]) })
+	reporttest.Golden(t, "filter.json", func(w io.Writer) error { return ListJSON(w, term.Style{}, agentSamples(t)["filter"]) })
+	reporttest.Golden(t, "unreached.json", func(w io.Writer) error { return ListJSON(w, term.Style{}, agentSamples(t)["filter-unreached"]) })
 }
 
 // described is a description of a captured agent.
@@ -152,19 +152,20 @@ func TestAgentGolden(t *testing.T) {
 		reporttest.Golden(t, "describe-"+name+".txt", func(w io.Writer) error {
 			for _, width := range []int{80, 120} {
 				fmt.Fprintf(w, "-- %d columns --\n", width)
-				if err := DescriptionText(w, term.Style{Width: width}, d, false); err != nil {
+				if err := DescriptionText(w, term.Style{Width: width}, d); err != nil {
 					return err
 				}
 			}
 			fmt.Fprintf(w, "-- full --\n")
-			return DescriptionText(w, term.Style{Width: 100}, d, true)
+			d.Full = true
+			return DescriptionText(w, term.Style{Width: 100}, d)
 		})
 	}
 	reporttest.Golden(t, "describe-color.txt", func(w io.Writer) error {
-		return DescriptionText(w, term.Style{Width: 80, Color: true}, descriptions(t)["marks"], false)
+		return DescriptionText(w, term.Style{Width: 80, Color: true}, descriptions(t)["marks"])
 	})
-	reporttest.Golden(t, "describe-marks.json", func(w io.Writer) error { return DescriptionJSON(w, descriptions(t)["marks"]) })
-	reporttest.Golden(t, "describe-versions.json", func(w io.Writer) error { return DescriptionJSON(w, descriptions(t)["versions"]) })
+	reporttest.Golden(t, "describe-marks.json", func(w io.Writer) error { return DescriptionJSON(w, term.Style{}, descriptions(t)["marks"]) })
+	reporttest.Golden(t, "describe-versions.json", func(w io.Writer) error { return DescriptionJSON(w, term.Style{}, descriptions(t)["versions"]) })
 }
 
 // Lines keep to the width where words allow it, colour adds nothing but
@@ -176,7 +177,8 @@ func TestAgentsLines(t *testing.T) {
 	}
 	for name, d := range descriptions(t) {
 		for _, full := range []bool{false, true} {
-			pages[fmt.Sprintf("describe %s %v", name, full)] = func(w io.Writer, s term.Style) error { return DescriptionText(w, s, d, full) }
+			d.Full = full
+			pages[fmt.Sprintf("describe %s %v", name, full)] = func(w io.Writer, s term.Style) error { return DescriptionText(w, s, d) }
 		}
 	}
 	for name, render := range pages {
@@ -210,7 +212,7 @@ func TestAgentsLines(t *testing.T) {
 func TestAgentsJSON(t *testing.T) {
 	for name, l := range agentSamples(t) {
 		var b bytes.Buffer
-		if err := ListJSON(&b, l); err != nil {
+		if err := ListJSON(&b, term.Style{}, l); err != nil {
 			t.Fatal(err)
 		}
 		var doc struct {
@@ -231,7 +233,7 @@ func TestAgentsJSON(t *testing.T) {
 	}
 	for name, d := range descriptions(t) {
 		var b bytes.Buffer
-		if err := DescriptionJSON(&b, d); err != nil {
+		if err := DescriptionJSON(&b, term.Style{}, d); err != nil {
 			t.Fatal(err)
 		}
 		var doc agentDocJSON
@@ -243,7 +245,7 @@ func TestAgentsJSON(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := ListJSON(&b, List{}); err != nil || strings.Contains(b.String(), "null") {
+	if err := ListJSON(&b, term.Style{}, List{}); err != nil || strings.Contains(b.String(), "null") {
 		t.Errorf("of nothing: %v: %s", err, &b)
 	}
 }
@@ -279,7 +281,7 @@ func TestAgentsPage(t *testing.T) {
 	for command, render := range map[string]func(io.Writer) error{
 		"hadeploy agents":                  func(w io.Writer) error { return ListText(w, term.Style{Width: 80}, agentList("", n1, n2, n3)) },
 		"hadeploy agents nginx":            func(w io.Writer) error { return ListText(w, term.Style{Width: 80}, agentList("nginx", n1, n2, n3)) },
-		"hadeploy agents describe IPaddr2": func(w io.Writer) error { return DescriptionText(w, term.Style{Width: 80}, d, false) },
+		"hadeploy agents describe IPaddr2": func(w io.Writer) error { return DescriptionText(w, term.Style{Width: 80}, d) },
 	} {
 		var out bytes.Buffer
 		if err := render(&out); err != nil {

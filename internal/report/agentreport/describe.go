@@ -8,6 +8,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
@@ -19,7 +20,11 @@ type Description struct {
 	Lacking []string          // nodes that have it not
 	Others  []Version         // where it is another version
 	Unread  []steps.NodeError // nodes that did not tell
+	Full    bool              // whether the text has all options and descriptions
 }
+
+// DescriptionFormats are the ways to show a description.
+var DescriptionFormats = []report.Format[Description]{{Name: "text", Write: DescriptionText}, {Name: "json", Write: DescriptionJSON}}
 
 // Version is an agent that differs from the one that is shown.
 type Version struct {
@@ -35,8 +40,8 @@ const (
 
 // DescriptionText writes a description for people. Full has deprecated and advanced
 // options and each option's long description too.
-func DescriptionText(w io.Writer, s term.Style, d Description, full bool) error {
-	p := &descriptionPage{Page: term.Page{Style: s}, Description: d, full: full}
+func DescriptionText(w io.Writer, s term.Style, d Description) error {
+	p := &descriptionPage{Page: term.Page{Style: s}, Description: d}
 	p.head()
 	p.about()
 	p.options()
@@ -52,7 +57,6 @@ func DescriptionText(w io.Writer, s term.Style, d Description, full bool) error 
 type descriptionPage struct {
 	term.Page
 	Description
-	full bool
 }
 
 func (p *descriptionPage) head() {
@@ -68,7 +72,7 @@ func (p *descriptionPage) head() {
 	for _, o := range p.Others {
 		p.Flowed("! ", "another version on "+strings.Join(term.Cleaned(o.Nodes), ", ")+":")
 		for i, l := range o.Differences {
-			if !p.full && i == foldedPattern && len(o.Differences) > i+1 {
+			if !p.Full && i == foldedPattern && len(o.Differences) > i+1 {
 				p.Line("    ", fmt.Sprintf("... %d more: --full", len(o.Differences)-i))
 				break
 			}
@@ -90,7 +94,7 @@ func (p *descriptionPage) about() {
 	lines := prose(p.LongDesc, p.Columns()-2)
 	p.Line()
 	for i, l := range lines {
-		if !p.full && i == proseLines && len(lines) > proseLines+2 {
+		if !p.Full && i == proseLines && len(lines) > proseLines+2 {
 			p.Line("  ... ", plural.Of(len(lines)-i, "more line"), ": --full")
 			break
 		}
@@ -133,7 +137,7 @@ func (p *descriptionPage) options() {
 	deprecated, advanced := 0, 0
 	for _, o := range all {
 		switch {
-		case p.full || o.Required || !o.Deprecated && !o.Advanced:
+		case p.Full || o.Required || !o.Deprecated && !o.Advanced:
 			shown = append(shown, o)
 		case o.Deprecated:
 			deprecated++
@@ -178,7 +182,7 @@ func (p *descriptionPage) option(o agent.Parameter, c optionColumns) {
 	}
 	name, typ, def := term.Clean(term.Clip(o.Name, term.MaxValue)), term.Fit(term.Clean(o.Type), 10), term.Clean(term.Clip(o.Default, term.MaxValue))
 	text := term.Clean(term.Clip(joined(o.ShortDesc), 4*term.MaxValue))
-	below := p.full && joined(o.LongDesc) != joined(o.ShortDesc)
+	below := p.Full && joined(o.LongDesc) != joined(o.ShortDesc)
 	if text == "" {
 		text, below = term.Clean(term.Clip(joined(o.LongDesc), term.MaxValue)), below && len(o.LongDesc) > term.MaxValue
 	}

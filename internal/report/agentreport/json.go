@@ -26,7 +26,7 @@ type agentNodeJSON struct {
 }
 
 // ListJSON writes the agents as one JSON document.
-func ListJSON(w io.Writer, l List) error {
+func ListJSON(w io.Writer, _ term.Style, l List) error {
 	doc := struct {
 		Version int             `json:"version"`
 		Filter  string          `json:"filter"`
@@ -105,7 +105,7 @@ type nodeErrJSON struct {
 }
 
 // DescriptionJSON writes a description as one JSON document; it has all options.
-func DescriptionJSON(w io.Writer, d Description) error {
+func DescriptionJSON(w io.Writer, _ term.Style, d Description) error {
 	list := func(s []string) []string { return append([]string{}, s...) }
 	doc := agentDocJSON{Version: 1, Agent: d.Name, OCF: d.OCF, ShortDesc: d.ShortDesc, LongDesc: d.LongDesc, Nodes: list(d.Nodes), Missing: list(d.Lacking),
 		Others: append([]Version{}, d.Others...), Errors: []nodeErrJSON{}, Warnings: list(d.Warnings), Options: []optionJSON{}, Actions: []actionJSON{}, Playbook: d.Example()}

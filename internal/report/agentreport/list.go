@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/playbook"
 	"github.com/hadeploy/hadeploy/steps"
@@ -20,6 +21,9 @@ type List struct {
 	Nodes  []steps.NodeAgents
 	Agents []string // those that are chosen, sorted; each is on a node at least
 }
+
+// ListFormats are the ways to show a list.
+var ListFormats = []report.Format[List]{{Name: "text", Write: ListText}, {Name: "json", Write: ListJSON}}
 
 // read are the nodes that told their agents.
 func (l List) read() []steps.NodeAgents {
@@ -38,6 +42,9 @@ const (
 // ListText writes the agents for people: first what is not on every node.
 // Without a filter units and scripts of the system are only counted.
 func ListText(w io.Writer, s term.Style, l List) error {
+	if len(l.Agents) == 0 { // an error says it
+		return nil
+	}
 	p := &listPage{Page: term.Page{Style: s}, List: l, reached: l.read()}
 	order, of := groups(l.Agents)
 	for _, g := range order {

@@ -30,8 +30,8 @@ const (
 // is dangerous, a row for each object, and folded, all of it in full. It is
 // never longer than markdown.MaxComment bytes. What is read first is cut last, and the
 // comment says what was cut.
-func Markdown(w io.Writer, p *plan.Plan) error {
-	p = p.Public()
+func Markdown(w io.Writer, _ term.Style, r Report) error {
+	p := r.Public()
 	top, foot := &term.Page{}, &term.Page{}
 	top.Line(Marker(p.Cluster))
 	top.Line("### ", verdict(p))
@@ -40,20 +40,20 @@ func Markdown(w io.Writer, p *plan.Plan) error {
 	footer(foot, p.Made, p.CIB)
 
 	// In the order of importance; each takes what the ones before have left.
-	r := &room{left: markdown.MaxComment - top.Size() - foot.Size() - 1500} // for the note of what was cut
-	caution := cautionMarkdown(p, r)
-	warnings := warningsMarkdown(p.Findings, r)
+	rest := &room{left: markdown.MaxComment - top.Size() - foot.Size() - 1500} // for the note of what was cut
+	caution := cautionMarkdown(p, rest)
+	warnings := warningsMarkdown(p.Findings, rest)
 	sections := fold(p)
-	table := tableMarkdown(p, sections, r)
-	alone := leftAloneMarkdown(p.LeftAlone, r)
-	impact := impactMarkdown(p.Impact, r)
-	infos := infosMarkdown(p.Findings, r)
-	full := fullMarkdown(sections, r)
+	table := tableMarkdown(p, sections, rest)
+	alone := leftAloneMarkdown(p.LeftAlone, rest)
+	impact := impactMarkdown(p.Impact, rest)
+	infos := infosMarkdown(p.Findings, rest)
+	full := fullMarkdown(sections, rest)
 
 	join(top, caution, warnings)
-	if len(r.cut) > 0 {
+	if len(rest.cut) > 0 {
 		top.Line()
-		top.Line("**Cut to the size of a comment:** ", strings.Join(r.cut, "; "), ". All of it: ",
+		top.Line("**Cut to the size of a comment:** ", strings.Join(rest.cut, "; "), ". All of it: ",
 			markdown.Code("hadeploy show --full"), " with the saved plan, or ", markdown.Code("hadeploy plan --full "+term.Clip(p.Playbook, maxName)))
 	}
 	join(top, table, impact, alone, infos, full, foot)

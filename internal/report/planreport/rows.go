@@ -25,7 +25,7 @@ type layout struct {
 	pairs bool // show an update as a - and a + row, as diff highlighters like it
 }
 
-// What is shown of a text of many lines; Options.Full shows all of it.
+// What is shown of a text of many lines; Report.Full shows all of it.
 const (
 	newLines     = 6   // of a text that is new, or goes away
 	changedLines = 200 // of a unified diff

@@ -10,24 +10,29 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/findings"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
-// Options say how much of a plan is shown.
-type Options struct {
-	Full bool // whole texts of files, however long
+// Report is a plan, and how much of it is shown.
+type Report struct {
+	*plan.Plan
+	Full bool // whole texts of files in Text, however long
 }
+
+// Formats are the ways to show a plan.
+var Formats = []report.Format[Report]{{Name: "text", Write: Text}, {Name: "json", Write: JSON}, {Name: "markdown", Write: Markdown}}
 
 // Text writes a plan for people: what each node gets, what the cluster
 // gets, what Pacemaker would do about it, what is left alone, and last, where
 // the eye falls first, what is dangerous and the sum.
-func Text(w io.Writer, s term.Style, p *plan.Plan, o Options) error {
-	p = p.Public()
+func Text(w io.Writer, s term.Style, r Report) error {
+	p := r.Public()
 	out := &textPage{term.Page{Style: s}}
 	out.list(fmt.Sprintf("Plan for cluster %s from %s, nodes ", s.Paint(term.Bold, term.Clean(p.Cluster)), term.Clean(p.Playbook)), "  ", p.Nodes)
 
-	l := layout{width: s.Columns() - 4, full: o.Full}
+	l := layout{width: s.Columns() - 4, full: r.Full}
 	for _, sec := range fold(p) {
 		out.Line()
 		if len(sec.nodes) == 0 {
@@ -289,8 +294,8 @@ func factsUnread(p *plan.Plan) (n int) {
 
 // JSON writes a plan as one JSON document, in which secrets are left out:
 // the same that a saved plan is, and apply takes it.
-func JSON(w io.Writer, p *plan.Plan) error {
-	doc, err := p.Document()
+func JSON(w io.Writer, _ term.Style, r Report) error {
+	doc, err := r.Document()
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,12 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // clone makes the rows of a clone: one line for all instances of which there
 // is nothing to say but where they run, and one for each kind of the others.
-func (p *textPage) clone(all []pcs.Resource) []treeRow {
+func (p *textPage) clone(all []verify.Resource) []treeRow {
 	set := p.set("clone", all[0].Clone)
 	kind := "clone"
 	switch {
@@ -35,7 +36,7 @@ func (p *textPage) clone(all []pcs.Resource) []treeRow {
 		}
 		rows := []treeRow{row}
 		for _, id := range ids {
-			own := slices.DeleteFunc(slices.Clone(all), func(r pcs.Resource) bool { return r.ID != id })
+			own := slices.DeleteFunc(slices.Clone(all), func(r verify.Resource) bool { return r.ID != id })
 			for _, r := range p.instances(own, term.Clean(id), term.Clean(own[0].Agent)) {
 				r.depth++
 				rows = append(rows, r)
@@ -70,7 +71,7 @@ func (p *textPage) groupIn(clone string) string {
 }
 
 // instances are the rows of entries that have one id.
-func (p *textPage) instances(all []pcs.Resource, name, what string) []treeRow {
+func (p *textPage) instances(all []verify.Resource, name, what string) []treeRow {
 	type bucket struct {
 		pcs.Resource        // the first of its kind
 		flags        string // the same for all
@@ -79,14 +80,14 @@ func (p *textPage) instances(all []pcs.Resource, name, what string) []treeRow {
 		away         []string // where an instance may run and does not
 	}
 	var buckets []*bucket
-	active := slices.ContainsFunc(all, func(r pcs.Resource) bool { return r.Active() })
+	active := slices.ContainsFunc(all, func(r verify.Resource) bool { return r.Active() })
 	for i := range all {
 		r := &all[i]
-		flags, bad := p.flags(r)
+		flags, bad := p.flags(&r.Resource)
 		at := slices.IndexFunc(buckets, func(b *bucket) bool { return b.Role == r.Role && b.Failed == r.Failed && b.flags == flags })
 		if at < 0 {
 			at = len(buckets)
-			buckets = append(buckets, &bucket{Resource: *r, flags: flags, bad: bad})
+			buckets = append(buckets, &bucket{Resource: r.Resource, flags: flags, bad: bad})
 		}
 		b := buckets[at]
 		for _, n := range r.Nodes {
@@ -97,7 +98,7 @@ func (p *textPage) instances(all []pcs.Resource, name, what string) []treeRow {
 			b.nodes = append(b.nodes, n)
 		}
 		b.away = append(b.away, term.Cleaned(r.StoppedOn)...)
-		b.bad = b.bad || p.missed(r, active)
+		b.bad = b.bad || r.Missed
 	}
 	// On the first line stands what has no flags, else what has those of the
 	// first kind.
@@ -139,32 +140,4 @@ func (p *textPage) instances(all []pcs.Resource, name, what string) []treeRow {
 		first.text = strings.Join(plain, ", ")
 	}
 	return append([]treeRow{first}, rows...)
-}
-
-// missed tells that an instance is stopped where nothing says why: on a node
-// that can run resources.
-func (p *textPage) missed(r *pcs.Resource, active bool) bool {
-	if !p.stoppedForNoReason(r) {
-		return false
-	}
-	if len(r.StoppedOn) > 0 {
-		return slices.ContainsFunc(r.StoppedOn, func(name string) bool {
-			n := p.st.Node(name)
-			return n != nil && ready(n)
-		})
-	}
-	members := slices.DeleteFunc(slices.Clone(p.st.Nodes), func(n pcs.Node) bool { return n.Kind != pcs.Member })
-	some, every := false, true
-	for i := range members {
-		some, every = some || ready(&members[i]), every && ready(&members[i])
-	}
-	if active { // XML does not say where: on a node that cannot, if there is one
-		return every
-	}
-	return some
-}
-
-// ready tells that a node can run resources.
-func ready(n *pcs.Node) bool {
-	return n.Online && !n.Standby && !n.StandbyOnFail && !n.Maintenance && !n.Pending
 }

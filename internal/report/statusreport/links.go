@@ -95,14 +95,3 @@ func (p *textPage) peer(v *View, peer facts.LinkPeer) (name string, online bool)
 	}
 	return "the node with id " + term.Clean(peer.NodeID), true
 }
-
-// linksJSON are the links of each node.
-func linksJSON(views []View) map[string][]facts.Link {
-	out := map[string][]facts.Link{}
-	for _, v := range views {
-		if len(v.Links) > 0 {
-			out[v.Node] = v.Links
-		}
-	}
-	return out
-}

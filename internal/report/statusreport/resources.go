@@ -6,6 +6,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // resources shows the tree of resources, in the order in which the cluster
@@ -28,13 +29,13 @@ func (p *textPage) resources() {
 	}
 	p.title("Resources")
 	var rows []treeRow
-	for i := 0; i < len(s.Resources); {
-		key := outermost(&s.Resources[i])
+	for i, all := 0, p.view.Resources; i < len(all); {
+		key := outermost(&all[i].Resource)
 		end := i + 1
-		for end < len(s.Resources) && key != "" && outermost(&s.Resources[end]) == key {
+		for end < len(all) && key != "" && outermost(&all[end].Resource) == key {
 			end++
 		}
-		rows = append(rows, p.tree(s.Resources[i:end])...)
+		rows = append(rows, p.tree(all[i:end])...)
 		i = end
 	}
 	for i := range s.Sets {
@@ -86,7 +87,7 @@ func (p *textPage) set(kind, id string) *pcs.Set {
 
 // tree makes the rows of one resource, or of a group, a clone or a bundle with
 // all in it.
-func (p *textPage) tree(all []pcs.Resource) []treeRow {
+func (p *textPage) tree(all []verify.Resource) []treeRow {
 	r := &all[0]
 	switch {
 	case r.Bundle != "":
@@ -130,7 +131,7 @@ func (p *textPage) setFlags(set *pcs.Set) (words []string) {
 	return words
 }
 
-func (p *textPage) members(all []pcs.Resource) (rows []treeRow) {
+func (p *textPage) members(all []verify.Resource) (rows []treeRow) {
 	for i := range all {
 		row := p.single(&all[i])
 		row.depth = 1
@@ -140,7 +141,7 @@ func (p *textPage) members(all []pcs.Resource) (rows []treeRow) {
 }
 
 // single is the row of a resource that is no instance of a clone.
-func (p *textPage) single(r *pcs.Resource) treeRow {
+func (p *textPage) single(r *verify.Resource) treeRow {
 	row := treeRow{name: term.Clean(r.ID), what: term.Clean(r.Agent)}
 	var up, lost []string // of the lost nodes nobody knows
 	for _, name := range r.Nodes {
@@ -150,18 +151,18 @@ func (p *textPage) single(r *pcs.Resource) treeRow {
 			up = append(up, term.Clean(name))
 		}
 	}
-	row.text = p.state(r, up)
+	row.text = p.state(&r.Resource, up)
 	if len(lost) > 0 {
 		row.text, row.bad = row.text+", "+p.paint(term.Red, "and not known on "+strings.Join(lost, " ")), true
 	}
 	if len(up) > 1 {
 		row.text, row.bad = row.text+", "+p.paint(term.Red, "ACTIVE ON SEVERAL NODES AT ONCE"), true
 	}
-	flags, bad := p.flags(r)
+	flags, bad := p.flags(&r.Resource)
 	if flags != "" {
 		row.text += ", " + flags
 	}
-	row.bad = row.bad || bad || p.stoppedForNoReason(r)
+	row.bad = row.bad || bad || r.Missed
 	if r.Address != "" {
 		row.what = strings.TrimSpace(term.Clean(r.Address) + " " + row.what)
 	}
@@ -169,13 +170,6 @@ func (p *textPage) single(r *pcs.Resource) treeRow {
 		row.what += " (" + term.Clean(term.Clip(r.Description, term.MaxValue)) + ")"
 	}
 	return row
-}
-
-// stoppedForNoReason tells that a resource does not run and that nothing in
-// the status says that somebody wants it so.
-func (p *textPage) stoppedForNoReason(r *pcs.Resource) bool {
-	return r.Role == pcs.Stopped && !r.Disabled && !p.st.StopAll && !p.st.Maintenance && r.Managed &&
-		r.TargetRole != pcs.Stopped
 }
 
 // state is a role with its nodes: "Started on n1 n2", "FAILED on n1".

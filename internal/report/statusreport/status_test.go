@@ -18,6 +18,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report/reporttest"
 	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // fixture reads a part of what a real node printed, from the fixtures of the
@@ -48,7 +49,7 @@ func fixture(t *testing.T, name string) *pcs.Status {
 }
 
 func saved(t *testing.T, name string) Report {
-	return Report{Saved: "saved.txt", Views: []View{{Status: fixture(t, name)}}}
+	return judged(Report{Saved: "saved.txt", Views: []View{{Status: fixture(t, name)}}})
 }
 
 // statusSamples are reports by name.
@@ -79,6 +80,9 @@ func statusSamples(t *testing.T) map[string]Report {
 	all["hostile"] = Report{Views: []View{{Node: "n1\x1b[2J", Status: hostileStatus(), Links: []facts.Link{{Address: "\x1b", Fault: "\x1b"}, {Peers: []facts.LinkPeer{{NodeID: "\x1b", State: "\x1b"}}}}, Note: "a\nb\x07"},
 		{Node: "n2", Err: errors.New("cannot reach \x1b]0;owned\x07n2\n::set-output name=x::y")}}, File: "c\x1b.yaml",
 		Findings: []plan.Finding{{Code: "X", Severity: plan.Error, Message: "bad \x1b[31m"}}}
+	for name := range all {
+		all[name] = judged(all[name])
+	}
 	return all
 }
 
@@ -153,8 +157,8 @@ func TestStatusGolden(t *testing.T) {
 			return nil
 		})
 	}
-	reporttest.Golden(t, "color.txt", func(w io.Writer) error { return Text(w, term.Style{Width: 80, Color: true}, partitioned(t)) })
-	reporttest.Golden(t, "partitioned.json", func(w io.Writer) error { return JSON(w, partitioned(t), false) })
+	reporttest.Golden(t, "color.txt", func(w io.Writer) error { return Text(w, term.Style{Width: 80, Color: true}, judged(partitioned(t))) })
+	reporttest.Golden(t, "partitioned.json", func(w io.Writer) error { return JSON(w, term.Style{}, partitioned(t)) })
 }
 
 // Lines keep to the width where words allow it, colour adds nothing but
@@ -195,7 +199,8 @@ func TestStatusJSONKeys(t *testing.T) {
 	}
 	decode := func(r Report) map[string]any {
 		var b bytes.Buffer
-		if err := JSON(&b, r, true); err != nil {
+		r.Compact = true
+		if err := JSON(&b, term.Style{}, r); err != nil {
 			t.Fatal(err)
 		}
 		if bytes.Count(b.Bytes(), []byte("\n")) != 1 {
@@ -266,6 +271,49 @@ func TestSince(t *testing.T) {
 	} {
 		if got := p(c.updated, c.now).since(c.at); got != c.want {
 			t.Errorf("%s at %s: got %q, want %q", c.at, c.updated, got, c.want)
+		}
+	}
+}
+
+// judged is a report of which nothing but the statuses is known.
+func judged(r Report) Report {
+	for i := range r.Views {
+		if st := r.Views[i].Status; st != nil {
+			r.Views[i].Resources = verify.Saved(st).Resources()
+		}
+	}
+	return r
+}
+
+// TestMissed: what is stopped is marked where verify misses it, and nowhere else;
+// the page has no opinion of its own.
+func TestMissed(t *testing.T) {
+	stopped := func(id string, set func(*verify.Resource)) verify.Resource {
+		r := verify.Resource{Resource: pcs.Resource{ID: id, Agent: "ocf:pacemaker:Dummy", Role: pcs.Stopped, Managed: true}}
+		set(&r)
+		return r
+	}
+	runs := stopped("ping", func(r *verify.Resource) { r.Role, r.Nodes, r.Clone = pcs.Started, []string{"n1"}, "ping-clone" })
+	for name, all := range map[string][]verify.Resource{
+		"alone":       {stopped("web", func(*verify.Resource) {})},
+		"in a group":  {stopped("web", func(r *verify.Resource) { r.Group = "g" })},
+		"a clone":     {stopped("ping", func(r *verify.Resource) { r.Clone = "ping-clone" })},
+		"an instance": {runs, stopped("ping", func(r *verify.Resource) { r.Clone, r.StoppedOn = "ping-clone", []string{"n2"} })},
+		"fencing":     {stopped("fence", func(r *verify.Resource) { r.Agent = "stonith:fence_xvm" })},
+	} {
+		for _, missed := range []bool{false, true} {
+			all[len(all)-1].Missed = missed
+			st := &pcs.Status{DC: "n1", Quorum: true, Nodes: []pcs.Node{{Name: "n1", Kind: pcs.Member, Online: true}, {Name: "n2", Kind: pcs.Member, Online: true}}}
+			for _, r := range all {
+				st.Resources = append(st.Resources, r.Resource)
+			}
+			var b strings.Builder
+			if err := Text(&b, term.Style{Width: 80}, Report{Views: []View{{Node: "n1", Status: st, Resources: all}}}); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(b.String(), "\n!"); got != missed {
+				t.Errorf("%s, missed %v:\n%s", name, missed, b.String())
+			}
 		}
 	}
 }

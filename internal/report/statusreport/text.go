@@ -13,8 +13,10 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/findings"
 	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
 // Report is a live or saved cluster, as a person wants to see it.
@@ -26,16 +28,22 @@ type Report struct {
 	// File is the playbook that Findings compare with; "" compares nothing.
 	File     string
 	Findings []plan.Finding
+	Compact  bool // JSON on one line
 }
+
+// Formats are the ways to show a status.
+var Formats = []report.Format[Report]{{Name: "text", Write: Text}, {Name: "json", Write: JSON, Note: " (with --watch: one document a line)"}}
 
 // View is the cluster in the eyes of one node.
 type View struct {
 	Node   string      // who was asked, "" for saved text
 	Status *pcs.Status // nil: see Err
-	Err    error       // not running, not reached, not read
-	Links  []facts.Link
-	Note   string    // what else has to be known of this view
-	Now    time.Time // the node's clock when it answered, zero: not known
+	// Resources are those of Status, with verify's verdict on what is stopped.
+	Resources []verify.Resource
+	Err       error // not running, not reached, not read
+	Links     []facts.Link
+	Note      string    // what else has to be known of this view
+	Now       time.Time // the node's clock when it answered, zero: not known
 }
 
 // Main is the view that is shown: of the first node with quorum, else with a

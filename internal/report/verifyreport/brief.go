@@ -31,8 +31,12 @@ func (s State) String() string {
 // cluster either, unless another node told something.
 var unread = []string{"STATUS_UNKNOWN", "NODE_UNREACHABLE"}
 
-// State judges a report. It is unknown when no node told anything.
+// State judges a report. It is unknown when no node told anything, or there is no
+// verdict.
 func (r Report) State() State {
+	if r.Err != nil {
+		return StateUnknown
+	}
 	if r.OK {
 		if findings.Count(r.Findings, plan.Warning) > 0 {
 			return StateWarning
@@ -62,7 +66,10 @@ var inBrief = []string{"members", "partition", "resources", configuration}
 
 // Brief writes a report as one line: its state, the cluster, the first
 // of what is wrong, how many more there are, and their codes.
-func Brief(w io.Writer, r Report) error {
+func Brief(w io.Writer, _ term.Style, r Report) error {
+	if r.Err != nil {
+		return briefError(w, r)
+	}
 	state := r.State()
 	head := fmt.Sprintf("%s - cluster %s: ", state, term.Fit(term.Clean(r.Cluster), maxBriefName))
 	severity := plan.Error
@@ -93,10 +100,13 @@ func Brief(w io.Writer, r Report) error {
 	return briefLine(w, head+brief(all[0]), end+" ["+strings.Join(codes, " ")+"]")
 }
 
-// BriefError is the line of a run that could not say anything of the
-// cluster; what names it, or its file.
-func BriefError(w io.Writer, what string, err error) error {
-	lines, _ := failure.Lines(err, maxBrief)
+// briefError is the line of a run that could not say anything of the cluster.
+func briefError(w io.Writer, r Report) error {
+	what := r.File
+	if r.Cluster != "" {
+		what = "cluster " + r.Cluster
+	}
+	lines, _ := failure.Lines(r.Err, maxBrief)
 	text := term.Clean(strings.Join(strings.Fields(strings.Join(lines, "; ")), " "))
 	head := fmt.Sprintf("%s - ", StateUnknown)
 	if what != "" && !strings.HasPrefix(text, term.Clean(what)) {

@@ -65,8 +65,11 @@ const readable = "readable"
 
 // JUnit writes a report as JUnit XML: one suite for the cluster, one case
 // for each check. All checks rest on one reading, whose time the first has.
-func JUnit(w io.Writer, r Report) error {
+func JUnit(w io.Writer, _ term.Style, r Report) error {
 	suite := junitSuite{Name: junitName(r.Cluster)}
+	if r.Err != nil {
+		suite.add(junitError(r, suite.Name))
+	}
 	for i, c := range r.Checks {
 		took := time.Duration(0)
 		if i == 0 {
@@ -77,27 +80,25 @@ func JUnit(w io.Writer, r Report) error {
 	return writeJUnit(w, suite, r.Took)
 }
 
-// JUnitError is the document of a run that could not say anything of the
-// cluster, which is named or "".
-func JUnitError(w io.Writer, cluster string, err error, took time.Duration) error {
+// junitError is the one case of a run that could not say anything of the
+// cluster.
+func junitError(r Report, class string) junitCase {
 	kind := "ERROR"
 	var unreachable *steps.UnreachableError
 	var invalid diag.List
 	switch {
-	case errors.Is(err, steps.ErrInterrupted):
+	case errors.Is(r.Err, steps.ErrInterrupted):
 		kind = "INTERRUPTED"
-	case errors.As(err, &unreachable):
+	case errors.As(r.Err, &unreachable):
 		kind = "NODE_UNREACHABLE"
-	case errors.As(err, &invalid):
+	case errors.As(r.Err, &invalid):
 		kind = "INVALID_FILE"
 	}
 	out := &term.Page{Style: term.Style{Width: term.NoTermWidth}}
-	failure.Write(out, err)
-	lines, _ := failure.Lines(err, term.NoTermWidth)
-	suite := junitSuite{Name: junitName(cluster)}
-	suite.add(junitCase{Name: readable, Class: suite.Name, Time: junitSeconds(took),
-		Error: &junitTrouble{Message: junitMessage(strings.Join(lines, "; ")), Type: kind, Text: junitBody(out.Text())}})
-	return writeJUnit(w, suite, took)
+	failure.Write(out, r.Err)
+	lines, _ := failure.Lines(r.Err, term.NoTermWidth)
+	return junitCase{Name: readable, Class: class, Time: junitSeconds(r.Took),
+		Error: &junitTrouble{Message: junitMessage(strings.Join(lines, "; ")), Type: kind, Text: junitBody(out.Text())}}
 }
 
 // junitOf is one check as a case: its errors in one failure, for readers that

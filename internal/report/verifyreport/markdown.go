@@ -1,18 +1,25 @@
 package verifyreport
 
 import (
+	"errors"
 	"io"
 
+	"github.com/hadeploy/hadeploy/internal/report/failure"
 	"github.com/hadeploy/hadeploy/internal/report/findings"
 	"github.com/hadeploy/hadeploy/internal/report/markdown"
 	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/steps"
 )
 
 const maxMarkdownList = 6 << 10 // of verify's findings
 
 // Markdown writes a report as a comment.
-func Markdown(w io.Writer, r Report) error {
+func Markdown(w io.Writer, _ term.Style, r Report) error {
 	out := &term.Page{}
+	if r.Err != nil {
+		markdownError(out, r)
+		return out.To(w)
+	}
 	switch {
 	case r.OK:
 		words, rest := r.howDeclared()
@@ -51,4 +58,22 @@ func Markdown(w io.Writer, r Report) error {
 		out.Line("- not asked: ", markdown.Codes(u.names, 40), " (", markdown.Text(term.Clip(u.reason, term.MaxValue)), ")")
 	}
 	return out.To(w)
+}
+
+// markdownError writes that there is no verdict, and why.
+func markdownError(out *term.Page, r Report) {
+	what := "The state of the cluster"
+	if r.Cluster != "" {
+		what = "The state of cluster " + markdown.Code(r.Cluster)
+	}
+	if errors.Is(r.Err, steps.ErrInterrupted) {
+		out.Line("### ", what, " is **not known**: the run was interrupted")
+	} else {
+		out.Line("### ", what, " is **not known**")
+	}
+	out.Line()
+	lines, _ := failure.Lines(r.Err, term.NoTermWidth)
+	for _, l := range lines {
+		out.Line("- ", markdown.Code(l))
+	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/findings"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
@@ -23,10 +24,18 @@ type Report struct {
 	Checks   []plan.Check   `json:"checks"`
 	Findings []plan.Finding `json:"findings"` // of all checks
 	Took     time.Duration  `json:"took_ns"`
+	// Err is why there is no verdict, in place of checks and findings; nil: there
+	// is one. File is then what names the run while the cluster is not known.
+	Err  error  `json:"-"`
+	File string `json:"-"`
 	// compared says that the configuration was compared with the file in the
 	// same run, as apply does; a check of its own says it of verify --plan.
 	compared bool
 }
+
+// Formats are the ways to show a report. Each but text says in its own way that
+// there is no verdict.
+var Formats = []report.Format[Report]{{Name: "text", Write: Text}, {Name: "json", Write: JSON}, {Name: "junit", Write: JUnit}, {Name: "markdown", Write: Markdown}}
 
 // verdict is one line; it claims nothing that the report does not hold.
 func (r Report) verdict() string {
@@ -118,8 +127,12 @@ func (r Report) counts() string {
 }
 
 // Text writes a report for people: findings first, then what is well,
-// then the verdict.
+// then the verdict. Of a run without one it writes nothing: its error is shown
+// as every other.
 func Text(w io.Writer, s term.Style, r Report) error {
+	if r.Err != nil {
+		return nil
+	}
 	out := &term.Page{Style: s}
 	if len(r.Findings) > 0 {
 		findings.Write(out, r.Findings)
@@ -161,17 +174,4 @@ func Text(w io.Writer, s term.Style, r Report) error {
 	}
 	out.Line(out.Paint(color, strings.ToUpper(verdict[:1])+verdict[1:]+" ("+term.Duration(r.Took)+")."))
 	return out.To(w)
-}
-
-// JSON writes a report as one JSON document.
-func JSON(w io.Writer, r Report) error {
-	r.Checks = append([]plan.Check{}, r.Checks...)
-	for i, c := range r.Checks {
-		r.Checks[i].Findings = append([]plan.Finding{}, c.Findings...)
-	}
-	r.Findings = append([]plan.Finding{}, r.Findings...)
-	return term.JSON(w, struct {
-		Version int `json:"version"`
-		Report
-	}{1, r}, "  ")
 }
