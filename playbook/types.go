@@ -29,6 +29,7 @@ type Playbook struct {
 	ResourceDefaults, OperationDefaults []Defaults
 	Stonith                             Stonith
 	Resources                           []Resource
+	Tags                                []Tag
 	Constraints                         Constraints
 	Verify                              Verify
 

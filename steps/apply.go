@@ -6,43 +6,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/remote"
 )
-
-// Prepare reads all nodes, which it locks unless the operation only looks, and
-// returns the plan: the saved one or, without, a new one. One that may not be
-// carried out is refused here, before anybody is asked about it.
-func (r *Run) Prepare(ctx context.Context, saved *plan.Plan) (*plan.Plan, error) {
-	if !r.op.ReadOnly {
-		if err := r.Lock(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := r.Observe(ctx); err != nil {
-		return nil, err
-	}
-	p := saved
-	if p == nil {
-		var err error
-		if p, err = r.Plan(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if !r.op.ReadOnly && !r.op.Ends {
-		return p, refuseOutage(p)
-	}
-	return p, nil
-}
-
-// refuseOutage refuses what would stop the whole cluster.
-func refuseOutage(p *plan.Plan) error {
-	for _, c := range p.Changes {
-		if c.Disruption == plan.Outage {
-			return &OutageError{c}
-		}
-	}
-	return nil
-}
 
 // Apply carries out a plan, step by step, and proves each by checking again.
 // What differs now and is not covered by the plan stops the run before that
@@ -141,37 +105,6 @@ func (r *Run) stillCovered(ctx context.Context) error {
 	ctx, done := r.looking(ctx)
 	defer done()
 	return r.orInterrupted(r.covered(ctx), "looking at the nodes again")
-}
-
-// gaveWay reports whether a step ended because the user asked to stop: before it
-// began anything, or cut off.
-func (r *Run) gaveWay(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(err, ErrInterrupted) || endedBy(ctx, err))
-}
-
-// endedBy reports whether an error comes of the end of the run's context.
-func endedBy(ctx context.Context, err error) bool {
-	var interrupted *remote.InterruptedError
-	var late *remote.TimeoutError
-	return ctx.Err() != nil && (errors.As(err, &interrupted) || errors.As(err, &late) || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err()))
-}
-
-// cut is what a step that gave way was doing when it was cut off, nil when
-// nothing was.
-func (r *Run) cut(ctx context.Context, s Step, err error) (unknown []string) {
-	if ctx.Err() == nil || err == ErrInterrupted { // nothing was begun
-		return nil
-	}
-	var each NodeErrors
-	if !errors.As(err, &each) {
-		return []string{r.mask.Text(s.Name() + ": " + err.Error())}
-	}
-	for _, e := range each {
-		if endedBy(ctx, e) {
-			unknown = append(unknown, r.mask.Text(s.Name()+": "+e.Error()))
-		}
-	}
-	return unknown
 }
 
 // whyNot says why a cluster-wide step cannot run now: a member is gone.
@@ -329,4 +262,13 @@ func (c *Cluster) nodesOf(changes []plan.Change) (names []string) {
 	}
 	nodes, _ := byNode(c, changes)
 	return namesOf(nodes)
+}
+
+func (r *Run) fail(n *Node, s Step, err error) {
+	var one NodeErrors
+	if errors.As(err, &one) && len(one) == 1 && one[0].Node == n.Name {
+		err = one[0].Err // the node is named beside it
+	}
+	n.failedAt, n.err = s.Name(), err
+	r.emit(NodeFailed{Step: s.Name(), Node: n.Name, Err: err})
 }

@@ -106,14 +106,6 @@ func unstage(ctx context.Context, c *Cluster, nodes []*Node) {
 	_ = c.eachErr(nodes, func(n *Node) error { return act(ctx, n, "remove the new corosync.conf", "rm -f "+stagedConf) })
 }
 
-func act(ctx context.Context, n *Node, label, script string) error {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Script: script, Timeout: time.Minute, Limit: 64 << 10, Label: label})
-	if err != nil {
-		return err
-	}
-	return res.Err(label)
-}
-
 // reloadStamp is the time of a reload that is under way, before it has the name
 // that says that Corosync took it.
 const reloadStamp = facts.CorosyncReloaded + ".new"
@@ -213,7 +205,7 @@ func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts
 	if err != nil {
 		return replaced(nodes, fmt.Errorf("%w\nputting the old corosync.conf back failed, so the nodes may have different ones: %w", why, err))
 	}
-	names := listed(namesOf(nodes))
+	names := excerpt.List(namesOf(nodes))
 	if !reloaded {
 		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s", why, names)
 	}
@@ -249,13 +241,5 @@ func replaced(nodes []*Node, err error) error {
 	if len(nodes) == 0 {
 		return err
 	}
-	return partly([]string{facts.CorosyncConf + " on " + listed(namesOf(nodes))}, err)
-}
-
-func namesOf(nodes []*Node) []string {
-	names := make([]string, len(nodes))
-	for i, n := range nodes {
-		names[i] = n.Name
-	}
-	return names
+	return partly([]string{facts.CorosyncConf + " on " + excerpt.List(namesOf(nodes))}, err)
 }

@@ -10,7 +10,6 @@ import (
 	_ "github.com/GehirnInc/crypt/md5_crypt"
 	_ "github.com/GehirnInc/crypt/sha256_crypt"
 	"github.com/GehirnInc/crypt/sha512_crypt"
-
 	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -32,7 +31,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	}
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
 	if err != nil {
-		if t.op.Secrets {
+		if t.strict {
 			return nil, err
 		}
 		// A plan can be made where the secret is not, as in a pull request.

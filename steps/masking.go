@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -96,17 +95,4 @@ func (c *Cluster) maskChanges(changes []plan.Change) {
 			}
 		}
 	}
-}
-
-// publicNames are words that stand in the playbook as names.
-func publicNames(p *playbook.Playbook) []string {
-	names := []string{p.Name, "hacluster", "root"}
-	for i := range p.Resources {
-		names = append(names, p.Resources[i].ID)
-	}
-	for _, r := range p.Primitives() {
-		names = append(names, r.ID)
-		names = append(names, strings.Split(r.Agent, ":")...)
-	}
-	return names
 }

@@ -75,26 +75,3 @@ func (ownedUnits) Apply(ctx context.Context, t *Target, changes []plan.Change) e
 
 // unitOf is the unit of a change's ID, which has no .service.
 func unitOf(id string) string { return playbook.AgentRef{Standard: "systemd", Type: id}.Unit() }
-
-// systemdResources are the units that the cluster is declared to run, with the
-// ids of their primitives.
-func systemdResources(p *playbook.Playbook) map[string][]string {
-	units := map[string][]string{}
-	for _, r := range p.Primitives() {
-		if ref := r.Ref(); ref.Standard == "systemd" && !strings.Contains(ref.Type, "@") {
-			unit := ref.Unit()
-			units[unit] = append(units[unit], r.ID)
-		}
-	}
-	return units
-}
-
-// resourceAt is where a primitive is declared.
-func resourceAt(p *playbook.Playbook, id string) string {
-	for _, r := range p.Primitives() {
-		if r.ID == id {
-			return declaredAt(r.Pos)
-		}
-	}
-	return ""
-}

@@ -53,7 +53,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		// Nothing is to be installed, so it is not in the way; and completing
 		// somebody else's upgrade unasked may restart what nobody expects.
 		t.report(plan.Finding{Code: "DPKG_INTERRUPTED", Severity: plan.Warning, Node: t.Node.Name,
-			Message: "dpkg was interrupted on " + t.Node.Name + ": " + listed(broken) + " not fully installed; the next installation of any package has to complete that first",
+			Message: "dpkg was interrupted on " + t.Node.Name + ": " + excerpt.List(broken) + " not fully installed; the next installation of any package has to complete that first",
 			Fix:     "dpkg --configure -a"})
 		return nil, nil
 	}
@@ -61,7 +61,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		return changes, nil // they are completed by their own installation
 	}
 	repair := plan.Change{Action: plan.Update, Kind: "dpkg", ID: interruptedID,
-		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+listed(broken), "complete")},
+		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+excerpt.List(broken), "complete")},
 		Open:  packageState,
 		Note:  "completing it runs the scripts of these packages, which may restart their services"}
 	return append([]plan.Change{repair}, changes...), nil
@@ -113,6 +113,3 @@ func comes(t *Target, name string) bool {
 // packageState is what an installation that is under way changes of what is
 // there: a package that was absent is half there.
 var packageState = []string{"state"}
-
-// listed is a list for a sentence, cut when it is long.
-func listed(names []string) string { return excerpt.List(names) }

@@ -9,10 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/corosync"
 	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/inventory"
 )
 
 // preflight looks for what would make a cluster fail later, or hurt somebody
@@ -218,16 +216,6 @@ func medianSkew(nodes []*Node) time.Duration {
 	return all[len(all)/2]
 }
 
-func linkAddresses(n *Node) []string { return linksOf(n.Node) }
-
-// linksOf are a node's Corosync addresses: its links, else its host.
-func linksOf(n inventory.Node) []string {
-	if len(n.Links) > 0 {
-		return n.Links
-	}
-	return []string{n.Host}
-}
-
 func joinAddrs(ps []netip.Prefix) string {
 	var out []string
 	for _, p := range ps {
@@ -239,11 +227,4 @@ func joinAddrs(ps []netip.Prefix) string {
 		return "it has no address"
 	}
 	return strings.Join(out, ", ")
-}
-
-func memberNames(c *corosync.Config) (names []string) {
-	for _, n := range c.Nodes() {
-		names = append(names, n.Name)
-	}
-	return names
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -29,7 +30,7 @@ func readBy(t *Target, file string) string {
 		return ""
 	}
 	slices.Sort(readers)
-	return listed(slices.Compact(readers)) + " runs and may read it: it is neither reloaded nor restarted"
+	return excerpt.List(slices.Compact(readers)) + " runs and may read it: it is neither reloaded nor restarted"
 }
 
 // bearsName reports whether a folder of a path, or the file without its ending,

@@ -10,6 +10,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -48,9 +49,23 @@ type Keeper interface {
 	Kept(t *Target, p *plan.Plan, found []plan.Change) []plan.Moved
 }
 
+// Owner is implemented by steps that put something of their own beside what is
+// declared. What they find of it goes again, whether that was planned or not.
+type Owner interface {
+	Own(plan.Change) bool
+}
+
 // Target is what a step works on.
 type Target struct {
 	// Node is the node, nil for a cluster-wide step.
 	Node *Node
 	*Cluster
+}
+
+// touched are the facts that are read again after a step.
+func touched(s Step) []facts.Section {
+	if t, ok := s.(Toucher); ok {
+		return slices.Clone(t.Touches())
+	}
+	return facts.All
 }

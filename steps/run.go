@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -44,6 +43,7 @@ type Config struct {
 // Run is an open run: connections to every member.
 type Run struct {
 	*Cluster
+	op        Operation
 	madeIn    map[string]int // step: changes made
 	seen      *Verification  // of the last whole look
 	planned   *plan.Plan     // made by this run itself
@@ -73,7 +73,7 @@ func newCluster(op Operation, name string, cfg Config) (*Cluster, error) {
 		return nil, errors.New("no nodes: the playbook's hosts select nothing from the inventory")
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
-	c := &Cluster{Playbook: cfg.Playbook, op: op, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask}
+	c := &Cluster{Playbook: cfg.Playbook, strict: op.Secrets, divided: op.Ends, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask}
 	c.know(cfg.Nodes)
 	names := make([]string, len(cfg.Nodes))
 	for i, n := range cfg.Nodes {
@@ -92,31 +92,20 @@ func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Cluster: c, holder: cfg.Holder, began: time.Now(),
+	r := &Run{Cluster: c, op: op, holder: cfg.Holder, began: time.Now(),
 		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
 	ctx, done := c.looking(ctx)
 	defer done()
-	reached := 0
-	var mu sync.Mutex
+	guard := func(conn remote.Conn) remote.Conn { return conn }
+	if op.ReadOnly {
+		guard = remote.ReadOnly
+	}
 	err = c.eachErr(c.Nodes, func(n *Node) error {
-		began := time.Now()
-		conn, err := cfg.Dial(ctx, n.Node)
-		if err != nil {
-			n.err = err
-			n.away.note(err, waitedPause)
-			return err
-		}
-		mu.Lock()
-		reached++
-		mu.Unlock()
-		if op.ReadOnly {
-			conn = remote.ReadOnly(conn)
-		}
-		n.Conn = conn
-		c.emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
-		return nil
+		n.err = c.connect(ctx, n, waitedPause, guard)
+		return n.err
 	})
-	if err != nil && op.Partial && reached > 0 && ctx.Err() == nil {
+	reached := slices.ContainsFunc(c.Nodes, func(n *Node) bool { return n.Conn != nil })
+	if err != nil && op.Partial && reached && ctx.Err() == nil {
 		return r, nil
 	}
 	if err != nil {
@@ -144,114 +133,6 @@ func (r *Run) Close() {
 	}
 }
 
-func (r *Run) lock(ctx context.Context) error {
-	for _, n := range r.Nodes {
-		unlock, err := n.Conn.Lock(ctx, r.holder)
-		if err != nil {
-			for _, u := range r.unlocks {
-				u()
-			}
-			r.unlocks = nil
-			return err
-		}
-		r.unlocks = append(r.unlocks, unlock)
-	}
-	return nil
-}
-
-func (r *Run) observeAll(ctx context.Context) error {
-	began := time.Now()
-	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, facts.All)); err != nil {
-		if ctx.Err() != nil {
-			return &InterruptedError{While: "reading the nodes"}
-		}
-		var lost *remote.LostError
-		var failed NodeErrors
-		if errors.As(err, &lost) && errors.As(err, &failed) {
-			return &UnreachableError{failed} // gone before anything was done
-		}
-		return err
-	}
-	r.observed = time.Now()
-	r.emit(Observed{Took: time.Since(began)})
-	return nil
-}
-
-func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
-	p := &plan.Plan{Version: plan.Format, Made: r.made, Cluster: r.Playbook.Name, UUID: r.clusterUUID(), Playbook: r.Playbook.File,
-		Changes: []plan.Change{}, Basis: BasisOf(r.Playbook, r.InventoryNodes(), r.vars)}
-	p.Made.Time = time.Now().UTC().Format(time.RFC3339)
-	p.Basis.Inventory = r.inventory
-	p.Basis.Corosync = corosyncSeen(r.Nodes)
-	for _, n := range r.Nodes {
-		p.Nodes = append(p.Nodes, n.Name)
-	}
-	for _, s := range r.op.Steps {
-		targets := r.targets(s)
-		for i := range targets {
-			changes, err := r.check(ctx, s, &targets[i])
-			if err != nil {
-				return nil, err
-			}
-			p.Changes = append(p.Changes, changes...)
-		}
-	}
-	impact, err := simulate(ctx, r.Cluster)
-	if err != nil {
-		return nil, err
-	}
-	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, secret.Words(r.mask, r.findings)
-	if live := r.liveCIB(); live != nil {
-		p.CIB = live.Epoch()
-	}
-	p.Tell(r.fencingDevices())
-	return p, nil
-}
-
-// check asks a step what differs and stamps its name on the answer.
-func (r *Run) check(ctx context.Context, s Step, t *Target) ([]plan.Change, error) {
-	changes, err := s.Check(ctx, t)
-	if err != nil {
-		var refused *RefusedError
-		if errors.As(err, &refused) {
-			return nil, err
-		}
-		if t.Node != nil {
-			return nil, NodeErrors{{Node: t.Node.Name, Err: fmt.Errorf("%s: %w", s.Name(), err)}}
-		}
-		return nil, fmt.Errorf("%s: %w", s.Name(), err)
-	}
-	r.maskChanges(changes)
-	for i := range changes {
-		changes[i].Step = s.Name()
-		if t.Node != nil {
-			changes[i].Node = t.Node.Name
-		}
-	}
-	return changes, nil
-}
-
-// targets are what a step works on: the cluster, or each living node.
-func (r *Run) targets(s Step) []Target {
-	if _, ok := s.(ClusterWide); ok {
-		return []Target{{Cluster: r.Cluster}}
-	}
-	var out []Target
-	for _, n := range r.Live() {
-		out = append(out, Target{Node: n, Cluster: r.Cluster})
-	}
-	return out
-}
-
-func (r *Run) fail(n *Node, s Step, err error) {
-	var one NodeErrors
-	if errors.As(err, &one) && len(one) == 1 && one[0].Node == n.Name {
-		err = one[0].Err // the node is named beside it
-	}
-	n.failedAt, n.err = s.Name(), err
-	r.emit(NodeFailed{Step: s.Name(), Node: n.Name, Err: err})
-}
-
 // Paused takes the time that a person needed to answer out of the run's. What
 // was observed before the question is not believed any more, however quick the
 // answer was.
@@ -277,9 +158,15 @@ func (r *Run) summary(failure string, skipped []string) Summary {
 	return secret.Words(r.mask, sum)
 }
 
-func touched(s Step) []facts.Section {
-	if t, ok := s.(Toucher); ok {
-		return slices.Clone(t.Touches())
+// serialised makes events arrive one at a time.
+func serialised(events func(Event)) func(Event) {
+	if events == nil {
+		return func(Event) {}
 	}
-	return facts.All
+	var mu sync.Mutex
+	return func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		events(e)
+	}
 }
