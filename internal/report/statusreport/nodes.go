@@ -1,6 +1,7 @@
 package statusreport
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
@@ -61,7 +62,7 @@ func (p *textPage) views() {
 				down = append(down, term.Clean(n.Name))
 			}
 		}
-		told += ", online: " + orNone(up)
+		told += ", online: " + cmp.Or(strings.Join(up, " "), "none")
 		if len(down) > 0 {
 			told += ", offline: " + strings.Join(down, " ")
 		}
@@ -74,13 +75,6 @@ func (p *textPage) views() {
 			p.item(true, strings.TrimPrefix(term.Clean(v.Node)+": ", ": ")+term.Clip(text, 2*term.MaxValue))
 		}
 	}
-}
-
-func orNone(words []string) string {
-	if len(words) == 0 {
-		return "none"
-	}
-	return strings.Join(words, " ")
 }
 
 // nodes shows a line for each node.
