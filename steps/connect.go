@@ -9,10 +9,16 @@ import (
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
-// connect makes the connection to a node where there is none, or none any more.
-// It only reads. After a failure it gives the same error for a while, at most
+// connectReading is connect for a node that is only to be looked at: whatever the
+// operation, a connection that comes about there changes nothing.
+func (c *Cluster) connectReading(ctx context.Context, n *Node, longest time.Duration) error {
+	return c.connect(ctx, n, longest, remote.ReadOnly)
+}
+
+// connect makes the connection to a node where there is none, or none any more,
+// and guards it. After a failure it gives the same error for a while, at most
 // for longest.
-func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration) error {
+func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration, guard func(remote.Conn) remote.Conn) error {
 	if n.Conn != nil {
 		select {
 		case <-n.Conn.Lost():
@@ -33,7 +39,7 @@ func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration) e
 		n.away.note(err, longest)
 		return err
 	}
-	n.Conn, n.away = remote.ReadOnly(conn), away{}
+	n.Conn, n.away = guard(conn), away{}
 	c.emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
 	return nil
 }

@@ -69,7 +69,7 @@ type hearing struct {
 func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) verify.NodeStatus {
 	ctx, cancel := context.WithTimeout(ctx, patience(ctx, h.patience))
 	defer cancel()
-	if err := c.connect(ctx, n, h.pause); err != nil {
+	if err := c.connectReading(ctx, n, h.pause); err != nil {
 		said := verify.NodeStatus{Node: n.Name, NodeName: n.NodeName, Reach: reach(err), Err: err}
 		if said.Reach == verify.Asked {
 			said.Reach = verify.Away
