@@ -13,18 +13,15 @@ import (
 // properties is a cluster property. They are compared one by one: those that are
 // not declared belong to Pacemaker or to somebody else.
 var properties = &kind{
-	word: "property", section: "crm_config", tag: "cluster_property_set",
+	word: kindProperty, section: "crm_config", tag: "cluster_property_set",
 	want:  func(b *builder, p *playbook.Playbook) []*object { return eachPair(b.pairs(p.Properties), object{}) },
 	write: writeProperty,
 	pcs:   func(_ *editor, w *object, _ *etree.Element) string { return pcsLine("pcs property set", w.attrs...) },
 	alone: aloneProperties,
 }
 
-// bootstrapOptions is the set of properties that pcs and Pacemaker make.
-const bootstrapOptions = "cib-bootstrap-options"
-
 func writeProperty(e *editor, w *object, _ *etree.Element, c *plan.Change) {
-	e.writePair(c, pairSet{parent: e.section("crm_config"), tag: "cluster_property_set", newID: bootstrapOptions, want: w.attrs,
+	e.writePair(c, pairSet{parent: e.madeSection("crm_config"), tag: "cluster_property_set", newID: bootstrapOptions, want: w.attrs,
 		short: e.want.dialect != pcs.Pcs010})
 }
 
@@ -48,6 +45,6 @@ func aloneProperties(e *editor, k *kind) {
 		}
 	}
 	for _, set := range otherSets(sec, k.tag) {
-		e.leave("property set", setName(set), e.setText(set))
+		e.leave(kindPropertySet, setName(set), e.setText(set))
 	}
 }
