@@ -165,7 +165,7 @@ func (r *AgentReader) metadata(ctx context.Context, n *Node, name string) (*agen
 
 // askFramed runs a script whose answer is framed by its first argument.
 func (r *AgentReader) askFramed(ctx context.Context, n *Node, cmd remote.Cmd) (frames map[string][]byte, stderr []byte, err error) {
-	if err := r.connect(ctx, n, longestPause); err != nil {
+	if err := r.connectReading(ctx, n, longestPause); err != nil {
 		return nil, nil, err
 	}
 	mark := rand.Text()
