@@ -58,9 +58,9 @@ func (j *Judge) checkProperties() (found []plan.Finding) {
 }
 
 func countDeclared(p *playbook.Playbook) int {
-	n := len(p.Stonith.Devices)
-	for i := range p.Resources {
-		n += len(p.Resources[i].Primitives())
+	n := 0
+	for range p.Primitives() {
+		n++
 	}
 	return n
 }

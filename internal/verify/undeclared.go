@@ -13,20 +13,17 @@ import (
 // checkUndeclared tells of trouble with what the file does not declare.
 func (j *Judge) checkUndeclared() (found []plan.Finding) {
 	ours := map[string]bool{}
+	for _, r := range j.Playbook.Primitives() {
+		ours[r.ID] = true
+	}
 	for i := range j.Playbook.Resources {
 		r := &j.Playbook.Resources[i]
 		ours[r.ID] = true
-		for _, p := range r.Primitives() {
-			ours[p.ID] = true
-		}
 		for _, c := range []*playbook.Cloned{r.Clone, r.Promotable} {
 			if c != nil {
 				ours[c.GroupID] = true
 			}
 		}
-	}
-	for i := range j.Playbook.Stonith.Devices {
-		ours[j.Playbook.Stonith.Devices[i].ID] = true
 	}
 	told := map[string]bool{}
 	for _, r := range j.st.Resources {
