@@ -10,7 +10,6 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/plural"
-	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -21,9 +20,6 @@ type List struct {
 	Nodes  []agent.OnNode
 	Agents []string // those that are chosen, sorted; each is on a node at least
 }
-
-// ListFormats are the ways to show a list.
-var ListFormats = []report.Format[List]{{Name: "text", Write: ListText}, {Name: "json", Write: ListJSON}}
 
 // read are the nodes that told their agents.
 func (l List) read() []agent.OnNode {
