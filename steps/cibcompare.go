@@ -12,6 +12,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/facts"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -122,9 +123,9 @@ func keptByAll(c *Cluster, have *cib.CIB, secrets func(playbook.SecretRef) (secr
 
 // oldestPacemaker is the oldest release among the members and the DC that wrote
 // the CIB, the zero Release while one of them has none yet.
-func oldestPacemaker(c *Cluster, have *cib.CIB) (oldest cib.Release) {
+func oldestPacemaker(c *Cluster, have *cib.CIB) (oldest pacemaker.Release) {
 	for i, n := range c.Nodes {
-		r := cib.ParseRelease(n.Facts.Packages.Known["pacemaker"].Version)
+		r := pacemaker.ParseRelease(n.Facts.Packages.Known["pacemaker"].Version)
 		if i == 0 || r.Before(oldest) {
 			oldest = r
 		}
@@ -133,7 +134,7 @@ func oldestPacemaker(c *Cluster, have *cib.CIB) (oldest cib.Release) {
 		return oldest
 	}
 	written, _ := have.Property("dc-version")
-	if r := cib.ParseRelease(written); r.Known() && (!oldest.Known() || r.Before(oldest)) {
+	if r := pacemaker.ParseRelease(written); r.Known() && (!oldest.Known() || r.Before(oldest)) {
 		return r
 	}
 	return oldest
