@@ -58,8 +58,10 @@ func notOurLog(f *os.File) (why string, err error) {
 	if err != nil {
 		return "", err
 	}
-	st := info.Sys().(*syscall.Stat_t)
+	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
+	case !ok:
+		return "does not say whose it is", nil
 	case !info.Mode().IsRegular():
 		return "is " + kindOf(info.Mode()), nil
 	case int(st.Uid) != os.Geteuid():
@@ -70,7 +72,7 @@ func notOurLog(f *os.File) (why string, err error) {
 	head := make([]byte, 200)
 	n, err := f.ReadAt(head, 0)
 	switch {
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		return "", err
 	case n > 0 && !logHead.Match(head[:n]):
 		return "exists and is no log of hadeploy", nil
