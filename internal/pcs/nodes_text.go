@@ -51,7 +51,7 @@ func (b *nodeBlock) line(r *reader, ln line) bool {
 		names = list
 	}
 	b.lists++
-	set := func(*Node) {}
+	var set func(*Node)
 	switch key {
 	case "Online":
 		set = func(n *Node) { n.Online = true }

@@ -247,7 +247,7 @@ func (r *reader) dispatch(ln line) bool {
 		return r.only.line(r, ln)
 	}
 	return r.headLine(ln) || r.nodeLine(ln) || r.section != inResources && r.by.read(ln) ||
-		r.res.line(ln, r.section == inResources) || ruler(ln)
+		r.res.line(ln) || ruler(ln)
 }
 
 // beginsXML recognises the start of a document with a status.
