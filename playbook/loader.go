@@ -25,6 +25,21 @@ type loader struct {
 	hints   int                  // near names looked for so far
 }
 
+// declared is what an id names.
+type declared struct {
+	kind       string // primitive, group, clone, promotable clone, fencing device, tag, constraint, set of defaults
+	resource   bool   // a constraint may refer to it
+	promotable bool   // the clone that has promoted instances
+	inside     string // id of the clone around it
+	line       int
+}
+
+// placed is what has a path on the nodes.
+type placed struct {
+	what string // the file /x, the agent ocf:acme:x
+	line int
+}
+
 func (l *loader) errorAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
 	l.list = append(l.list, l.doc.At(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
 }
@@ -49,21 +64,6 @@ func (l *loader) fieldPos(f *yamldoc.Field) diag.Pos {
 // maxHints bounds how often near names are looked for: a file with more slips
 // has another problem.
 const maxHints = 100
-
-// placed is what has a path on the nodes.
-type placed struct {
-	what string // the file /x, the agent ocf:acme:x
-	line int
-}
-
-// declared is what an id names.
-type declared struct {
-	kind       string // primitive, group, clone, promotable clone, fencing device, constraint, set of defaults
-	resource   bool   // a constraint may refer to it
-	promotable bool   // the clone that has promoted instances
-	inside     string // id of the clone around it
-	line       int
-}
 
 func quote(text string) string {
 	if r := []rune(text); len(r) > 40 {

@@ -49,6 +49,26 @@ type kind struct {
 	alone   func(e *editor, k *kind)
 }
 
+// object is one declared object of a flat kind.
+type object struct {
+	kind  *kind
+	id    string   // empty: pcs's own
+	in    string   // of a pair: the id of its set, or the name of its node; may be empty
+	part  string   // of a pair that stands in one of several sets: utilization
+	at    string   // where the playbook has it, FILE:LINE
+	attrs []pair   // in the order in which pcs writes them; of a pair: itself
+	refs  []string // the ids that it names below it
+}
+
+func (w *object) get(name string) string {
+	for _, a := range w.attrs {
+		if a.name == name {
+			return a.value
+		}
+	}
+	return ""
+}
+
 // element is an object as an element of its own.
 func (w *object) element() *etree.Element {
 	x := etree.NewElement(w.kind.tag)
@@ -84,26 +104,7 @@ func (d *Desired) of(k *kind) (list []*object) {
 	return list
 }
 
-// object is one declared object of a flat kind.
-type object struct {
-	kind  *kind
-	id    string   // empty: pcs's own
-	in    string   // of a pair: the id of its set, or the name of its node; may be empty
-	part  string   // of a pair that stands in one of several sets: utilization
-	at    string   // where the playbook has it, FILE:LINE
-	attrs []pair   // in the order in which pcs writes them; of a pair: itself
-	refs  []string // the ids that it names below it
-}
-
-func (w *object) get(name string) string {
-	for _, a := range w.attrs {
-		if a.name == name {
-			return a.value
-		}
-	}
-	return ""
-}
-
+// builder turns what a playbook declares into objects.
 type builder struct {
 	agents  map[string]*agent.Agent
 	secrets func(playbook.SecretRef) (secret.Value, bool)
