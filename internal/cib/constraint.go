@@ -56,11 +56,13 @@ func (n ends) simple(x *etree.Element) bool {
 func alike(between ends, key ...string) func(e *editor, k *kind, want []*object) []*etree.Element {
 	return func(e *editor, k *kind, want []*object) []*etree.Element {
 		out := byID(e, k, want)
+		matched := map[*etree.Element]bool{}
 		for i, x := range out {
 			if x != nil && !between.simple(x) {
 				e.taken(want[i], x)
 				out[i] = nil
 			}
+			matched[x] = true
 		}
 		var live []*etree.Element
 		for _, x := range e.elements(k.section) {
@@ -71,8 +73,8 @@ func alike(between ends, key ...string) func(e *editor, k *kind, want []*object)
 		pass := func(names func(w *object, x *etree.Element) []string) {
 			for i, w := range want {
 				for _, x := range live {
-					if out[i] == nil && !slices.Contains(out, x) && sameAttrs(names(w, x), w.get, getter(x)) {
-						out[i] = x
+					if out[i] == nil && !matched[x] && sameAttrs(names(w, x), w.get, getter(x)) {
+						out[i], matched[x] = x, true
 					}
 				}
 			}
