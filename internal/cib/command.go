@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
@@ -48,6 +47,3 @@ func pcsDiffs(diffs []plan.Diff, prefix string) string {
 	}
 	return b.String()
 }
-
-// pcsRoles reports whether the dialect says Promoted and Unpromoted.
-func (e *editor) pcsRoles() bool { return e.want.dialect != pcs.Pcs010 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -83,7 +82,7 @@ func (e *editor) pcsOp(o operation) []string {
 		case a.name == "name", a.name == "interval" && a.value == defaultInterval(o.get("name")):
 			continue
 		case a.name == "role":
-			a.value = pacemaker.RoleFor(a.value, e.pcsRoles())
+			a.value = pacemaker.RoleFor(a.value, e.want.dialect.NewRoles())
 		}
 		words = append(words, pcsPair(a))
 	}
@@ -123,7 +122,7 @@ func (e *editor) pcsOpChanges(p *primitive, changes []opChange) []string {
 // nounOf: pcs 0.10 knows operations and meta attributes of fencing devices
 // under resource, later ones under stonith.
 func (e *editor) nounOf(p *primitive) string {
-	if p.class == "stonith" && e.want.dialect != pcs.Pcs010 {
+	if p.class == "stonith" && e.want.dialect.Stonith() {
 		return "pcs stonith"
 	}
 	return "pcs resource"

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -176,17 +175,4 @@ func pcsInstead(x *etree.Element) string {
 		return ""
 	}
 	return "pcs constraint delete " + shellWord(attr(x, "id")) + " && "
-}
-
-// pcsScore is the end of a command that gives a score.
-func (e *editor) pcsScore(score string) string {
-	switch {
-	case score == "INFINITY": // the default
-		return ""
-	case e.want.dialect == pcs.Pcs012:
-		return " score=" + score
-	case strings.HasPrefix(score, "-"):
-		return " -- " + score // it would be taken for an option
-	}
-	return " " + score
 }

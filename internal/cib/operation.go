@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -160,16 +161,9 @@ func sameTime(a, b string) bool {
 	if a == b {
 		return true
 	}
-	x, ok1 := pacemaker.Milliseconds(orZero(a))
-	y, ok2 := pacemaker.Milliseconds(orZero(b))
+	x, ok1 := pacemaker.Milliseconds(cmp.Or(a, "0"))
+	y, ok2 := pacemaker.Milliseconds(cmp.Or(b, "0"))
 	return ok1 && ok2 && x == y
-}
-
-func orZero(s string) string {
-	if s == "" {
-		return "0"
-	}
-	return s
 }
 
 // sameRole: no role is Started, which is any role of a resource that is not

@@ -5,7 +5,6 @@ import (
 
 	"github.com/beevik/etree"
 
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -22,7 +21,7 @@ var properties = &kind{
 
 func writeProperty(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 	e.writePair(c, pairSet{parent: e.madeSection("crm_config"), tag: "cluster_property_set", newID: bootstrapOptions, want: w.attrs,
-		short: e.want.dialect != pcs.Pcs010})
+		short: e.want.dialect.ShortIDs()})
 }
 
 // ownProperty tells the cluster properties that Pacemaker and its tools write
