@@ -1,6 +1,7 @@
 # make demo   three bare nodes on this machine become a cluster
 # make test   all tests, real clusters included (root; what cannot run says why)
 # make faults every fault of integration/faults, on real nodes; make test tries a part
+# make lint   gofmt, go vet, the linters of .golangci.yml, and what nothing calls
 # make check  lint, unit tests and one real cluster, in some minutes
 # make gfm    what GitHub shows of a plan's comment, read by a browser (npm, chromium)
 # make fuzz   inputs that nobody thought of, for a minute
@@ -9,7 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 GO ?= go
 BIN := bin/hadeploy
 
-.PHONY: all build demo demo-down test check unit integration lint faults bench fuzz gfm clean
+.PHONY: all build demo demo-down test check unit integration lint lint-offline faults bench fuzz gfm clean
 
 all: build
 
@@ -37,7 +38,18 @@ integration: build
 faults: build
 	HADEPLOY_FAULTS=all ./integration/run.sh TestFaults
 
-lint:
+# The linters and deadcode are Go modules with a go.mod of their own, at fixed
+# versions. Go builds them once and keeps them in its cache.
+TOOL = $(GO) tool -modfile=internal/tools/go.mod
+
+lint: lint-offline
+	$(GO) mod tidy -diff
+	@echo "lint: golangci-lint and deadcode; the first time Go downloads and builds them, which takes some minutes"
+	@$(TOOL) golangci-lint version >/dev/null || { echo "lint: they cannot be had (is the Go module proxy reachable?); make lint-offline is gofmt and go vet alone"; exit 1; }
+	$(TOOL) golangci-lint run ./...
+	internal/tools/deadcode.sh
+
+lint-offline:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 
