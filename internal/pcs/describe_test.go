@@ -68,6 +68,12 @@ func describe(s *Status) string {
 	for _, k := range slices.Sorted(maps.Keys(s.Daemons)) {
 		p("daemon %s %s", k, s.Daemons[k])
 	}
+	for _, u := range s.Undone {
+		p("undone %s", u)
+	}
+	for _, u := range s.Beside {
+		p("beside line %d, %d lines: %q", u.Line, u.Lines, u.Text)
+	}
 	for _, u := range s.Unparsed {
 		p("unparsed line %d: %q", u.Line, u.Text)
 	}

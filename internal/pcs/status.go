@@ -57,6 +57,10 @@ type Status struct {
 	Tickets      []Ticket   `json:"tickets,omitempty"`
 	Bans         []Ban      `json:"bans,omitempty"`
 	FailCounts   []Failures `json:"fail_counts,omitempty"`
+	// Beside are the parts of the input that are no status, by their place.
+	Beside []Beside `json:"beside,omitempty"`
+	// Undone names what a saved text was wrapped in, outermost first.
+	Undone []string `json:"undone,omitempty"`
 	// Implicit are the resources that Pacemaker itself makes for a bundle or
 	// a guest node. Text shows them only with --full.
 	Implicit []Resource `json:"implicit,omitempty"`
@@ -220,12 +224,22 @@ type Line struct {
 	Text string `json:"text"` // at most maxKept bytes
 }
 
+// Beside is a part of the input that is no status, such as what another command
+// printed.
+type Beside struct {
+	Line  int    `json:"line"` // its first one, from 1
+	Lines int    `json:"lines"`
+	Text  string `json:"text"` // the first line, or the command; at most maxKept bytes
+}
+
 // NotRunningError says that the node that was asked is no part of a running
 // cluster.
 type NotRunningError struct {
 	Line     int    // where the text says so, from 1
 	Text     string // in its words
 	Starting bool   // the daemons are there and do not answer yet: ask again
+
+	connecting bool // and a status may follow
 }
 
 func (e *NotRunningError) Error() string {

@@ -1,6 +1,7 @@
 package pcs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,23 +14,29 @@ func (r *reader) finish() (*Status, error) {
 	st := r.st
 	r.by.finish(st)
 	r.hideConnections()
+	r.preambleKnown()
+	slices.SortStableFunc(st.Unparsed, byLine)
 	if r.nothing() {
 		return nil, r.whyNothing()
 	}
-	if r.notRun != nil {
+	if r.notRun != nil && !(r.notRun.connecting && r.head.dc) {
 		st.keep(r.notRun.Line, r.notRun.Text)
+		slices.SortStableFunc(st.Unparsed, byLine)
 	}
-	if r.lines.colour > 0 {
-		st.missing("line %d: terminal control codes were removed; save the text without them (pcs status | cat)", r.lines.colour)
+	if r.lines.moved > 0 {
+		st.missing("line %d: control codes that move the cursor or erase were removed, so what the terminal showed is not known; save the text without them (pcs status | cat)", r.lines.moved)
 	}
 	if r.only.seen {
 		r.only.finish(r)
-	} else {
+	}
+	if !r.only.seen || r.head.any {
 		r.judge()
 	}
 	st.tidy()
 	return st, nil
 }
+
+func byLine(a, b Line) int { return cmp.Compare(a.Line, b.Line) }
 
 // hideConnections puts the connections to guest nodes, which --full shows,
 // where XML has them. A guest that is off may stand in no list, a remote node
