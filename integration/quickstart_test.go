@@ -2,12 +2,14 @@ package integration
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +130,7 @@ func TestQuickstart(t *testing.T) {
 		if len(p.Changes) != 1 || p.Changes[0].ID != "web-ip" || p.Changes[0].Action != "update" {
 			t.Fatalf("expected exactly the change of web-ip: %+v", p)
 		}
-		l.must(0, "apply", "--yes")
+		onlyReads(t, l)
 		if cib := l.ssh("n2", "pcs resource config web-ip"); !strings.Contains(cib, "interval=12s") {
 			t.Errorf("the cluster does not have it: %s", cib)
 		}
@@ -192,6 +194,86 @@ func TestQuickstart(t *testing.T) {
 
 	s.end(t)
 	noSecretInLogs(t, l)
+}
+
+// onlyReads goes over every command that the commands which only look send to
+// the nodes of a running cluster that is to be changed, and finds each marked as
+// reading, and the nodes as they were. Then apply changes them.
+func onlyReads(t *testing.T, l *lab) {
+	l.ssh("n2", "echo hacluster:another-7f3a9 | chpasswd") // as Debian hashes it: it is compared on the node
+	var before []string
+	for _, n := range nodes {
+		before = append(before, stable(l.fingerprint(n)))
+	}
+	inventory := filepath.Join(l.dir, "inventory.yaml")
+	for _, c := range []struct {
+		args  []string
+		code  int
+		wants []string // commands that it cannot do without
+	}{
+		{l.cmdArgs("plan"), 0, []string{"observe", "compare the hacluster password", "crm_simulate"}},
+		{l.cmdArgs("verify", "--plan"), 5, []string{"pcs status", "observe", "compare the hacluster password", "crm_simulate"}},
+		{l.cmdArgs("verify", "--wait"), 0, []string{"pcs status"}},
+		{l.cmdArgs("status"), 0, []string{"pcs status"}},
+		{[]string{"agents", "-i", inventory}, 0, []string{"list agents"}},
+		{[]string{"agents", "describe", "IPaddr2", "-i", inventory}, 0, []string{"list agents", "metadata of ocf:heartbeat:IPaddr2"}},
+	} {
+		sent := l.sent(c.code, c.args...)
+		for _, s := range sent {
+			if !s.Reads {
+				t.Errorf("hadeploy %s sent %q to %s, which is not marked as reading", c.args[0], s.Label, s.Node)
+			}
+		}
+		for _, label := range c.wants {
+			if !slices.ContainsFunc(sent, func(s sentCommand) bool { return s.Label == label }) {
+				t.Errorf("hadeploy %s did not send %q: %v", c.args[0], label, sent)
+			}
+		}
+	}
+	for i, n := range nodes {
+		if after := stable(l.fingerprint(n)); after != before[i] {
+			t.Errorf("%s was changed by what only reads:\n%s", n, diffLines(before[i], after))
+		}
+	}
+	sent := l.sent(0, l.cmdArgs("apply", "--yes")...)
+	for label, reads := range map[string]bool{"observe": true, "chpasswd": false, "cibadmin --patch": false} {
+		if !slices.ContainsFunc(sent, func(s sentCommand) bool { return s.Label == label && s.Reads == reads }) {
+			t.Errorf("apply did not send %q (reads: %v): %v", label, reads, sent)
+		}
+	}
+}
+
+// sentCommand is a command as the log tells of it.
+type sentCommand struct {
+	Msg, Node, Label string
+	Reads            bool
+}
+
+// sent runs the program and returns what its log says was sent to the nodes.
+func (l *lab) sent(code int, args ...string) (out []sentCommand) {
+	l.t.Helper()
+	path := filepath.Join(l.work, "state", "sent.log")
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.t.Fatal(err)
+	}
+	r := l.exec(l.t, 5*time.Minute, nil, append(args, "--log-file", path)...)
+	if r.code != code {
+		l.t.Fatalf("expected exit %d: %s", code, r)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		var c sentCommand
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			l.t.Fatalf("%v: %s", err, line)
+		}
+		if strings.HasPrefix(c.Msg, "command") {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // lab runs a lab command of this lab.

@@ -77,11 +77,11 @@ func (l *loader) cluster(f *yamldoc.Field) Cluster {
 	c.Start = flag(n.Get("start"), true)
 	c.Enable = flag(n.Get("enable"), true)
 	c.Transport = l.transport(n.Get("transport"))
-	c.Totem = l.settings(n.Get("totem"), "cluster.totem")
+	c.Totem = l.options(n.Get("totem"), "cluster.totem")
 	l.checkAll(c.Totem, "cluster.totem", totemRules, "option of totem")
 
 	path := yamldoc.Path("cluster.quorum.options")
-	c.Quorum = l.settings(n.Get("quorum").Get("options"), path)
+	c.Quorum = l.options(n.Get("quorum").Get("options"), path)
 	c.Quorum = slices.DeleteFunc(c.Quorum, func(o Option) bool {
 		own := o.Name == "two_node" || o.Name == "expected_votes"
 		if own {
@@ -123,10 +123,10 @@ func (l *loader) transport(n *yamldoc.Node) Transport {
 	if kind == "udpu" {
 		kind = "udp"
 	}
-	t.Options = l.settings(n.Get("options"), path+".options")
-	t.Crypto = l.settings(n.Get("crypto"), path+".crypto")
+	t.Options = l.options(n.Get("options"), path+".options")
+	t.Crypto = l.options(n.Get("crypto"), path+".crypto")
 	for i, item := range items(n.Get("links")) {
-		t.Links = append(t.Links, l.settings(item, (path+".links").Index(i)))
+		t.Links = append(t.Links, l.options(item, (path+".links").Index(i)))
 	}
 	if transportRules[kind] == nil {
 		return t // reported by the schema

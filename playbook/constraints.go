@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
@@ -44,7 +43,7 @@ func (l *loader) location(n *yamldoc.Node, path yamldoc.Path, once map[string]in
 	c := Location{ID: text(n.Get("id")), Resource: text(n.Get("resource")), Node: text(n.Get("node")), Pos: l.doc.Pos(n), NodePos: l.doc.Pos(n.Get("node"))}
 	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
 	c.Score = l.score(n.Get("score"), path+".score")
-	c.Options = l.settings(n.Get("options"), path+".options")
+	c.Options = l.options(n.Get("options"), path+".options")
 	l.checkAll(c.Options, path+".options", locationRules, "option of a location constraint")
 	l.refer(n.Get("resource"), path+".resource")
 	if c.Resource != "" && c.Node != "" {
@@ -62,7 +61,7 @@ func (l *loader) colocation(n *yamldoc.Node, path yamldoc.Path, once map[string]
 	}
 	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
 	c.Score = l.score(n.Get("score"), path+".score")
-	c.Options = l.settings(n.Get("options"), path+".options")
+	c.Options = l.options(n.Get("options"), path+".options")
 	l.checkAll(c.Options, path+".options", colocationRules, "option of a colocation constraint")
 	l.promotes(n.Get("role"), c.Role, l.refer(n.Get("resource"), path+".resource"), c.Resource, path+".role")
 	l.promotes(n.Get("with_role"), c.WithRole, l.refer(n.Get("with"), path+".with"), c.With, path+".with_role")
@@ -123,45 +122,6 @@ func (l *loader) score(n *yamldoc.Node, path yamldoc.Path) string {
 		l.errorAt(l.doc.Pos(n), path, "", "%s", complaint)
 	}
 	return n.Text
-}
-
-// refer looks up the resource that a constraint names, nil when it cannot be
-// had.
-func (l *loader) refer(n *yamldoc.Node, path yamldoc.Path) *declared {
-	id := text(n)
-	if id == "" {
-		return nil
-	}
-	d := l.ids[id]
-	switch {
-	case d != nil && d.resource && d.inside != "":
-		l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("write %q", d.inside), "%s has many instances; a constraint takes the clone around it", id)
-	case d != nil && d.resource:
-		return d
-	case d != nil:
-		l.errorAt(l.doc.Pos(n), path, "", "%s is a %s, not a resource", id, d.kind)
-	case !l.sound("resources") || !l.sound("stonith"):
-		// The resource may be one that could not be read.
-	default:
-		hint := ""
-		if l.hints++; l.hints <= maxHints {
-			hint = diag.DidYouMean(id, l.resourceIDs())
-		}
-		l.errorAt(l.doc.Pos(n), path, hint, "no resource has the id %s", quote(id))
-	}
-	return nil
-}
-
-// resourceIDs are the ids that a constraint may name, sorted.
-func (l *loader) resourceIDs() []string {
-	var out []string
-	for id, d := range l.ids {
-		if d.resource && d.inside == "" {
-			out = append(out, id)
-		}
-	}
-	sort.Strings(out)
-	return out
 }
 
 // promotes reports a role or an action that only a promotable clone has.

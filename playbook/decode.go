@@ -16,34 +16,20 @@ import (
 // defaultWithin is how long verify waits when the playbook does not say.
 const defaultWithin = 2 * time.Minute
 
-// playbook reads all sections, and checks each on the way.
-func (l *loader) playbook(file, dir string) *Playbook {
-	root := l.doc.Root
-	p := &Playbook{File: file, Dir: dir, Pos: map[string]diag.Pos{}, doc: l.doc}
-	for i := range root.Fields {
-		p.Pos[root.Fields[i].Key] = l.doc.KeyPos(&root.Fields[i])
+// value is what stands under a key, nil when it is not given.
+func value(f *yamldoc.Field) *yamldoc.Node {
+	if f == nil {
+		return nil
 	}
-	p.Name = l.clusterName(root.Get("name"))
-	p.Hosts = text(root.Get("hosts"))
-	if inventory := text(root.Get("inventory")); inventory != "" {
-		p.Inventory = secret.Path(dir, inventory)
+	return f.Value
+}
+
+// inventory is the path of the inventory, relative to the playbook's folder.
+func (l *loader) inventory(n *yamldoc.Node) string {
+	if text(n) == "" {
+		return ""
 	}
-	p.Packages = l.packages(root.Get("packages"))
-	p.Files = l.files(root.Get("files"), dir)
-	p.Agents = l.agents(root.Get("agents"), dir)
-	p.Hacluster = l.hacluster(root.Field("hacluster"), dir)
-	p.Cluster = l.cluster(root.Field("cluster"))
-	p.Nodes = l.nodes(root.Get("nodes"))
-	p.Properties = l.settings(root.Get("properties"), "properties")
-	l.checkProperties(p.Properties)
-	p.ResourceDefaults = l.defaults(root.Get("resource_defaults"), "resource_defaults", metaRules)
-	p.OperationDefaults = l.defaults(root.Get("operation_defaults"), "operation_defaults", operationRules)
-	p.Stonith = l.stonith(root.Field("stonith"), dir)
-	p.Resources = l.resources(root.Get("resources"), dir)
-	p.Constraints = l.constraints(root.Get("constraints"))
-	p.Verify = l.verify(root.Field("verify"))
-	l.checkFencing(p)
-	return p
+	return secret.Path(l.dir, text(n))
 }
 
 // text is a scalar's text, "" when n is none.
@@ -81,14 +67,8 @@ func (l *loader) fieldPos(f *yamldoc.Field) diag.Pos {
 // optionName is what Pacemaker and Corosync take as a name.
 var optionName = regexp.MustCompile(`^[A-Za-z0-9_#][A-Za-z0-9_.:/#-]*$`)
 
-// settings are names with plain values.
-func (l *loader) settings(n *yamldoc.Node, path yamldoc.Path) Options {
-	return l.options(n, path, "")
-}
-
-// options are names with values that may be secrets; files of secrets are
-// relative to dir.
-func (l *loader) options(n *yamldoc.Node, path yamldoc.Path, dir string) Options {
+// options are names with values; which may be secrets, the schema says.
+func (l *loader) options(n *yamldoc.Node, path yamldoc.Path) Options {
 	if n == nil || n.Kind != yamldoc.Map {
 		return nil
 	}
@@ -102,7 +82,7 @@ func (l *loader) options(n *yamldoc.Node, path yamldoc.Path, dir string) Options
 		}
 		o := Option{Name: f.Key, Pos: l.doc.KeyPos(f), Value: Value{Text: text(f.Value), Pos: l.doc.Pos(f.Value)}}
 		if f.Value.Kind == yamldoc.Map {
-			ref := l.secretRef(f.Value, at, dir)
+			ref := l.secretRef(f.Value, at)
 			o.Value.Secret = &ref
 		}
 		out = append(out, o)
@@ -111,7 +91,7 @@ func (l *loader) options(n *yamldoc.Node, path yamldoc.Path, dir string) Options
 }
 
 // secretRef reads {env}, {file} or {command}, or plain text.
-func (l *loader) secretRef(n *yamldoc.Node, path yamldoc.Path, dir string) SecretRef {
+func (l *loader) secretRef(n *yamldoc.Node, path yamldoc.Path) SecretRef {
 	ref := SecretRef{Pos: l.doc.Pos(n)}
 	switch {
 	case n == nil:
@@ -127,7 +107,7 @@ func (l *loader) secretRef(n *yamldoc.Node, path yamldoc.Path, dir string) Secre
 			l.errorAt(l.doc.Pos(n.Get("env")), path.Key("env"), "give the name alone, without $", "%q cannot be the name of an environment variable", ref.Env)
 		}
 		if ref.File != "" {
-			if mode, open := secret.TooOpen(secret.Path(dir, ref.File)); open {
+			if mode, open := secret.TooOpen(secret.Path(l.dir, ref.File)); open {
 				l.warnAt(l.doc.Pos(n.Get("file")), path.Key("file"), "chmod 600 "+ref.File, "others may read the file of this secret (mode %04o)", mode)
 			}
 		}
@@ -171,14 +151,14 @@ func (l *loader) packageList(n *yamldoc.Node, path yamldoc.Path) []string {
 	return out
 }
 
-func (l *loader) hacluster(f *yamldoc.Field, dir string) Hacluster {
+func (l *loader) hacluster(f *yamldoc.Field) Hacluster {
 	if f == nil {
 		return Hacluster{}
 	}
 	h := Hacluster{Pos: l.doc.KeyPos(f)}
 	n := f.Value.Get("password")
 	path := yamldoc.Path("hacluster.password")
-	h.Password = l.secretRef(n, path, dir)
+	h.Password = l.secretRef(n, path)
 	if h.Password.Plain.IsSet() {
 		if h.Password.Plain.Reveal() == "" {
 			l.errorAt(l.doc.Pos(n), path, "use {env: HACLUSTER_PASSWORD}", "the password is empty")
@@ -198,8 +178,8 @@ func (l *loader) nodes(n *yamldoc.Node) []NodeConfig {
 		f := &n.Fields[i]
 		path := yamldoc.Path("nodes").Key(f.Key)
 		c := NodeConfig{Name: f.Key, Pos: l.doc.KeyPos(f)}
-		c.Attributes = l.settings(f.Value.Get("attributes"), path+".attributes")
-		c.Utilization = l.settings(f.Value.Get("utilization"), path+".utilization")
+		c.Attributes = l.options(f.Value.Get("attributes"), path+".attributes")
+		c.Utilization = l.options(f.Value.Get("utilization"), path+".utilization")
 		for _, o := range c.Utilization {
 			if _, err := strconv.ParseInt(o.Value.Text, 10, 32); err != nil {
 				l.errorAt(o.Value.Pos, (path + ".utilization").Key(o.Name), "", "must be a whole number, not %q", o.Value.Text)
@@ -223,13 +203,13 @@ func (l *loader) checkReservedAttributes(o Options, path yamldoc.Path) {
 	}
 }
 
-func (l *loader) defaults(n *yamldoc.Node, path yamldoc.Path, rules rules) []Defaults {
+func (l *loader) defaults(f *yamldoc.Field, rules rules) []Defaults {
 	var out []Defaults
-	for i, item := range items(n) {
-		at := path.Index(i)
+	for i, item := range items(value(f)) {
+		at := yamldoc.Path(f.Key).Index(i)
 		d := Defaults{ID: text(item.Get("id")), Pos: l.doc.Pos(item)}
 		l.declare(item.Get("id"), at.Key("id"), &declared{kind: "set of defaults"})
-		d.Meta = l.settings(item.Get("meta"), at+".meta")
+		d.Meta = l.options(item.Get("meta"), at+".meta")
 		l.check(d.Meta, at+".meta", rules)
 		out = append(out, d)
 	}

@@ -26,7 +26,7 @@ var ownPaths = []string{
 	"/var/lib/pacemaker", "/var/lib/corosync", "/var/lib/pcsd",
 }
 
-func (l *loader) files(n *yamldoc.Node, dir string) []File {
+func (l *loader) files(n *yamldoc.Node) []File {
 	var out []File
 	for i, item := range items(n) {
 		at := yamldoc.Path("files").Index(i)
@@ -47,7 +47,7 @@ func (l *loader) files(n *yamldoc.Node, dir string) []File {
 			f.Content = []byte(text(content))
 		case text(source) != "":
 			f.Source = source.Text
-			f.Content = l.source(source, at+".source", dir)
+			f.Content = l.source(source, at+".source")
 		case source == nil && l.sound(at):
 			l.errorAt(l.doc.Pos(item), at, "give source: PATH, or the text itself as content", "the file has no content")
 		}
@@ -146,8 +146,8 @@ func (l *loader) mode(n *yamldoc.Node, at yamldoc.Path) string {
 }
 
 // source reads a file of this machine.
-func (l *loader) source(n *yamldoc.Node, at yamldoc.Path, dir string) []byte {
-	name := sourcePath(dir, n.Text)
+func (l *loader) source(n *yamldoc.Node, at yamldoc.Path) []byte {
+	name := sourcePath(l.dir, n.Text)
 	content, _, err := localfile.Read(name, MaxFile)
 	switch {
 	case err != nil:
@@ -164,7 +164,7 @@ func (l *loader) source(n *yamldoc.Node, at yamldoc.Path, dir string) []byte {
 // and a file.
 var agentPart = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
-func (l *loader) agents(n *yamldoc.Node, dir string) []Agent {
+func (l *loader) agents(n *yamldoc.Node) []Agent {
 	var out []Agent
 	for i, item := range items(n) {
 		at := yamldoc.Path("agents").Index(i)
@@ -185,7 +185,7 @@ func (l *loader) agents(n *yamldoc.Node, dir string) []Agent {
 			}
 		}
 		if a.Source != "" {
-			a.Content = l.source(item.Get("source"), at+".source", dir)
+			a.Content = l.source(item.Get("source"), at+".source")
 			if complaint := runnable(a.Content); complaint != "" && a.Content != nil {
 				l.errorAt(l.doc.Pos(item.Get("source")), at+".source", "", "%s %s", a.Source, complaint)
 			}

@@ -61,13 +61,13 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 	}
 	list = append(list, substitute(doc, vars)...)
 	violations := schema.ValidatePlaybook(doc)
-	l := &loader{doc: doc, list: append(list, violations...), ids: map[string]*declared{}, units: map[string]Primitive{},
+	l := &loader{doc: doc, dir: dir, list: append(list, violations...), ids: map[string]*declared{}, units: map[string]Primitive{},
 		places: map[string]placed{}, within: map[string]placed{}}
 	for _, v := range violations {
 		l.broken = append(l.broken, yamldoc.Path(v.Path))
 	}
 	l.characters()
-	p := l.playbook(name, dir)
+	p := l.playbook(name)
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()
 	}
@@ -78,6 +78,7 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 // leaves out the rest: the schema has reported that.
 type loader struct {
 	doc    *yamldoc.Document
+	dir    string // the playbook's folder
 	list   diag.List
 	broken []yamldoc.Path // where the schema is violated
 

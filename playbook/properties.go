@@ -30,7 +30,8 @@ var propertyRules = rules{
 	"start-failure-is-fatal": boolean, "shutdown-lock": boolean,
 }
 
-func (l *loader) checkProperties(o Options) {
+func (l *loader) properties(n *yamldoc.Node) Options {
+	o := l.options(n, "properties")
 	for _, p := range o {
 		if slices.Contains(ownProperties, p.Name) {
 			l.errorAt(p.Pos, yamldoc.Path("properties").Key(p.Name), "remove it", "%s is set by Pacemaker itself", p.Name)
@@ -44,6 +45,7 @@ func (l *loader) checkProperties(o Options) {
 		}
 	}
 	l.check(o, "properties", propertyRules)
+	return o
 }
 
 // checkFencing refuses a cluster that would start nothing, and warns of one

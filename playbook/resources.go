@@ -42,7 +42,7 @@ func (l *loader) declare(n *yamldoc.Node, path yamldoc.Path, d *declared) {
 	l.ids[id] = d
 }
 
-func (l *loader) stonith(f *yamldoc.Field, dir string) Stonith {
+func (l *loader) stonith(f *yamldoc.Field) Stonith {
 	s := Stonith{Pos: l.fieldPos(f)}
 	if f == nil {
 		return s
@@ -53,7 +53,7 @@ func (l *loader) stonith(f *yamldoc.Field, dir string) Stonith {
 	for i, item := range items(f.Value.Get("devices")) {
 		path := yamldoc.Path("stonith.devices").Index(i)
 		l.fencing = true
-		d := l.primitive(item, path, dir, &declared{kind: "fencing device", resource: true})
+		d := l.primitive(item, path, &declared{kind: "fencing device", resource: true})
 		s.Devices = append(s.Devices, d)
 		if d.Agent == "" {
 			continue
@@ -70,10 +70,10 @@ func (l *loader) stonith(f *yamldoc.Field, dir string) Stonith {
 	return s
 }
 
-func (l *loader) resources(n *yamldoc.Node, dir string) []Resource {
+func (l *loader) resources(n *yamldoc.Node) []Resource {
 	var out []Resource
 	for i, item := range items(n) {
-		out = append(out, l.resource(item, yamldoc.Path("resources").Index(i), dir))
+		out = append(out, l.resource(item, yamldoc.Path("resources").Index(i)))
 	}
 	return out
 }
@@ -81,7 +81,7 @@ func (l *loader) resources(n *yamldoc.Node, dir string) []Resource {
 // kinds are the keys that say what a resource is.
 var kinds = []string{"agent", "group", "clone", "promotable"}
 
-func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path, dir string) Resource {
+func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 	r := Resource{ID: text(n.Get("id")), Pos: l.doc.Pos(n)}
 	if n.Kind != yamldoc.Map {
 		return r
@@ -106,7 +106,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path, dir string) Resour
 		return r
 	}
 	if given[0] == "agent" {
-		p := l.primitive(n, path, dir, &declared{kind: "primitive", resource: true})
+		p := l.primitive(n, path, &declared{kind: "primitive", resource: true})
 		r.Primitive = &p
 		l.checkResourceAgent(p, path)
 		l.checkOperationRoles(r, path)
@@ -117,38 +117,38 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path, dir string) Resour
 			l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the primitive inside", "a %s has no %s of its own", given[0], key)
 		}
 	}
-	r.Meta = l.settings(n.Get("meta"), path+".meta")
+	r.Meta = l.options(n.Get("meta"), path+".meta")
 	l.check(r.Meta, path+".meta", metaRules)
 	r.Ignored = l.ignored(n, path, given[0])
 	switch given[0] {
 	case "group":
 		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true})
-		r.Group = l.members(n.Get("group"), path+".group", dir, "")
+		r.Group = l.members(n.Get("group"), path+".group", "")
 	case "clone":
 		l.declare(n.Get("id"), path+".id", &declared{kind: "clone", resource: true})
-		r.Clone = l.cloned(n.Get("clone"), path+".clone", dir, r.ID)
+		r.Clone = l.cloned(n.Get("clone"), path+".clone", r.ID)
 		if v, ok := r.Meta.Get("promotable"); ok && pacemaker.True(v.Text) {
 			l.errorAt(v.Pos, path+".meta.promotable", "use promotable: in place of clone:", "a clone does not become promotable by a meta attribute here")
 		}
 	case "promotable":
 		l.declare(n.Get("id"), path+".id", &declared{kind: "promotable clone", resource: true, promotable: true})
-		r.Promotable = l.cloned(n.Get("promotable"), path+".promotable", dir, r.ID)
+		r.Promotable = l.cloned(n.Get("promotable"), path+".promotable", r.ID)
 	}
 	l.checkOperationRoles(r, path)
 	return r
 }
 
-func (l *loader) members(n *yamldoc.Node, path yamldoc.Path, dir, clone string) []Primitive {
+func (l *loader) members(n *yamldoc.Node, path yamldoc.Path, clone string) []Primitive {
 	var out []Primitive
 	for i, item := range items(n) {
-		p := l.primitive(item, path.Index(i), dir, &declared{kind: "primitive", resource: true, inside: clone})
+		p := l.primitive(item, path.Index(i), &declared{kind: "primitive", resource: true, inside: clone})
 		l.checkResourceAgent(p, path.Index(i))
 		out = append(out, p)
 	}
 	return out
 }
 
-func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, dir, clone string) *Cloned {
+func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, clone string) *Cloned {
 	c := &Cloned{}
 	if n == nil || n.Kind != yamldoc.Map {
 		return c
@@ -166,10 +166,10 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, dir, clone string) *
 		}
 		c.GroupID = text(n.Get("id"))
 		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true, inside: clone})
-		c.Group = l.members(group.Value, path+".group", dir, clone)
+		c.Group = l.members(group.Value, path+".group", clone)
 		c.Ignored = l.ignored(n, path, "group")
 	case agent != nil:
-		p := l.primitive(n, path, dir, &declared{kind: "primitive", resource: true, inside: clone})
+		p := l.primitive(n, path, &declared{kind: "primitive", resource: true, inside: clone})
 		l.checkResourceAgent(p, path)
 		c.Primitive = &p
 	case l.sound(path):
@@ -178,14 +178,14 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, dir, clone string) *
 	return c
 }
 
-func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, dir string, d *declared) Primitive {
+func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Primitive {
 	p := Primitive{
 		ID: text(n.Get("id")), Agent: text(n.Get("agent")),
 		Pos: l.doc.Pos(n), AgentPos: l.doc.Pos(n.Get("agent")),
 	}
 	l.declare(n.Get("id"), path+".id", d)
-	p.Options = l.options(n.Get("options"), path+".options", dir)
-	p.Meta = l.settings(n.Get("meta"), path+".meta")
+	p.Options = l.options(n.Get("options"), path+".options")
+	p.Meta = l.options(n.Get("meta"), path+".meta")
 	l.check(p.Meta, path+".meta", metaRules)
 	p.Operations = l.operations(n.Get("op"), path+".op")
 	p.Ignored = l.ignored(n, path, "agent")
@@ -249,7 +249,7 @@ func (l *loader) operations(n *yamldoc.Node, path yamldoc.Path) []Operation {
 }
 
 func (l *loader) operation(name string, n *yamldoc.Node, path yamldoc.Path, pos diag.Pos) Operation {
-	o := Operation{Name: name, Options: l.settings(n, path), Pos: pos}
+	o := Operation{Name: name, Options: l.options(n, path), Pos: pos}
 	l.checkAll(o.Options, path, operationRules, "option of an operation")
 	_, origin := o.Options.Get("interval-origin")
 	if delay, ok := o.Options.Get("start-delay"); ok && origin {

@@ -29,6 +29,7 @@ type Playbook struct {
 	ResourceDefaults, OperationDefaults []Defaults
 	Stonith                             Stonith
 	Resources                           []Resource
+	Tags                                []Tag
 	Constraints                         Constraints
 	Verify                              Verify
 
@@ -177,30 +178,6 @@ type Cloned struct {
 	Group     []Primitive
 	Ignored   []Ignored // of the group
 	Pos       diag.Pos
-}
-
-// Primitives returns every primitive inside r, in order.
-func (r *Resource) Primitives() []*Primitive {
-	var out []*Primitive
-	list := func(ps []Primitive) {
-		for i := range ps {
-			out = append(out, &ps[i])
-		}
-	}
-	if r.Primitive != nil {
-		out = append(out, r.Primitive)
-	}
-	list(r.Group)
-	for _, c := range []*Cloned{r.Clone, r.Promotable} {
-		if c == nil {
-			continue
-		}
-		if c.Primitive != nil {
-			out = append(out, c.Primitive)
-		}
-		list(c.Group)
-	}
-	return out
 }
 
 // Primitive is one resource that an agent runs.

@@ -139,11 +139,13 @@ func TestPure(t *testing.T) {
 		"github.com/hadeploy/hadeploy/schema":             true,
 		"github.com/hadeploy/hadeploy/internal/diag":      true,
 		"github.com/hadeploy/hadeploy/internal/localfile": true, // files of this machine, in bounded time
+		"github.com/hadeploy/hadeploy/internal/pacemaker": true, // booleans, scores, times and roles
 		"github.com/hadeploy/hadeploy/internal/plan":      true, // findings, as plain data
+		"github.com/hadeploy/hadeploy/internal/plural":    true,
 		"github.com/hadeploy/hadeploy/internal/secret":    true,
 		"github.com/hadeploy/hadeploy/internal/yamldoc":   true,
-		"gopkg.in/yaml.v3":                                true,
-		"github.com/santhosh-tekuri/jsonschema/v5":        true,
+		"gopkg.in/yaml.v3":                         true,
+		"github.com/santhosh-tekuri/jsonschema/v5": true,
 	}
 	for _, dir := range []string{"../inventory", "../playbook", ".", "../internal/yamldoc", "../internal/diag", "../internal/secret", "../internal/localfile"} {
 		files, err := filepath.Glob(dir + "/*.go")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/agent"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -36,7 +37,7 @@ func (agents) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 				c.Open = fileAttributes
 			}
 			if used := usersOf(t, a.Name); c.Action == plan.Update && t.Node.Facts.Running() && len(used) > 0 {
-				c.Note = "the cluster runs here: " + listed(used) + " will use it from the next operation on; nothing is restarted"
+				c.Note = "the cluster runs here: " + excerpt.List(used) + " will use it from the next operation on; nothing is restarted"
 			}
 			changes = append(changes, *c)
 		}

@@ -3,46 +3,12 @@ package steps
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
-
-// Prepare reads all nodes, which it locks unless the operation only looks, and
-// returns the plan: the saved one or, without, a new one. One that may not be
-// carried out is refused here, before anybody is asked about it.
-func (r *Run) Prepare(ctx context.Context, saved *plan.Plan) (*plan.Plan, error) {
-	if !r.op.ReadOnly {
-		if err := r.Lock(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := r.Observe(ctx); err != nil {
-		return nil, err
-	}
-	p := saved
-	if p == nil {
-		var err error
-		if p, err = r.Plan(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if !r.op.ReadOnly && !r.op.Ends {
-		return p, refuseOutage(p)
-	}
-	return p, nil
-}
-
-// refuseOutage refuses what would stop the whole cluster.
-func refuseOutage(p *plan.Plan) error {
-	for _, c := range p.Changes {
-		if c.Disruption == plan.Outage {
-			return &OutageError{c}
-		}
-	}
-	return nil
-}
 
 // Apply carries out a plan, step by step, and proves each by checking again.
 // What differs now and is not covered by the plan stops the run before that
@@ -329,4 +295,63 @@ func (c *Cluster) nodesOf(changes []plan.Change) (names []string) {
 	}
 	nodes, _ := byNode(c, changes)
 	return namesOf(nodes)
+}
+
+// left are the changes of a plan that were not made, by step, in the order of
+// the run.
+func (r *Run) left(p *plan.Plan) (out []StepLeft) {
+	for _, s := range r.op.Steps {
+		n := -r.madeIn[s.Name()]
+		for _, c := range p.Changes {
+			if c.Step == s.Name() {
+				n++
+			}
+		}
+		for _, c := range r.done {
+			if c.Step == s.Name() {
+				n--
+			}
+		}
+		if n > 0 {
+			out = append(out, StepLeft{s.Name(), n})
+		}
+	}
+	return out
+}
+
+// interruptedAt is how an apply ends that the user asked to stop, before a step
+// or in it. unknown is what of the step was under way and cut off, which is not
+// left either.
+func (r *Run) interruptedAt(p *plan.Plan, while string, skipped, unknown []string) (Summary, error) {
+	sum := r.summary("", skipped)
+	sum.Interrupted, sum.Left, sum.Unknown = true, r.left(p), unknown
+	if unknown != nil && len(sum.Left) > 0 {
+		sum.Left = sum.Left[1:]
+	}
+	e := &InterruptedError{While: while, Changed: true, Made: sum.Changes, Unknown: unknown != nil}
+	for _, l := range sum.Left {
+		e.Left += l.Changes
+	}
+	return sum, e
+}
+
+// stoppedAt is the recap of a run that its plan no longer covers.
+func (r *Run) stoppedAt(err error) Summary {
+	sum := r.summary("", nil)
+	sum.Stopped = firstLine(err)
+	return sum
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimSuffix(line, ":")
+}
+
+func (r *Run) fail(n *Node, s Step, err error) {
+	var one NodeErrors
+	if errors.As(err, &one) && len(one) == 1 && one[0].Node == n.Name {
+		err = one[0].Err // the node is named beside it
+	}
+	n.failedAt, n.err = s.Name(), err
+	r.emit(NodeFailed{Step: s.Name(), Node: n.Name, Err: err})
 }

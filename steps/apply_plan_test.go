@@ -92,7 +92,7 @@ func TestApplyTakesThePlan(t *testing.T) {
 				if wide {
 					steps = []Step{wideShelf{first}, wideShelf{second}}
 				}
-				r := &Run{observed: time.Now().Add(time.Hour), Cluster: &Cluster{op: Operation{Steps: steps}, forks: 1, emit: func(Event) {}, Playbook: &playbook.Playbook{},
+				r := &Run{op: Operation{Steps: steps}, observed: time.Now().Add(time.Hour), Cluster: &Cluster{forks: 1, emit: func(Event) {}, Playbook: &playbook.Playbook{},
 					Nodes: []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &facts.Facts{}, Conn: silent{}}}}}
 				p, err := r.Plan(t.Context())
 				if err != nil {
@@ -150,7 +150,7 @@ func TestOwnTracesNeedNoPlan(t *testing.T) {
 		{gone("primitive", cib.SeedID), false},
 		{plan.Change{Step: "cib", Action: plan.Update, Kind: "property", ID: cib.SeedID}, false},
 	} {
-		got := r.cover(configuration{}, &Target{Cluster: r.Cluster}, []plan.Change{c.found})
+		got := r.cover(cibConf{}, &Target{Cluster: r.Cluster}, []plan.Change{c.found})
 		if due := len(got.Due) == 1 && got.Moved == nil; due != c.due {
 			t.Errorf("%v: %+v", c.found, got)
 		}

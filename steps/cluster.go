@@ -3,14 +3,12 @@ package steps
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
-	"github.com/hadeploy/hadeploy/internal/facts"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -19,33 +17,19 @@ import (
 	"github.com/sourcegraph/conc/iter"
 )
 
-// Node is one member: what the inventory says of it, the connection to it, and
-// what was last observed on it.
-type Node struct {
-	inventory.Node
-	Conn  remote.Conn
-	Facts *facts.Facts // without Debian's default cluster
-
-	seen     *facts.Facts // as they were read
-	changes  int
-	failedAt string // the step, empty: alive
-	err      error  // why it failed, or cannot be reached
-	away     away   // why there is no connection, see connect
-	deaf     bool   // it told nothing when it was last asked for the status
-}
-
 // Cluster is what a run works on.
 type Cluster struct {
 	Playbook *playbook.Playbook
 	Nodes    []*Node // every declared member, in inventory order
 
-	op       Operation
 	forks    int
 	emit     func(Event)
 	dial     func(context.Context, inventory.Node) (remote.Conn, error)
 	stop     <-chan struct{} // closed when the user asks to stop; nil: never
 	mask     *secret.Masker  // of the nodes' words; nil: none
 	findings []plan.Finding
+	strict   bool // every secret of the playbook must be at hand
+	divided  bool // members whose CIBs are not the same are no error
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int
 
@@ -153,164 +137,6 @@ func (c *Cluster) report(f plan.Finding) {
 	}
 }
 
-// ask is what an observation of these sections asks of the node.
-func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
-	q := facts.Ask{Sections: sections, Units: []string{facts.Corosyncd, facts.Pacemakerd, unitPcsd, unitSBD}}
-	q.Units = append(q.Units, slices.Sorted(maps.Keys(systemdResources(c.Playbook)))...)
-	for _, m := range c.Nodes {
-		q.Names = append(q.Names, m.NodeName)
-	}
-	q.Packages = packagesToWatch(c.Playbook)
-	for _, f := range c.Playbook.Files {
-		q.Files = append(q.Files, f.Path)
-	}
-	for _, a := range c.Playbook.Agents {
-		q.Files = append(q.Files, a.Path())
-	}
-	q.Agents = declaredAgents(c.Playbook)
-	if n == c.Nodes[0] { // one node's word for what an agent's options are is enough
-		q.Metadata = q.Agents
-	}
-	return q
-}
-
-// observe reads the sections on the nodes, all at once.
-func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
-	errs := c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
-	c.mu.Lock()
-	c.runs = nil // it may be something else now
-	c.mu.Unlock()
-	if slices.Contains(sections, facts.SectionCIB) && !c.op.Ends { // what is divided may go
-		c.agree(ctx, nodes, errs)
-	}
-	return errs
-}
-
-// How long, and how often, nodes are asked whose CIBs are not the same: one that
-// has just been changed, or that joins, has the others' in a moment.
-const (
-	agreeLimit = 5 * time.Second
-	agreeEvery = 300 * time.Millisecond
-)
-
-// agree makes it an error of a node when its CIB stays behind another's: it is cut
-// off from the others, and what it has is not the cluster's.
-func (c *Cluster) agree(ctx context.Context, nodes []*Node, errs []error) {
-	for began := time.Now(); ; {
-		newest, behind := c.behindOthers(nodes, errs)
-		if behind == nil {
-			return
-		}
-		if time.Since(began) > agreeLimit || ctx.Err() != nil {
-			for _, i := range behind {
-				errs[i] = &facts.Error{Command: "cibadmin --query", Why: fmt.Sprintf("its CIB is at version %s, and that of %s at %s: "+
-					"it is cut off from the others, or still joins them; look at pcs status on both", nodes[i].Facts.CIB.Live.Epoch(), newest.Name, newest.Facts.CIB.Live.Epoch())}
-			}
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(agreeEvery):
-		}
-		again := c.each(nodes, func(n *Node) error { return c.read(ctx, n, []facts.Section{facts.SectionCIB}) })
-		for i, err := range again {
-			if errs[i] == nil {
-				errs[i] = err
-			}
-		}
-	}
-}
-
-// behindOthers are the nodes, by their place, whose live CIB is older than that of
-// the newest.
-func (c *Cluster) behindOthers(nodes []*Node, errs []error) (newest *Node, behind []int) {
-	member := func(i int, n *Node) bool { // of the declared cluster: preflight tells of others
-		f := n.Facts
-		return errs[i] == nil && f.CIB.Live != nil && f.Corosync.Config != nil && f.Corosync.Config.ClusterName() == c.Playbook.Name
-	}
-	for i, n := range nodes {
-		if member(i, n) && (newest == nil || newest.Facts.CIB.Live.Before(n.Facts.CIB.Live)) {
-			newest = n
-		}
-	}
-	for i, n := range nodes {
-		if member(i, n) && n.Facts.CIB.Live.Before(newest.Facts.CIB.Live) {
-			behind = append(behind, i)
-		}
-	}
-	return newest, behind
-}
-
-// read reads the sections on one node, and learns what of it is secret.
-func (c *Cluster) read(ctx context.Context, n *Node, sections []facts.Section) error {
-	err := n.observe(ctx, c.ask(n, sections))
-	if n.Facts != nil {
-		c.learn(n.Facts.CIB.Live)
-		c.learn(n.Facts.CIB.Disk)
-	}
-	return err
-}
-
-// declaredAgents are the distinct agents of the playbook, sorted.
-func declaredAgents(p *playbook.Playbook) []string {
-	names := map[string]bool{}
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			names[playbook.ParseAgent(r.Agent).String()] = true
-		}
-	}
-	for _, d := range p.Stonith.Devices {
-		names[playbook.ParseAgent(d.Agent).String()] = true
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
-// wait polls until done says true. It tells what is waited for as soon as the
-// wait is longer than a moment, and each time the detail changes.
-func (c *Cluster) wait(ctx context.Context, w Waiting, every time.Duration, poll func(context.Context) (done bool, detail string, err error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, w.Limit, errWaitedTooLong)
-	defer cancel()
-	w.Since = time.Now()
-	c.emit(w)
-	defer func() { w.Done = true; c.emit(w) }()
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		done, detail, err := poll(ctx)
-		if done {
-			return nil
-		}
-		if detail != w.Detail && detail != "" {
-			w.Detail = detail
-			c.emit(w)
-		}
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			if context.Cause(ctx) == errWaitedTooLong {
-				return &WaitError{For: w.For, Detail: w.Detail, Limit: w.Limit}
-			}
-			return context.Cause(ctx)
-		case <-tick.C:
-		}
-	}
-}
-
-// serialised makes events arrive one at a time.
-func serialised(events func(Event)) func(Event) {
-	if events == nil {
-		return func(Event) {}
-	}
-	var mu sync.Mutex
-	return func(e Event) {
-		mu.Lock()
-		defer mu.Unlock()
-		events(e)
-	}
-}
-
 // liveCIB is the CIB of the first node on which Pacemaker runs, nil when it
 // runs on none.
 func (c *Cluster) liveCIB() *cib.CIB {
@@ -345,4 +171,46 @@ func (c *Cluster) clusterUUID() string {
 		}
 	}
 	return ""
+}
+
+// joinNodes names the nodes in a list of errors.
+func joinNodes(nodes []*Node, errs []error) error {
+	var failed NodeErrors
+	for i, err := range errs {
+		if err != nil {
+			failed = append(failed, NodeError{Node: nodes[i].Name, Err: err})
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	return failed
+}
+
+func namesOf(nodes []*Node) []string {
+	names := make([]string, len(nodes))
+	for i, n := range nodes {
+		names[i] = n.Name
+	}
+	return names
+}
+
+// knownCIB is the live CIB or, of a cluster that does not run, the one that it
+// would start with.
+func (c *Cluster) knownCIB() *cib.CIB {
+	if live := c.liveCIB(); live != nil {
+		return live
+	}
+	for _, n := range c.Nodes {
+		if n.Facts.CIB.Disk != nil {
+			return n.Facts.CIB.Disk
+		}
+	}
+	return nil
+}
+
+// running is what the cluster runs now, by the word of one of its nodes.
+type running struct {
+	status *pcs.Status
+	err    error // why that is not known
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
@@ -96,21 +97,13 @@ func judgement(out []byte) string {
 			words = append(words, line)
 		}
 	}
-	return remote.Tail([]byte(strings.Join(words, "\n")), 3)
+	return excerpt.Tail([]byte(strings.Join(words, "\n")), 3)
 }
 
 // unstage removes the new file again; what keeps it from that is no news.
 func unstage(ctx context.Context, c *Cluster, nodes []*Node) {
 	ctx = context.WithoutCancel(ctx) // also when the run is cut off
 	_ = c.eachErr(nodes, func(n *Node) error { return act(ctx, n, "remove the new corosync.conf", "rm -f "+stagedConf) })
-}
-
-func act(ctx context.Context, n *Node, label, script string) error {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Script: script, Timeout: time.Minute, Limit: 64 << 10, Label: label})
-	if err != nil {
-		return err
-	}
-	return res.Err(label)
 }
 
 // reloadStamp is the time of a reload that is under way, before it has the name
@@ -212,7 +205,7 @@ func putBack(ctx context.Context, c *Cluster, nodes []*Node, old map[*Node]facts
 	if err != nil {
 		return replaced(nodes, fmt.Errorf("%w\nputting the old corosync.conf back failed, so the nodes may have different ones: %w", why, err))
 	}
-	names := listed(namesOf(nodes))
+	names := excerpt.List(namesOf(nodes))
 	if !reloaded {
 		return fmt.Errorf("%w\nthe old corosync.conf is in place again on %s", why, names)
 	}
@@ -248,13 +241,5 @@ func replaced(nodes []*Node, err error) error {
 	if len(nodes) == 0 {
 		return err
 	}
-	return partly([]string{facts.CorosyncConf + " on " + listed(namesOf(nodes))}, err)
-}
-
-func namesOf(nodes []*Node) []string {
-	names := make([]string, len(nodes))
-	for i, n := range nodes {
-		names[i] = n.Name
-	}
-	return names
+	return partly([]string{facts.CorosyncConf + " on " + excerpt.List(namesOf(nodes))}, err)
 }

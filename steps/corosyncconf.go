@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -135,7 +136,7 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 		if key.Content, err = key.content(ctx, o); err != nil {
 			return err
 		}
-		wrote = append(wrote, key.Path+" on "+listed(namesOf(todo[key.Path])))
+		wrote = append(wrote, key.Path+" on "+excerpt.List(namesOf(todo[key.Path])))
 		if err := t.eachErr(todo[key.Path], func(n *Node) error { return n.Conn.WriteFile(ctx, key.File) }); err != nil {
 			return partly(wrote, err)
 		}

@@ -69,7 +69,7 @@ func TestPlanCountsTheSameWithoutTheSecret(t *testing.T) {
 // casePlan is the plan of a case, as far as it rests on what was observed.
 func casePlan(t *testing.T, c *Cluster) *plan.Plan {
 	t.Helper()
-	run := &Run{Cluster: c}
+	run := &Run{Cluster: c, op: Plan}
 	p := &plan.Plan{}
 	for _, s := range run.op.Steps {
 		for _, target := range run.targets(s) {

@@ -2,9 +2,7 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
@@ -100,99 +98,4 @@ func (r *Run) noteDone(done []plan.Change) {
 			r.done = append(r.done, c)
 		}
 	}
-}
-
-// sameImpact asks the simulator again: what runs where may have changed since
-// the plan was made, or what somebody else declared, and the same change then
-// stops something that the plan does not name. What would happen anyway is
-// nobody's surprise.
-func (c *Cluster) sameImpact(ctx context.Context, live *cib.CIB, delta *cib.Delta) error {
-	if live == nil {
-		return nil // nothing runs
-	}
-	next, err := delta.Foreseen()
-	if err != nil {
-		return err
-	}
-	with, err := transition(ctx, c, next)
-	if err != nil {
-		return err
-	}
-	text, err := live.Text()
-	if err != nil {
-		return err
-	}
-	without, err := transition(ctx, c, text)
-	if err != nil {
-		return err
-	}
-	tell := func(impact []plan.Impact) []plan.Interruption {
-		p := plan.Plan{Impact: impact}
-		p.Tell(c.fencingDevices())
-		return p.Interruptions
-	}
-	planned := append(tell(without), c.approved.Interruptions...)
-	if more := plan.NewImpact(planned, tell(with)); len(more) > 0 {
-		return c.movedOn("cib", nil, more)
-	}
-	c.simulated = live.Epoch()
-	return nil
-}
-
-// movedOn is the error of a plan that no longer fits, with what the nodes tell
-// of who changed what and when.
-func (c *Cluster) movedOn(step string, moved []plan.Moved, impact []plan.Interruption) *MovedOnError {
-	e := &MovedOnError{Step: step, Moved: moved, Impact: impact, PlannedCIB: c.approved.CIB}
-	inCIB := len(impact) > 0
-	told := map[string]bool{}
-	for _, m := range moved {
-		if m.Now.Step == "cib" {
-			inCIB = true
-			continue
-		}
-		path := m.Now.ID
-		for _, n := range c.Nodes {
-			if at, ok := n.Facts.Modified(path); n.Name == m.Now.Node && ok && !told[n.Name+path] {
-				told[n.Name+path] = true
-				e.Who = append(e.Who, fmt.Sprintf("%s on %s was last modified %s", path, n.Name, at.UTC().Format(time.RFC3339)))
-			}
-		}
-	}
-	live := c.liveCIB()
-	if live == nil {
-		return e
-	}
-	e.NowCIB = live.Epoch()
-	if inCIB && e.NowCIB != e.PlannedCIB {
-		e.Who = append(e.Who, whoWrote(live))
-	}
-	return e
-}
-
-// whoWrote puts what the CIB says of its last writer in words. A client is a
-// program (crm_resource, cibadmin, crmd), the origin a node.
-func whoWrote(live *cib.CIB) string {
-	w := live.LastWritten()
-	words := []string{"the CIB was last written"}
-	for _, part := range [][2]string{{"", w.Time}, {"by user ", w.User}, {"with ", w.Client}, {"on ", w.Origin}} {
-		if part[1] != "" {
-			words = append(words, part[0]+part[1])
-		}
-	}
-	if len(words) == 1 {
-		return "the CIB does not say who wrote it last"
-	}
-	return strings.Join(words, " ")
-}
-
-// stoppedAt is the recap of a run that its plan no longer covers.
-func (r *Run) stoppedAt(err error) Summary {
-	sum := r.summary("", nil)
-	sum.Stopped = firstLine(err)
-	return sum
-}
-
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return strings.TrimSuffix(line, ":")
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
@@ -75,12 +74,6 @@ func (destroy) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 		return err
 	}
 	return act(ctx, n, "remove the record of corosync.conf", "rm -f "+facts.CorosyncRecord+" "+facts.CorosyncReloaded)
-}
-
-// running is what the cluster runs now, by the word of one of its nodes.
-type running struct {
-	status *pcs.Status
-	err    error // why that is not known
 }
 
 // whatRuns asks the first node on which the cluster runs and that answers, once

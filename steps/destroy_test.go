@@ -49,8 +49,7 @@ func TestPlanDestroy(t *testing.T) {
 			for _, n := range cluster.Nodes {
 				n.Conn = monNode{out: c.out, err: c.err}
 			}
-			cluster.op = Destroy
-			p, err := (&Run{Cluster: cluster}).Plan(t.Context())
+			p, err := (&Run{Cluster: cluster, op: Destroy}).Plan(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -158,8 +157,8 @@ func TestDestroy(t *testing.T) {
 			running := caseCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running"}})
 			bare := caseCluster(t, cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "bare"}})
 			stop := make(chan struct{})
-			running.op, running.stop = Destroy, stop
-			r := &Run{Cluster: running}
+			running.stop = stop
+			r := &Run{Cluster: running, op: Destroy}
 			var did []string
 			nodes := map[string]*doomed{}
 			for i, n := range r.Nodes {

@@ -12,8 +12,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
-var errWaitedTooLong = errors.New("waited too long")
-
 // ErrInterrupted says that the user asked to stop and nothing new was started.
 var ErrInterrupted = errors.New("interrupted")
 
@@ -301,4 +299,47 @@ func (e *OtherClusterError) Error() string {
 // Hint says what to do.
 func (e *OtherClusterError) Hint() string {
 	return "nothing was changed; check the inventory, and plan again"
+}
+
+// InterruptedError says that the user asked to stop, and how far the run was.
+// It is an ErrInterrupted.
+type InterruptedError struct {
+	While string // what was being done: "connecting to the nodes"
+	// Changed says that changes were under way, or made; else nothing was.
+	Changed bool
+	Made    int // changes that were made and proved
+	Left    int // planned ones that were not begun
+	Unknown bool
+}
+
+func (e *InterruptedError) Unwrap() error { return ErrInterrupted }
+
+func (e *InterruptedError) Error() string {
+	s := "interrupted while " + e.While
+	switch {
+	case !e.Changed:
+		return s + "; nothing was changed"
+	case e.Unknown:
+		return fmt.Sprintf("%s and cut off: %s known to be made", s, plural.As(e.Made, "change is", "changes are"))
+	case e.Made == 0:
+		return fmt.Sprintf("%s; nothing was changed, %s left", s, plural.As(e.Left, "change is", "changes are"))
+	}
+	return fmt.Sprintf("%s: %s made, %d left", s, plural.As(e.Made, "change was", "changes were"), e.Left)
+}
+
+// firstError names the first error by what stays the same in it, and tells it.
+func firstError(fs []plan.Finding) (what, detail string) {
+	bad := plan.Errors(fs)
+	if len(bad) == 0 {
+		return "", ""
+	}
+	// The failed action is the reason of what is stopped.
+	if i := slices.IndexFunc(bad, func(f plan.Finding) bool { return f.Code == "FAILED_ACTION" }); i > 0 {
+		bad[0], bad[i] = bad[i], bad[0]
+	}
+	what, detail = fmt.Sprint(bad[0].Code, bad[0].Node, bad[0].Object, len(bad)), bad[0].Message
+	if len(bad) > 1 {
+		detail = fmt.Sprintf("%s, and %d more", detail, len(bad)-1)
+	}
+	return what, detail
 }

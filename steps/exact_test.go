@@ -118,7 +118,7 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 			want: "n2 systemctl start corosync.service pacemaker.service, n2 write " + cibFile},
 		{name: "one daemon", step: start{}, nodes: "bare", give: "n3 service corosync", of: 6, want: "n3 systemctl start corosync.service, n3 write " + cibFile},
 		{name: "one daemon at boot", step: enable{}, nodes: "bare", node: "n1", give: "n1 service pacemaker", of: 2, want: "n1 systemctl enable pacemaker.service"},
-		{name: "one object of two: the CIB is patched as a whole, so it is refused", step: configuration{}, nodes: "running",
+		{name: "one object of two: the CIB is patched as a whole, so it is refused", step: cibConf{}, nodes: "running",
 			playbook: "monitor: {interval: 10s} => monitor: {interval: 12s}\nresource-stickiness: 100 => resource-stickiness: 50\n",
 			give:     "cluster primitive web-ip", of: 2, err: "resource default resource-stickiness: not in the plan"},
 	} {
@@ -131,8 +131,8 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 				}
 			}
 			cluster := caseCluster(t, d)
-			cluster.op, cluster.approved = Apply, &plan.Plan{}
-			r := &Run{Cluster: cluster}
+			cluster.strict, cluster.approved = true, &plan.Plan{}
+			r := &Run{Cluster: cluster, op: Plan}
 			target := Target{Cluster: cluster}
 			for _, n := range cluster.Nodes {
 				if n.Name == c.node {

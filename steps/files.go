@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -46,16 +45,6 @@ func (files) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 
 // fileAttributes are what a package may bring along for a file.
 var fileAttributes = []string{"content", "mode", "owner"}
-
-// declaredAt is a place in the playbook as a plan names it.
-// Empty: nowhere in particular.
-func declaredAt(pos diag.Pos) string {
-	if pos.Line == 0 {
-		return ""
-	}
-	pos.Column = 0
-	return pos.String()
-}
 
 func (files) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	for _, f := range declaredFiles(t) {

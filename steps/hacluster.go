@@ -10,6 +10,7 @@ import (
 	_ "github.com/GehirnInc/crypt/md5_crypt"
 	_ "github.com/GehirnInc/crypt/sha256_crypt"
 	"github.com/GehirnInc/crypt/sha512_crypt"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -30,7 +31,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	}
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
 	if err != nil {
-		if t.op.Secrets {
+		if t.strict {
 			return nil, err
 		}
 		// A plan can be made where the secret is not, as in a pull request.
@@ -137,5 +138,5 @@ echo unknown`,
 	case "other", "unknown": // set it once more, to a hash that can be compared here
 		return false, nil
 	}
-	return false, &facts.Error{Command: "comparing the hacluster password by crypt(3) of perl or python3", Said: remote.Tail(res.Stderr, 1), Why: "answered neither same nor other"}
+	return false, &facts.Error{Command: "comparing the hacluster password by crypt(3) of perl or python3", Said: excerpt.Tail(res.Stderr, 1), Why: "answered neither same nor other"}
 }

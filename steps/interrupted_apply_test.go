@@ -83,7 +83,7 @@ func TestApplyInterrupted(t *testing.T) {
 						steps = append(steps, a)
 					}
 				}
-				r := &Run{observed: time.Now().Add(time.Hour), Cluster: &Cluster{op: Operation{Steps: steps, Doing: "applying"}, forks: 1, emit: func(Event) {}, stop: stop, Playbook: &playbook.Playbook{},
+				r := &Run{op: Operation{Steps: steps, Doing: "applying"}, observed: time.Now().Add(time.Hour), Cluster: &Cluster{forks: 1, emit: func(Event) {}, stop: stop, Playbook: &playbook.Playbook{},
 					Nodes: []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &facts.Facts{}, Conn: silent{}}}}}
 				p, err := r.Plan(ctx)
 				if err != nil {
@@ -165,7 +165,7 @@ func TestReadingInterrupted(t *testing.T) {
 		"taking the lock":   func(ctx context.Context, r *Run, _ chan struct{}, _ func()) error { return r.Lock(ctx) },
 		"reading the nodes": func(ctx context.Context, r *Run, _ chan struct{}, _ func()) error { return r.Observe(ctx) },
 		"planning": func(ctx context.Context, r *Run, _ chan struct{}, now func()) error {
-			r.op = Operation{Steps: []Step{asks{now}}, Secrets: true}
+			r.op = Operation{Steps: []Step{asks{now}}}
 			_, err := r.Plan(ctx)
 			return err
 		},
@@ -186,7 +186,7 @@ func TestReadingInterrupted(t *testing.T) {
 			}()
 			c := &Cluster{Playbook: p, forks: 1, stop: stop, emit: func(Event) {},
 				Nodes: []*Node{{Node: node, Conn: deafNode{began: now}, Facts: &facts.Facts{}}}}
-			err := do(ctx, &Run{Cluster: c}, stop, now)
+			err := do(ctx, &Run{Cluster: c, op: Plan}, stop, now)
 			if ctx.Err() != nil {
 				t.Fatal("it was not broken off")
 			}
@@ -243,8 +243,8 @@ func TestWordsAreMasked(t *testing.T) {
 	} {
 		c.emit(e)
 	}
-	r := &Run{Cluster: c}
-	c.op.Steps = []Step{says{}}
+	r := &Run{Cluster: c, op: Plan}
+	r.op.Steps = []Step{says{}}
 	c.Nodes = []*Node{{Node: inventory.Node{Name: "n1"}, Facts: &facts.Facts{}, err: errors.New(canary)}}
 	c.report(plan.Finding{Message: canary})
 	p, err := r.Plan(t.Context())

@@ -52,7 +52,7 @@ func TestVerifyInterrupted(t *testing.T) {
 				}
 			}
 			cluster.stop = stop
-			run := &Run{Cluster: cluster}
+			run := &Run{Cluster: cluster, op: Plan}
 			if name == "before it had seen" {
 				close(stop)
 			} else if c.want == "no error was seen" || c.within == 0 { // in the middle of the first look

@@ -52,3 +52,56 @@ func lookTwice(look func() verify.NodeStatus) verify.NodeStatus {
 	}
 	return second
 }
+
+// hearing is how a node is asked for its status.
+type hearing struct {
+	how      string        // facts.StatusXML and so on
+	patience time.Duration // with the node; 0: as long as a sound one may need
+	pause    time.Duration // the longest between attempts to connect, see connect
+}
+
+// hear asks a node what it says of the cluster, text and XML against each
+// other. A node that is away is connected to again first. What goes wrong is the
+// node's own: it is in the answer, and the time that it takes has a bound that
+// leaves something of the whole.
+func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) verify.NodeStatus {
+	ctx, cancel := context.WithTimeout(ctx, patience(ctx, h.patience))
+	defer cancel()
+	if err := c.connect(ctx, n, h.pause); err != nil {
+		said := verify.NodeStatus{Node: n.Name, NodeName: n.NodeName, Reach: reach(err), Err: err}
+		if said.Reach == verify.Asked {
+			said.Reach = verify.Away
+		}
+		return said
+	}
+	var failed error
+	asked := time.Now()
+	said := lookTwice(func() (s verify.NodeStatus) {
+		s, failed = lookAt(ctx, n, h.how)
+		c.maskStatus(&s)
+		return s
+	})
+	if failed != nil {
+		said.Reach = reach(failed)
+		n.drop() // the next time finds out whether the node is still there
+	} else if waited := time.Since(asked); said.Err != nil && waited > tellWaited {
+		said.Err = fmt.Errorf("%w; it was waited for %s", said.Err, waited.Round(time.Second))
+	}
+	c.maskStatus(&said)
+	return said
+}
+
+// tellWaited is how long is worth a word.
+const tellWaited = 10 * time.Second
+
+// patience is how long one node may take: most, but never so long that nothing
+// is left of the whole for what the others said.
+func patience(ctx context.Context, most time.Duration) time.Duration {
+	if most == 0 {
+		most = lookTimeout
+	}
+	if end, ok := ctx.Deadline(); ok {
+		most = min(most, time.Until(end)*2/3)
+	}
+	return most
+}

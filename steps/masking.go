@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -38,7 +37,7 @@ func (c *Cluster) know(nodes []inventory.Node) {
 	}
 	c.mask.Public(publicNames(c.Playbook)...)
 	refs := []playbook.SecretRef{c.Playbook.Hacluster.Password}
-	for _, o := range secretOptions(c.Playbook) {
+	for o := range c.Playbook.Secrets() {
 		refs = append(refs, *o.Value.Secret)
 	}
 	for _, ref := range refs {
@@ -55,8 +54,10 @@ func (c *Cluster) learn(live *cib.CIB) {
 		return
 	}
 	declared := map[string]bool{}
-	for _, o := range secretOptions(c.Playbook) {
-		declared[o.Name] = true
+	if c.Playbook != nil {
+		for o := range c.Playbook.Secrets() {
+			declared[o.Name] = true
+		}
 	}
 	c.mask.Add(live.Secrets(func(name string) bool { return declared[name] || secret.Named(name) })...)
 }
@@ -94,45 +95,4 @@ func (c *Cluster) maskChanges(changes []plan.Change) {
 			}
 		}
 	}
-}
-
-// secretOptions are the options of the playbook that are secrets.
-func secretOptions(p *playbook.Playbook) (out []playbook.Option) {
-	if p == nil {
-		return nil
-	}
-	var all []playbook.Options
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			all = append(all, r.Options, r.Meta)
-		}
-	}
-	for _, d := range p.Stonith.Devices {
-		all = append(all, d.Options, d.Meta)
-	}
-	for _, options := range all {
-		for _, o := range options {
-			if o.Value.Secret != nil {
-				out = append(out, o)
-			}
-		}
-	}
-	return out
-}
-
-// publicNames are words that stand in the playbook as names.
-func publicNames(p *playbook.Playbook) []string {
-	names := []string{p.Name, "hacluster", "root"}
-	for i := range p.Resources {
-		names = append(names, p.Resources[i].ID)
-		for _, r := range p.Resources[i].Primitives() {
-			names = append(names, r.ID)
-			names = append(names, strings.Split(r.Agent, ":")...)
-		}
-	}
-	for _, d := range p.Stonith.Devices {
-		names = append(names, d.ID)
-		names = append(names, strings.Split(d.Agent, ":")...)
-	}
-	return names
 }

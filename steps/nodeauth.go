@@ -210,17 +210,3 @@ func parseKnownHosts(file secret.Value) knownHosts {
 	}
 	return k
 }
-
-// joinNodes names the nodes in a list of errors.
-func joinNodes(nodes []*Node, errs []error) error {
-	var failed NodeErrors
-	for i, err := range errs {
-		if err != nil {
-			failed = append(failed, NodeError{Node: nodes[i].Name, Err: err})
-		}
-	}
-	if failed == nil {
-		return nil
-	}
-	return failed
-}

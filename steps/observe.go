@@ -5,11 +5,15 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/facts"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
@@ -73,4 +77,102 @@ func (n *Node) inquire(ctx context.Context, q facts.Ask, mark, label string, lim
 		return res, when, err
 	}
 	return res, when, res.Err(label)
+}
+
+// ask is what an observation of these sections asks of the node.
+func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
+	q := facts.Ask{Sections: sections, Units: []string{facts.Corosyncd, facts.Pacemakerd, unitPcsd, unitSBD}}
+	q.Units = append(q.Units, slices.Sorted(maps.Keys(systemdResources(c.Playbook)))...)
+	for _, m := range c.Nodes {
+		q.Names = append(q.Names, m.NodeName)
+	}
+	q.Packages = pkgs.Watched(c.Playbook)
+	for _, f := range c.Playbook.Files {
+		q.Files = append(q.Files, f.Path)
+	}
+	for _, a := range c.Playbook.Agents {
+		q.Files = append(q.Files, a.Path())
+	}
+	q.Agents = agent.Names(c.Playbook)
+	if n == c.Nodes[0] { // one node's word for what an agent's options are is enough
+		q.Metadata = q.Agents
+	}
+	return q
+}
+
+// observe reads the sections on the nodes, all at once.
+func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
+	errs := c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
+	c.mu.Lock()
+	c.runs = nil // it may be something else now
+	c.mu.Unlock()
+	if slices.Contains(sections, facts.SectionCIB) && !c.divided { // what is divided may go
+		c.agree(ctx, nodes, errs)
+	}
+	return errs
+}
+
+// How long, and how often, nodes are asked whose CIBs are not the same: one that
+// has just been changed, or that joins, has the others' in a moment.
+const (
+	agreeLimit = 5 * time.Second
+	agreeEvery = 300 * time.Millisecond
+)
+
+// agree makes it an error of a node when its CIB stays behind another's: it is cut
+// off from the others, and what it has is not the cluster's.
+func (c *Cluster) agree(ctx context.Context, nodes []*Node, errs []error) {
+	for began := time.Now(); ; {
+		newest, behind := c.behindOthers(nodes, errs)
+		if behind == nil {
+			return
+		}
+		if time.Since(began) > agreeLimit || ctx.Err() != nil {
+			for _, i := range behind {
+				errs[i] = &facts.Error{Command: "cibadmin --query", Why: fmt.Sprintf("its CIB is at version %s, and that of %s at %s: "+
+					"it is cut off from the others, or still joins them; look at pcs status on both", nodes[i].Facts.CIB.Live.Epoch(), newest.Name, newest.Facts.CIB.Live.Epoch())}
+			}
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(agreeEvery):
+		}
+		again := c.each(nodes, func(n *Node) error { return c.read(ctx, n, []facts.Section{facts.SectionCIB}) })
+		for i, err := range again {
+			if errs[i] == nil {
+				errs[i] = err
+			}
+		}
+	}
+}
+
+// behindOthers are the nodes, by their place, whose live CIB is older than that of
+// the newest.
+func (c *Cluster) behindOthers(nodes []*Node, errs []error) (newest *Node, behind []int) {
+	member := func(i int, n *Node) bool { // of the declared cluster: preflight tells of others
+		f := n.Facts
+		return errs[i] == nil && f.CIB.Live != nil && f.Corosync.Config != nil && f.Corosync.Config.ClusterName() == c.Playbook.Name
+	}
+	for i, n := range nodes {
+		if member(i, n) && (newest == nil || newest.Facts.CIB.Live.Before(n.Facts.CIB.Live)) {
+			newest = n
+		}
+	}
+	for i, n := range nodes {
+		if member(i, n) && n.Facts.CIB.Live.Before(newest.Facts.CIB.Live) {
+			behind = append(behind, i)
+		}
+	}
+	return newest, behind
+}
+
+// read reads the sections on one node, and learns what of it is secret.
+func (c *Cluster) read(ctx context.Context, n *Node, sections []facts.Section) error {
+	err := n.observe(ctx, c.ask(n, sections))
+	if n.Facts != nil {
+		c.learn(n.Facts.CIB.Live)
+		c.learn(n.Facts.CIB.Disk)
+	}
+	return err
 }

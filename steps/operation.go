@@ -53,7 +53,7 @@ func All() []Step {
 		corosyncConf{},
 		start{},
 		enable{},
-		configuration{},
+		cibConf{},
 	}
 }
 

@@ -75,30 +75,3 @@ func (ownedUnits) Apply(ctx context.Context, t *Target, changes []plan.Change) e
 
 // unitOf is the unit of a change's ID, which has no .service.
 func unitOf(id string) string { return playbook.AgentRef{Standard: "systemd", Type: id}.Unit() }
-
-// systemdResources are the units that the cluster is declared to run, with the
-// ids of their primitives.
-func systemdResources(p *playbook.Playbook) map[string][]string {
-	units := map[string][]string{}
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			if ref := playbook.ParseAgent(r.Agent); ref.Standard == "systemd" && !strings.Contains(ref.Type, "@") {
-				unit := ref.Unit()
-				units[unit] = append(units[unit], r.ID)
-			}
-		}
-	}
-	return units
-}
-
-// resourceAt is where a primitive is declared.
-func resourceAt(p *playbook.Playbook, id string) string {
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			if r.ID == id {
-				return declaredAt(r.Pos)
-			}
-		}
-	}
-	return ""
-}

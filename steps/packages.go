@@ -2,11 +2,12 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/excerpt"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -21,11 +22,11 @@ const interruptedID = "interrupted"
 
 func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	f := t.Node.Facts
-	m, err := managerFor(f)
+	m, err := pkgs.On(f.Host)
 	if err != nil {
 		return nil, err
 	}
-	names, err := declaredPackages(m, t.Playbook)
+	names, err := pkgs.Declared(m, t.Playbook)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			changes[n-1].At = declaredAt(t.Playbook.Packages.Pos)
 		}
 	}
-	broken := interruptedPackages(f.Packages.Interfered)
+	broken := pkgs.Interrupted(f.Packages.Interfered)
 	if broken == nil {
 		return changes, nil
 	}
@@ -52,7 +53,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		// Nothing is to be installed, so it is not in the way; and completing
 		// somebody else's upgrade unasked may restart what nobody expects.
 		t.report(plan.Finding{Code: "DPKG_INTERRUPTED", Severity: plan.Warning, Node: t.Node.Name,
-			Message: "dpkg was interrupted on " + t.Node.Name + ": " + listed(broken) + " not fully installed; the next installation of any package has to complete that first",
+			Message: "dpkg was interrupted on " + t.Node.Name + ": " + excerpt.List(broken) + " not fully installed; the next installation of any package has to complete that first",
 			Fix:     "dpkg --configure -a"})
 		return nil, nil
 	}
@@ -60,14 +61,14 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		return changes, nil // they are completed by their own installation
 	}
 	repair := plan.Change{Action: plan.Update, Kind: "dpkg", ID: interruptedID,
-		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+listed(broken), "complete")},
+		Diffs: []plan.Diff{plan.Changes("state", "interrupted: "+excerpt.List(broken), "complete")},
 		Open:  packageState,
 		Note:  "completing it runs the scripts of these packages, which may restart their services"}
 	return append([]plan.Change{repair}, changes...), nil
 }
 
 func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
-	m, err := managerFor(t.Node.Facts)
+	m, err := pkgs.On(t.Node.Facts.Host)
 	if err != nil {
 		return err
 	}
@@ -112,35 +113,3 @@ func comes(t *Target, name string) bool {
 // packageState is what an installation that is under way changes of what is
 // there: a package that was absent is half there.
 var packageState = []string{"state"}
-
-// auditName is a package in dpkg --audit's lists: indented by one blank.
-var auditName = regexp.MustCompile(`(?m)^ ([a-z0-9][a-z0-9+.-]*)`)
-
-// interruptedPackages reads dpkg --audit: the packages that an interrupted
-// dpkg left behind, nil for none. The audit also complains of packages without
-// lists of checksums or of another architecture, which is harmless and common.
-func interruptedPackages(audit string) []string {
-	var names []string
-	// Each complaint is a paragraph of words, then the packages.
-	for _, part := range strings.Split("\n"+audit, "\nThe following ") {
-		if strings.Contains(part, "missing the ") || strings.Contains(part, "architecture") {
-			continue
-		}
-		for _, match := range auditName.FindAllStringSubmatch(part, -1) {
-			if !slices.Contains(names, match[1]) {
-				names = append(names, match[1])
-			}
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// listed is a list for a sentence, cut when it is long.
-func listed(names []string) string {
-	const most = 8
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}

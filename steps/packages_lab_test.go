@@ -20,6 +20,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/lab"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
@@ -197,7 +198,7 @@ func TestLabPackagesUnknownName(t *testing.T) {
 		before := n.sh("dpkg-query -W | sha256sum")
 		n.target.Playbook.Packages = playbook.Packages{Install: []string{"fence-vitr", "nosuchthing.at+all"}}
 		_, err := n.apply(packages{})
-		var failed *PackageError
+		var failed *pkgs.Error
 		if !errors.As(err, &failed) || failed.Class != "unknown" {
 			n.Fatalf("got %v", err)
 		}
@@ -236,9 +237,9 @@ func TestLabPackagesLockHeld(t *testing.T) {
 
 		// One that never ends is named, and left alone.
 		pid = n.holdLock("/var/lib/apt/lists/lock", 600)
-		in := &installation{t: &n.target, manager: apt{}, names: []string{"chrony"}, lockLimit: 2 * time.Second, lockEvery: 200 * time.Millisecond, quiet: time.Minute}
+		in := &installation{t: &n.target, manager: aptManager, names: []string{"chrony"}, lockLimit: 2 * time.Second, lockEvery: 200 * time.Millisecond, quiet: time.Minute}
 		err := in.run(n.Context())
-		var failed *PackageError
+		var failed *pkgs.Error
 		if !errors.As(err, &failed) || failed.Class != "locked" || !strings.Contains(err.Error(), "(pid "+pid+")") {
 			n.Errorf("got %v", err)
 		}
@@ -361,7 +362,7 @@ func TestLabPackagesJobKilled(t *testing.T) {
 			}()
 			n.sh(strings.Replace(killJob, "DELAY", delay, 1))
 			err := <-done
-			var failed *PackageError
+			var failed *pkgs.Error
 			if err == nil {
 				n.Logf("after %s s it was ready", delay)
 			} else if !errors.As(err, &failed) || failed.Class != "vanished" {

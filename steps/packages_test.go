@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/hadeploy/hadeploy/internal/facts"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/remote/remotetest"
@@ -18,129 +20,10 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// What os-release says on these systems.
-var (
-	debian11 = map[string]string{"ID": "debian", "VERSION_ID": "11", "VERSION_CODENAME": "bullseye"}
-	debian12 = map[string]string{"ID": "debian", "VERSION_ID": "12", "VERSION_CODENAME": "bookworm"}
-	debian13 = map[string]string{"ID": "debian", "VERSION_ID": "13", "VERSION_CODENAME": "trixie"}
-	sid      = map[string]string{"ID": "debian", "VERSION_CODENAME": "forky"}
-	lmde     = map[string]string{"ID": "linuxmint", "ID_LIKE": "debian", "VERSION_CODENAME": "faye", "DEBIAN_CODENAME": "bookworm"}
-	focal    = map[string]string{"ID": "ubuntu", "ID_LIKE": "debian", "VERSION_ID": "20.04", "UBUNTU_CODENAME": "focal", "VERSION_CODENAME": "focal"}
-	noble    = map[string]string{"ID": "ubuntu", "ID_LIKE": "debian", "VERSION_ID": "24.04", "UBUNTU_CODENAME": "noble", "VERSION_CODENAME": "noble"}
-	mint     = map[string]string{"ID": "linuxmint", "ID_LIKE": "ubuntu debian", "VERSION_CODENAME": "wilma", "UBUNTU_CODENAME": "noble"}
-	rocky    = map[string]string{"ID": "rocky", "ID_LIKE": "rhel centos fedora", "VERSION_ID": "9.4"}
-	fedora   = map[string]string{"ID": "fedora", "VERSION_ID": "43"}
-	leap     = map[string]string{"ID": "opensuse-leap", "ID_LIKE": "suse opensuse", "VERSION_ID": "15.6"}
-	sles     = map[string]string{"ID": "sles", "VERSION_ID": "15.6"}
-	arch     = map[string]string{"ID": "arch", "PRETTY_NAME": "Arch Linux"}
-)
-
-func fencedBy(agents ...string) *playbook.Playbook {
-	p := &playbook.Playbook{Name: "web"}
-	for _, a := range agents {
-		p.Stonith.Devices = append(p.Stonith.Devices, playbook.Primitive{ID: a, Agent: "stonith:" + a})
-	}
-	return p
-}
+var debian12 = map[string]string{"ID": "debian", "VERSION_ID": "12", "VERSION_CODENAME": "bookworm"}
 
 func with(set, install []string) *playbook.Playbook {
 	return &playbook.Playbook{Name: "web", Packages: playbook.Packages{Set: set, Install: install}}
-}
-
-func TestDeclaredPackages(t *testing.T) {
-	const base = "pacemaker pacemaker-cli-utils corosync pcs"
-	for _, c := range []struct {
-		name string
-		os   map[string]string
-		p    *playbook.Playbook
-		want string // in order
-	}{
-		{"the set of Debian 12", debian12, with(nil, nil), base + " resource-agents"},
-		{"the set of Debian 13", debian13, with(nil, nil), base + " resource-agents"},
-		{"the set of Ubuntu 20.04", focal, with(nil, nil), base + " resource-agents"},
-		{"the set of Ubuntu 24.04", noble, with(nil, nil), base + " resource-agents-base resource-agents-extra"},
-		{"the set of a derivative of Ubuntu", mint, with(nil, nil), base + " resource-agents-base resource-agents-extra"},
-		{"the set of Rocky", rocky, with(nil, nil), "pcs pacemaker corosync resource-agents fence-agents-all"},
-		{"the set of Fedora", fedora, with(nil, nil), "pcs pacemaker corosync resource-agents fence-agents-all"},
-		{"the set of Leap", leap, with(nil, nil), "pacemaker corosync resource-agents fence-agents pcs"},
-		{"the set of SLES", sles, with(nil, nil), "pacemaker corosync resource-agents fence-agents pcs"},
-
-		{"fencing on Debian 11", debian11, fencedBy("fence_ipmilan", "fence_apc"), base + " resource-agents fence-agents"},
-		{"fencing on a derivative of Debian 12", lmde, fencedBy("fence_ipmilan"), base + " resource-agents fence-agents"},
-		{"fencing of virtual machines on Debian 12", debian12, fencedBy("fence_xvm"), base + " resource-agents fence-virt"},
-		{"fencing on Debian 13, one package per agent", debian13, fencedBy("fence_ilo4", "fence_ipmilan", "fence_xvm", "fence_apc_snmp"),
-			base + " resource-agents fence-agents-ipmilan fence-virt fence-agents-apc-snmp"},
-		{"fencing on what comes after Debian 13", sid, fencedBy("fence_scsi"), base + " resource-agents fence-agents-scsi"},
-		{"fencing on Ubuntu 24.04", noble, fencedBy("fence_ipmilan"), base + " resource-agents-base resource-agents-extra fence-agents-base fence-agents-extra"},
-		{"fencing on Rocky", rocky, fencedBy("fence_xvm"), "pcs pacemaker corosync resource-agents fence-agents-all fence-virt"},
-		{"agents that no package has", debian13, fencedBy("fence_acme", "external/ssh", "fence_watchdog"), base + " resource-agents"},
-		{"agents that no package has, before the split", debian12, fencedBy("fence_acme", "external/ssh", "fence_watchdog"), base + " resource-agents"},
-
-		{"a list replaces the set", debian12, with([]string{"pcs", "corosync"}, nil), "pcs corosync"},
-		{"install comes on top of the set", debian12, with(nil, []string{"nginx", "pcs"}), base + " resource-agents nginx"},
-		{"install comes on top of a list", rocky, with([]string{"pcs"}, []string{"nginx"}), "pcs nginx"},
-		{"an empty list replaces the set", rocky, with([]string{}, []string{"nginx"}), "nginx"},
-		{"Red Hat's names on Debian 12", debian12, with([]string{"pcs", "pacemaker", "corosync", "fence-agents-all"}, nil),
-			"pcs pacemaker pacemaker-cli-utils corosync fence-agents"},
-		{"Red Hat's names on Debian 13", debian13, with([]string{"pacemaker", "fence-agents-all", "fence-agents"}, nil),
-			"pacemaker pacemaker-cli-utils fence-agents-all"},
-		{"Red Hat's names on Ubuntu", noble, with([]string{"fence-agents-all", "resource-agents"}, nil),
-			"fence-agents-base fence-agents-extra resource-agents-base resource-agents-extra"},
-		{"Red Hat's names on SUSE", sles, with([]string{"fence-agents-all"}, nil), "fence-agents"},
-		{"Debian's names on Rocky", rocky, with([]string{"pacemaker-cli-utils", "fence-agents"}, nil), "pacemaker-cli fence-agents-all"},
-		{"names with dots and pluses", debian12, with([]string{"g++", "python3.11", "libstdc++6"}, nil), "g++ python3.11 libstdc++6"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			m, err := managerFor(&facts.Facts{Host: facts.Host{OS: c.os}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := declaredPackages(m, c.p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
-				t.Error(diff)
-			}
-			watched := packagesToWatch(c.p)
-			for _, name := range append(got, "sbd") {
-				if !slices.Contains(watched, name) {
-					t.Errorf("%s is not asked for in an observation", name)
-				}
-			}
-		})
-	}
-}
-
-func TestPackagesToWatch(t *testing.T) {
-	p := with(nil, []string{"nginx", "haproxy", "nginx"})
-	got := packagesToWatch(p)
-	want := strings.Fields(`corosync fence-agents fence-agents-all haproxy nginx pacemaker pacemaker-cli-utils pcs
-		resource-agents resource-agents-base resource-agents-extra sbd`)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if !slices.Equal(got, packagesToWatch(p)) {
-		t.Error("asked again it answers otherwise")
-	}
-}
-
-func TestPackageNamesThatAreNone(t *testing.T) {
-	for _, name := range []string{"", "-y", "--allow-remove-essential", "nginx-", "nginx=1.2", "nginx/stable", "nginx*", "ngi nx",
-		"./x.deb", "nginx\n", "é", "$(reboot)", "@core", strings.Repeat("x", 201)} {
-		for _, p := range []*playbook.Playbook{with([]string{name}, nil), with(nil, []string{name})} {
-			if _, err := declaredPackages(apt{}, p); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q is not the name of a package", name)) {
-				t.Errorf("%q: got %v", name, err)
-			}
-		}
-	}
-}
-
-func TestUnknownDistribution(t *testing.T) {
-	_, err := managerFor(&facts.Facts{Host: facts.Host{OS: arch}})
-	if err == nil || err.Error() != "Arch Linux is not a distribution that hadeploy knows" {
-		t.Errorf("got %v", err)
-	}
 }
 
 const auditUnpacked = `The following packages have been unpacked but not yet configured.
@@ -161,20 +44,6 @@ database, they need to be reinstalled:
  vendor-agent         A package made by hand
  corosync             cluster engine daemon and utilities
 `
-
-func TestInterruptedPackages(t *testing.T) {
-	for _, c := range []struct{ name, audit, want string }{
-		{"all is well", "", ""},
-		{"unpacked", auditUnpacked, "corosync libknet1"},
-		{"two sorts, one package in both", auditUnpacked + "\n" + auditHalf + "\n" + auditHalf, "corosync gawk libknet1"},
-		{"what is no interruption", auditHarmless, ""},
-		{"both", auditHarmless + "\n" + auditHalf, "gawk"},
-	} {
-		if got := strings.Join(interruptedPackages(c.audit), " "); got != c.want {
-			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
-		}
-	}
-}
 
 // nodeWith is a target with one node that has these packages.
 func nodeWith(p *playbook.Playbook, f *facts.Facts, conn remote.Conn, events func(Event)) *Target {
@@ -238,19 +107,25 @@ func TestPackagesCheck(t *testing.T) {
 	}
 }
 
-// applyTo runs Apply for pcs and corosync against a scripted node, quickly.
+// applyTo runs Apply for pcs and corosync against a scripted node, in a time of
+// its own.
 func applyTo(t *testing.T, script remotetest.Script) (shown string, err error) {
 	t.Helper()
-	log := &eventLog{}
-	target := nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}}, remotetest.New(t, script), log.add)
-	in := &installation{t: target, manager: apt{}, names: []string{"pcs", "corosync"}, lockLimit: 300 * time.Millisecond, lockEvery: 10 * time.Millisecond, quiet: time.Second}
-	err = in.run(context.Background())
-	return log.text(), err
+	synctest.Test(t, func(t *testing.T) {
+		log := &eventLog{}
+		target := nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}}, remotetest.New(t, script), log.add)
+		in := &installation{t: target, manager: aptManager, names: []string{"pcs", "corosync"}, lockLimit: time.Second, lockEvery: 10 * time.Millisecond, quiet: time.Second}
+		err = in.run(t.Context())
+		shown = log.text()
+	})
+	return shown, err
 }
+
+var aptManager, _ = pkgs.On(facts.Host{OS: debian12})
 
 var (
 	free    = remotetest.Call{Label: "apt look", Args: []string{"look"}}
-	started = remotetest.Call{Label: "apt start", Args: []string{"start", "careful", "pcs", "corosync"}, Stdin: jobScript + "\n" + aptScript + "\nmain \"$@\"\n", Stdout: "started\n"}
+	started = remotetest.Call{Label: "apt start", Args: []string{"start", "careful", "pcs", "corosync"}, Stdin: pkgs.Script(aptManager), Stdout: "started\n"}
 	done    = remotetest.Call{Label: "apt follow", Args: []string{"follow"}, Stdout: "end ok\nlog Setting up pcs\n"}
 )
 
@@ -347,7 +222,7 @@ waiting for the package lock: held by apt-get dist-upgrade (pid 4750) (done true
 			if diff := cmp.Diff(c.err, text); diff != "" {
 				t.Error(diff)
 			}
-			var failed *PackageError
+			var failed *pkgs.Error
 			if errors.As(err, &failed) && failed.Hint() == "" {
 				t.Error("the error says not what to do")
 			}
@@ -368,13 +243,15 @@ func (c slowConn) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error
 }
 
 func TestInstallationThatHangs(t *testing.T) {
-	target := nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}}, slowConn{remotetest.New(t, remotetest.Script{free, started})}, nil)
-	in := &installation{t: target, manager: apt{}, names: []string{"pcs", "corosync"}, lockLimit: time.Second, lockEvery: time.Second, quiet: 30 * time.Millisecond}
-	err := in.run(context.Background())
-	want := "the installation has shown no progress for 30ms; it was last at: 12 %, configuring linux-image"
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		target := nodeWith(with(nil, nil), &facts.Facts{Host: facts.Host{OS: debian12}}, slowConn{remotetest.New(t, remotetest.Script{free, started})}, nil)
+		in := &installation{t: target, manager: aptManager, names: []string{"pcs", "corosync"}, lockLimit: time.Second, lockEvery: time.Second, quiet: packageQuiet}
+		err := in.run(t.Context())
+		want := "the installation has shown no progress for 15m0s; it was last at: 12 %, configuring linux-image"
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
 }
 
 // TestPackagesApply: only packages are handed on, the repair is the job's own;

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -52,12 +53,12 @@ func TestLabPackagesTrouble(t *testing.T) {
 			n.Helper()
 			n.target.Playbook.Packages = playbook.Packages{Set: []string{name}}
 			_, err := n.apply(packages{})
-			var failed *PackageError
+			var failed *pkgs.Error
 			if !errors.As(err, &failed) {
 				n.Errorf("%s: got %v, want class %s", name, err, class)
 				return
 			}
-			if failed.Class != class || !strings.Contains(failed.Error(), message) {
+			if string(failed.Class) != class || !strings.Contains(failed.Error(), message) {
 				n.Errorf("%s: got %s: %v\nwant %s: %s", name, failed.Class, failed, class, message)
 			}
 			if left := n.sh("ls -d /run/systemd/system/*.d/hadeploy.conf /run/hadeploy/packages/held 2>/dev/null; true"); left != "" {

@@ -36,7 +36,7 @@ func TestPlan(t *testing.T) {
 	cases.Run(t, "testdata/plan/*.txtar", func(t *testing.T, c cases.Case) string {
 		cluster := caseCluster(t, c)
 		var out strings.Builder
-		run := &Run{Cluster: cluster}
+		run := &Run{Cluster: cluster, op: Plan}
 		for _, s := range run.op.Steps {
 			for _, target := range run.targets(s) {
 				changes, err := run.check(t.Context(), s, &target)
@@ -129,7 +129,7 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 	if p == nil {
 		t.Fatal(list)
 	}
-	cluster := &Cluster{Playbook: p, forks: 1, op: Plan, emit: func(Event) {}}
+	cluster := &Cluster{Playbook: p, forks: 1, emit: func(Event) {}}
 	for i := 1; i <= 3; i++ {
 		name := fmt.Sprintf("n%d", i)
 		cluster.Nodes = append(cluster.Nodes, &Node{Facts: &facts.Facts{}, Node: inventory.Node{Name: name, NodeName: name,

@@ -9,9 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/corosync"
+	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/inventory"
 )
 
 // preflight looks for what would make a cluster fail later, or hurt somebody
@@ -64,7 +63,7 @@ func checkHost(n *Node) (found []plan.Finding) {
 	if f.Host.UID != "0" {
 		add("NOT_ROOT", plan.Error, "log in as root, or set ansible_become: true", "commands run with uid %s, not as root", f.Host.UID)
 	}
-	if _, err := managerFor(f); err != nil {
+	if _, err := pkgs.On(f.Host); err != nil {
 		add("OS_UNSUPPORTED", plan.Error, "use Debian, Ubuntu, RHEL or a relative of it, or SUSE", "%s is not a distribution that hadeploy knows", cmp.Or(f.Host.OS["PRETTY_NAME"], "this system"))
 	}
 	for _, mount := range []string{"/var", "/var/lib", "/etc", "/"} {
@@ -217,16 +216,6 @@ func medianSkew(nodes []*Node) time.Duration {
 	return all[len(all)/2]
 }
 
-func linkAddresses(n *Node) []string { return linksOf(n.Node) }
-
-// linksOf are a node's Corosync addresses: its links, else its host.
-func linksOf(n inventory.Node) []string {
-	if len(n.Links) > 0 {
-		return n.Links
-	}
-	return []string{n.Host}
-}
-
 func joinAddrs(ps []netip.Prefix) string {
 	var out []string
 	for _, p := range ps {
@@ -238,11 +227,4 @@ func joinAddrs(ps []netip.Prefix) string {
 		return "it has no address"
 	}
 	return strings.Join(out, ", ")
-}
-
-func memberNames(c *corosync.Config) (names []string) {
-	for _, n := range c.Nodes() {
-		names = append(names, n.Name)
-	}
-	return names
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -14,23 +15,22 @@ import (
 // the name of a resource's unit (/etc/nginx/nginx.conf, /etc/default/haproxy).
 func readBy(t *Target, file string) string {
 	var readers []string
-	for i := range t.Playbook.Resources {
-		for _, r := range t.Playbook.Resources[i].Primitives() {
-			ref := playbook.ParseAgent(r.Agent)
-			unit := ref.Unit()
-			switch {
-			case ref.Standard == "systemd" && bearsName(file, strings.TrimSuffix(unit, path.Ext(unit))) && t.Node.Facts.Units[unit].Running():
-				readers = append(readers, unit)
-			case t.Node.Facts.Running() && slices.ContainsFunc(r.Options, func(o playbook.Option) bool { return o.Value.Text == file }):
-				readers = append(readers, r.ID)
-			}
+	for _, r := range t.Playbook.Primitives() {
+		ref := r.Ref()
+		unit := ref.Unit()
+		switch {
+		case ref.Standard == "stonith": // runs at a fencing only
+		case ref.Standard == "systemd" && bearsName(file, strings.TrimSuffix(unit, path.Ext(unit))) && t.Node.Facts.Units[unit].Running():
+			readers = append(readers, unit)
+		case t.Node.Facts.Running() && slices.ContainsFunc(r.Options, func(o playbook.Option) bool { return o.Value.Text == file }):
+			readers = append(readers, r.ID)
 		}
 	}
 	if readers == nil {
 		return ""
 	}
 	slices.Sort(readers)
-	return listed(slices.Compact(readers)) + " runs and may read it: it is neither reloaded nor restarted"
+	return excerpt.List(slices.Compact(readers)) + " runs and may read it: it is neither reloaded nor restarted"
 }
 
 // bearsName reports whether a folder of a path, or the file without its ending,
@@ -42,11 +42,9 @@ func bearsName(file, name string) bool {
 
 // usersOf are the ids of the declared primitives with an agent.
 func usersOf(t *Target, agent string) (ids []string) {
-	for i := range t.Playbook.Resources {
-		for _, r := range t.Playbook.Resources[i].Primitives() {
-			if playbook.ParseAgent(r.Agent).String() == agent {
-				ids = append(ids, r.ID)
-			}
+	for _, r := range t.Playbook.Primitives() {
+		if r.Ref().String() == agent {
+			ids = append(ids, r.ID)
 		}
 	}
 	return ids

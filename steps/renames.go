@@ -101,12 +101,3 @@ func finishRenames(ctx context.Context, c *Cluster) error {
 	return run(ctx, node, remote.Cmd{Argv: []string{"cibadmin", "--delete", "--scope", "crm_config", "--xml-text", cib.HandoverXML},
 		Timeout: time.Minute, Label: "cibadmin --delete"})
 }
-
-// run runs a command whose failure is the caller's.
-func run(ctx context.Context, n *Node, cmd remote.Cmd) error {
-	res, err := n.Conn.Run(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	return res.Err(cmd.Label)
-}

@@ -2,18 +2,10 @@ package steps
 
 import (
 	"context"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/remote"
-)
-
-const (
-	unitPcsd = facts.Pcsd
-	unitSBD  = "sbd.service"
 )
 
 // pcsd runs pcs's daemon, now and after a boot, with the certificate that is
@@ -24,12 +16,6 @@ func (pcsd) Name() string { return "pcsd" }
 func (pcsd) Touches() []facts.Section {
 	return []facts.Section{facts.SectionUnits, facts.SectionCorosync}
 }
-
-// What a unit's change may be about, beside its state.
-const (
-	certificate = "certificate"
-	atBoot      = "at boot"
-)
 
 func (pcsd) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	u := t.Node.Facts.Units[unitPcsd]
@@ -79,11 +65,6 @@ func (pcsd) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	return nil
 }
 
-// differs reports whether an attribute is among those that a change is about.
-func differs(c plan.Change, attribute string) bool {
-	return slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == attribute })
-}
-
 // enable makes the cluster start at boot, or not.
 type enable struct{}
 
@@ -120,32 +101,4 @@ func (enable) Apply(ctx context.Context, t *Target, changes []plan.Change) error
 		words = append(words, c.ID+".service")
 	}
 	return systemctl(ctx, t.Node, words...)
-}
-
-func systemctl(ctx context.Context, n *Node, words ...string) error {
-	label := "systemctl " + strings.Join(words, " ")
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: append([]string{"systemctl"}, words...), Timeout: 3 * time.Minute, Label: label})
-	if err != nil {
-		return err
-	}
-	return res.Err(label)
-}
-
-func installed(u facts.Unit) bool { return u.Load != "" && u.Load != "not-found" }
-
-func stateOf(u facts.Unit) string {
-	if !installed(u) {
-		return "not installed"
-	}
-	return u.Active
-}
-
-func bootOf(u facts.Unit) string {
-	switch {
-	case !installed(u):
-		return "not installed"
-	case u.Enabled == "":
-		return "unknown"
-	}
-	return u.Enabled
 }

@@ -132,7 +132,7 @@ func TestVerifySickNode(t *testing.T) {
 func TestVerifyAddressOfSickNode(t *testing.T) {
 	for _, name := range []string{"n1", "n2", "n3"} {
 		c := sickCluster(t, name, func(context.Context) error { return &remote.LostError{Node: name, Err: errors.New("gone")} })
-		v, err := (&Run{Cluster: c}).Verify(t.Context(), 0)
+		v, err := (&Run{Cluster: c, op: Plan}).Verify(t.Context(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestVerifySlowLogin(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
 		defer cancel()
-		v, err := (&Run{Cluster: c}).Verify(ctx, 0)
+		v, err := (&Run{Cluster: c, op: Plan}).Verify(ctx, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestVerifyAllSick(t *testing.T) {
 			n.Conn = sickNode{trouble: hangs}
 		}
 		began := time.Now()
-		v, err := (&Run{Cluster: c}).Verify(t.Context(), 30*time.Second)
+		v, err := (&Run{Cluster: c, op: Plan}).Verify(t.Context(), 30*time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func TestVerifyWaitsForSickNode(t *testing.T) {
 					}
 					return sickNode{saysNode: says, closed: &closed, trouble: again}, nil
 				}
-				run := &Run{Cluster: cluster}
+				run := &Run{Cluster: cluster, op: Plan}
 				v, err := run.Verify(t.Context(), 3*time.Minute)
 				if err != nil {
 					t.Fatal(err)

@@ -47,3 +47,9 @@ func (r *StatusReader) Read(ctx context.Context) []verify.NodeStatus {
 func (r *StatusReader) Differences(all []verify.NodeStatus) []plan.Finding {
 	return secret.Words(r.mask, verify.Differences(r.verdictOn(all...)))
 }
+
+// Resources are those of one node's status, with what is to be said of the ones
+// that are stopped.
+func (r *StatusReader) Resources(said verify.NodeStatus) []verify.Resource {
+	return verify.New(r.verdictOn(said)).Resources()
+}

@@ -10,6 +10,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -53,4 +54,11 @@ type Target struct {
 	// Node is the node, nil for a cluster-wide step.
 	Node *Node
 	*Cluster
+}
+
+func touched(s Step) []facts.Section {
+	if t, ok := s.(Toucher); ok {
+		return slices.Clone(t.Touches())
+	}
+	return facts.All
 }

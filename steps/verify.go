@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,14 +12,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/verify"
 )
-
-// Verification is what a look at the running cluster found.
-type Verification struct {
-	OK       bool
-	Checks   []plan.Check   // what was looked at, in a fixed order
-	Findings []plan.Finding // of all checks
-	Took     time.Duration
-}
 
 // verify is Verify.
 func (r *Run) verify(ctx context.Context, within time.Duration) (*Verification, error) {
@@ -226,19 +217,24 @@ func probes(ctx context.Context, j *verify.Judge, before []plan.Check) plan.Chec
 	return verify.Probed(ask, errs)
 }
 
-// firstError names the first error by what stays the same in it, and tells it.
-func firstError(fs []plan.Finding) (what, detail string) {
-	bad := plan.Errors(fs)
-	if len(bad) == 0 {
-		return "", ""
+// Verify reads `pcs status` on every node and says whether the cluster does
+// what the file declares. What is not yet so may still come: it looks again
+// until all is well or within is over; 0 looks once. A node that cannot be
+// reached, or does not answer in its time, is a finding, and the others are
+// judged; while it waits, it connects again to one that comes back. An error
+// means that the context ended, or, a *VerifyInterruptedError, that the user
+// asked to stop: what was seen until then is no verdict.
+func (r *Run) Verify(ctx context.Context, within time.Duration) (*Verification, error) {
+	ctx, done := r.looking(ctx)
+	defer done()
+	r.seen = nil
+	v, err := r.verify(ctx, within)
+	if !r.stopped() && !errors.Is(err, context.Canceled) && !errors.Is(err, ErrInterrupted) {
+		return v, err
 	}
-	// The failed action is the reason of what is stopped.
-	if i := slices.IndexFunc(bad, func(f plan.Finding) bool { return f.Code == "FAILED_ACTION" }); i > 0 {
-		bad[0], bad[i] = bad[i], bad[0]
+	no := &VerifyInterruptedError{Looked: r.seen != nil}
+	if r.seen != nil {
+		no.Findings = r.seen.Findings
 	}
-	what, detail = fmt.Sprint(bad[0].Code, bad[0].Node, bad[0].Object, len(bad)), bad[0].Message
-	if len(bad) > 1 {
-		detail = fmt.Sprintf("%s, and %d more", detail, len(bad)-1)
-	}
-	return what, detail
+	return nil, no
 }

@@ -105,7 +105,7 @@ func (r *Run) planOf(ctx context.Context, read []*Node) (*plan.Plan, error) {
 	p := &plan.Plan{}
 	for _, s := range r.op.Steps {
 		_, together := s.(ClusterWide)
-		if _, cib := s.(configuration); together && (!cib || r.liveCIB() == nil) {
+		if _, cib := s.(cibConf); together && (!cib || r.liveCIB() == nil) {
 			continue
 		}
 		targets := r.targets(s)

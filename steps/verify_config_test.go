@@ -92,7 +92,7 @@ func TestConfigurationCheckOfTheRest(t *testing.T) {
 					}
 				}
 			}
-			run := &Run{Cluster: cluster}
+			run := &Run{Cluster: cluster, op: Plan}
 			v := &Verification{OK: true, Findings: cluster.Playbook.Findings()}
 			if err := run.Compare(t.Context(), v); err != nil {
 				t.Fatal(err)
@@ -118,7 +118,7 @@ func TestConfigurationCheckWithoutPlan(t *testing.T) {
 	for _, n := range cluster.Nodes[1:] {
 		n.Conn = monNode{err: errors.New("connection lost")}
 	}
-	run := &Run{Cluster: cluster}
+	run := &Run{Cluster: cluster, op: Plan}
 	v := &Verification{OK: true, Checks: []plan.Check{verify.Judged("members", "3 nodes online", nil)}}
 	if err := run.Compare(t.Context(), v); err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestConfigurationCheckInterrupted(t *testing.T) {
 	cluster := verifyCluster(t, "running")
 	cluster.Nodes[1].Conn = stopsNode{cluster.Nodes[1].Conn.(saysNode), stop}
 	cluster.stop = stop
-	run := &Run{Cluster: cluster}
+	run := &Run{Cluster: cluster, op: Plan}
 	v := &Verification{OK: true}
 	if err := run.Compare(t.Context(), v); !errors.Is(err, ErrInterrupted) || len(v.Checks) > 0 {
 		t.Errorf("got %v, %+v", err, v)

@@ -58,7 +58,7 @@ func verifyCluster(t *testing.T, state string) *Cluster {
 		t.Fatal(list)
 	}
 	p.Verify.Probes = nil
-	cluster := &Cluster{Playbook: p, forks: 1, op: Verify, emit: func(Event) {}}
+	cluster := &Cluster{Playbook: p, forks: 1, emit: func(Event) {}}
 	for _, name := range []string{"n1", "n2", "n3"} {
 		look := verifytest.Look(t, looks, state, name)
 		cluster.Nodes = append(cluster.Nodes, &Node{Conn: saysNode{text: look},

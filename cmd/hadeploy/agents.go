@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/agentreport"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 	"github.com/hadeploy/hadeploy/steps"
@@ -54,12 +54,13 @@ with --full.
 
 // agentFlags are those of agents and of agents describe.
 type agentFlags struct {
-	file, hosts, output string
-	full                bool
+	file, hosts string
+	full        bool
 }
 
 func newAgents(a *app) *cobra.Command {
 	var f agentFlags
+	list, description := newOutput(agentreport.ListFormats), newOutput(agentreport.DescriptionFormats)
 	c := &cobra.Command{
 		Use:   "agents [FILTER]",
 		Short: "Show which resource and fencing agents the nodes have",
@@ -74,7 +75,7 @@ func newAgents(a *app) *cobra.Command {
 			if len(args) > 0 {
 				filter = args[0]
 			}
-			return a.agents(c.Context(), filter, f)
+			return a.agents(c.Context(), filter, f, list)
 		},
 	}
 	describe := &cobra.Command{
@@ -85,7 +86,7 @@ func newAgents(a *app) *cobra.Command {
   hadeploy agents describe stonith:fence_ipmilan --full`,
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.describeAgent(c.Context(), args[0], f)
+			return a.describeAgent(c.Context(), args[0], f, description)
 		},
 	}
 	for _, each := range []*cobra.Command{c, describe} {
@@ -93,8 +94,9 @@ func newAgents(a *app) *cobra.Command {
 		each.Flags().Lookup("inventory").Usage = "inventory file; without -f all its nodes are asked, and no playbook is read"
 		each.Flags().StringVarP(&f.file, "file", "f", "", "playbook whose nodes are asked (- for standard input)")
 		each.Flags().StringVar(&f.hosts, "hosts", "", "ask only these of the inventory: names, groups, patterns")
-		each.Flags().StringVarP(&f.output, "output", "o", "text", "text or json")
 	}
+	list.flag(c)
+	description.flag(describe)
 	describe.Flags().BoolVar(&f.full, "full", false, "deprecated and advanced options and all long descriptions too")
 	tellExit(describe, exitHelp)
 	c.AddCommand(describe)
@@ -102,9 +104,12 @@ func newAgents(a *app) *cobra.Command {
 }
 
 // agents lists what the nodes have.
-func (a *app) agents(ctx context.Context, filter string, f agentFlags) error {
+func (a *app) agents(ctx context.Context, filter string, f agentFlags, output *output[agentreport.List]) error {
 	if ext := strings.ToLower(filepath.Ext(filter)); ext == ".yaml" || ext == ".yml" {
 		return usageError{hinted{fmt.Errorf("%s is no name of an agent", filter), "the playbook is named with -f, the inventory with -i"}}
+	}
+	if err := output.check(); err != nil {
+		return err
 	}
 	s, reader, err := a.openAgents(ctx, f)
 	defer s.close()
@@ -116,7 +121,7 @@ func (a *app) agents(ctx context.Context, filter string, f agentFlags) error {
 		return s.logHint(err)
 	}
 	all, chosen := steps.AllAgents(list), steps.NewAgentFilter(filter)
-	l := report.AgentList{Filter: filter, Nodes: list}
+	l := agentreport.List{Filter: filter, Nodes: list}
 	l.Agents = slices.DeleteFunc(slices.Clone(all), func(x string) bool { return !chosen.Match(x) })
 	if err == nil && len(l.Agents) == 0 {
 		what := "there is no agent"
@@ -125,16 +130,15 @@ func (a *app) agents(ctx context.Context, filter string, f agentFlags) error {
 		}
 		err = notFound(what, filter, list, all)
 	}
-	if f.output == "json" {
-		err = errors.Join(report.AgentsJSON(a.out, l), err)
-	} else if len(l.Agents) > 0 {
-		err = errors.Join(report.AgentsText(a.out, a.outStyle, l), err)
-	}
+	err = errors.Join(output.write(a.out, a.outStyle, l), err)
 	return s.logHint(errors.Join(err, hard(doubts, err)))
 }
 
 // describeAgent shows what an agent says of itself.
-func (a *app) describeAgent(ctx context.Context, name string, f agentFlags) error {
+func (a *app) describeAgent(ctx context.Context, name string, f agentFlags, output *output[agentreport.Description]) error {
+	if err := output.check(); err != nil {
+		return err
+	}
 	s, reader, err := a.openAgents(ctx, f)
 	defer s.close()
 	if err != nil {
@@ -161,17 +165,14 @@ func (a *app) describeAgent(ctx context.Context, name string, f agentFlags) erro
 	if d.Agent == nil {
 		return s.logHint(errors.Join(more...))
 	}
-	if f.output == "json" {
-		err = report.AgentJSON(a.out, d)
-	} else {
-		err = report.AgentText(a.out, a.outStyle, d, f.full)
-	}
+	d.Full = f.full
+	err = output.write(a.out, a.outStyle, d)
 	return s.logHint(errors.Join(err, hard(append(doubts, more...), nil)))
 }
 
 // description is what the nodes told of an agent, by its versions: the first
 // one is shown. The errors are those of nodes that have it and did not tell.
-func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadata) (d report.AgentDescription, errs []error) {
+func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadata) (d agentreport.Description, errs []error) {
 	for _, n := range list {
 		switch {
 		case n.Err != nil:
@@ -190,14 +191,14 @@ func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadat
 			d.Agent = m.Agent
 		}
 		differ := d.Differences(m.Agent)
-		i := slices.IndexFunc(d.Others, func(o report.AgentVersion) bool { return slices.Equal(o.Differences, differ) })
+		i := slices.IndexFunc(d.Others, func(o agentreport.Version) bool { return slices.Equal(o.Differences, differ) })
 		switch {
 		case len(differ) == 0:
 			d.Nodes = append(d.Nodes, m.Node)
 		case i >= 0:
 			d.Others[i].Nodes = append(d.Others[i].Nodes, m.Node)
 		default:
-			d.Others = append(d.Others, report.AgentVersion{Nodes: []string{m.Node}, Differences: differ})
+			d.Others = append(d.Others, agentreport.Version{Nodes: []string{m.Node}, Differences: differ})
 		}
 	}
 	return d, errs
@@ -257,9 +258,6 @@ func notFound(what, name string, list []steps.NodeAgents, all []string) error {
 // must be called.
 func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps.AgentReader, error) {
 	s := &session{op: steps.Agents, mask: a.mask}
-	if err := oneOf("-o", f.output, "text", "json"); err != nil {
-		return s, nil, err
-	}
 	d, err := a.agentNodes(f)
 	if err != nil {
 		return s, nil, err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -12,19 +13,24 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/recap"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
 // applyFlags are those of the command.
 type applyFlags struct {
 	yes      bool
-	output   string
+	output   *output[applied]
 	playbook string   // of a saved plan
 	allowed  []string // names of what may be interrupted
 }
 
 func newApply(a *app) *cobra.Command {
-	var f applyFlags
+	f := applyFlags{output: newOutput(applyFormats)}
 	c := &cobra.Command{
 		Use:   "apply [cluster.yaml|plan.json]",
 		Short: "Plan, ask, bring the nodes to the declared state, and verify it",
@@ -45,13 +51,13 @@ it has to be named in --allow-disruption.
 `,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("-o", f.output, "text", "json"); err != nil {
+			if err := f.output.check(); err != nil {
 				return err
 			}
-			var progress report.Progress
-			if f.output == "json" {
+			var display progress.Display
+			if !f.output.forPeople() {
 				var err error
-				if progress, err = report.NewProgress("json", report.ProgressOptions{W: a.out}); err != nil {
+				if display, err = progress.New("json", progress.Options{W: a.out}); err != nil {
 					return err
 				}
 			}
@@ -75,19 +81,19 @@ it has to be named in --allow-disruption.
 			} else if f.playbook != "" {
 				return usageError{hinted{errors.New("--playbook goes with a saved plan"), "name the playbook as the argument"}}
 			}
-			s, err := a.open(c.Context(), steps.Apply, args, progress)
+			s, err := a.open(c.Context(), steps.Apply, args, display)
 			defer s.close()
 			if err == nil {
 				err = a.apply(s, saved, f)
 			}
-			return a.end(s, f.output, err)
+			return a.end(s, err)
 		},
 	}
 	a.runFlags(c)
 	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	c.Flags().StringSliceVar(&f.allowed, "allow-disruption", nil, "what may be interrupted without being asked about: ids of resources, units, or all")
 	c.Flags().StringVar(&f.playbook, "playbook", "", "where the playbook of a saved plan is, if not where the plan says")
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, or json: one JSON object a line, the last one a summary")
+	f.output.flag(c)
 	return c
 }
 
@@ -96,10 +102,8 @@ func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.output == "text" {
-		if err := a.showPlan(p, f.output, false); err != nil {
-			return err
-		}
+	if err := f.output.write(a.out, a.outStyle, applied{plan: p}); err != nil {
+		return err
 	}
 	if len(p.Changes) > 0 {
 		if err := a.agree(s, p, f); err != nil {
@@ -107,35 +111,57 @@ func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {
 		}
 	}
 	sum, err := s.run.Apply(s.ctx, p)
-	if err != nil {
-		a.recap(s, sum, f.output)
-		return err
+	end := applied{sum: &sum, told: p.Findings}
+	var v *steps.Verification
+	if err == nil {
+		if v, err = s.run.VerifyApplied(s.ctx); err != nil {
+			sum.Interrupted = errors.Is(err, steps.ErrInterrupted)
+		}
 	}
-	v, err := s.run.VerifyApplied(s.ctx)
-	if err != nil {
-		sum.Interrupted = errors.Is(err, steps.ErrInterrupted)
-		a.recap(s, sum, f.output)
-		return err
-	}
-	if v != nil {
+	if err == nil && v != nil {
 		sum = s.run.Summary()
 		sum.Verified, sum.Findings = v.OK, v.Findings
-		if f.output == "text" { // the plan on the same screen has told its own
-			sum.Findings = report.Untold(v.Findings, p.Findings)
-		}
-		if !v.OK {
-			a.recap(s, sum, f.output)
-			return &steps.VerifyError{Findings: v.Findings}
-		}
-		if f.output == "text" {
-			sum.Findings = nil
-			defer func() {
-				_ = report.VerifyText(a.out, a.outStyle, verifyReport(s.playbook.Name, v).AfterApply(p.Findings))
-			}()
+		if v.OK {
+			r := verifyReport(s.playbook.Name, v)
+			end.verdict = &r
+		} else {
+			err = &steps.VerifyError{Findings: v.Findings}
 		}
 	}
-	a.recap(s, sum, f.output)
-	return nil
+	s.recap(sum)
+	_ = f.output.write(a.out, a.outStyle, end) // how the run ends is told by err all the same
+	return err
+}
+
+// applied is what apply says: its plan, before the question, or how it ended.
+type applied struct {
+	plan *plan.Plan
+
+	sum     *steps.Summary
+	verdict *verifyreport.Report // of a cluster that is as declared
+	told    []plan.Finding       // by the plan, on the same screen
+}
+
+// applyFormats are the ways in which apply says it. In JSON the events of the
+// run are all.
+var applyFormats = []report.Format[applied]{
+	{Name: "text", Write: appliedText},
+	{Name: "json", Write: func(io.Writer, term.Style, applied) error { return nil }, Note: ": one JSON object a line, the last one a summary"},
+}
+
+func appliedText(w io.Writer, s term.Style, x applied) error {
+	if x.plan != nil {
+		return planreport.Text(w, s, planreport.Report{Plan: x.plan})
+	}
+	sum := *x.sum
+	sum.Findings = verifyreport.Untold(sum.Findings, x.told)
+	if x.verdict != nil {
+		sum.Findings = nil // the verdict has them
+	}
+	if err := recapText(w, s, sum); err != nil || x.verdict == nil {
+		return err
+	}
+	return verifyreport.Text(w, s, x.verdict.AfterApply(x.told))
 }
 
 // agree gets a person's consent to a plan, or finds it in the flags. What is
@@ -144,14 +170,14 @@ func (a *app) agree(s *session, p *plan.Plan, f applyFlags) error {
 	stops := plan.NotAllowed(p.Interruptions, f.allowed)
 	if f.yes {
 		if len(stops) > 0 {
-			return hinted{fmt.Errorf("the plan interrupts what runs now, and nothing was changed: %s", report.Interrupted(stops)),
-				"if that is right at this hour: --allow-disruption=" + strings.Join(report.InterruptedNames(stops), ",")}
+			return hinted{fmt.Errorf("the plan interrupts what runs now, and nothing was changed: %s", planreport.Interrupted(stops)),
+				"if that is right at this hour: --allow-disruption=" + strings.Join(planreport.InterruptedNames(stops), ",")}
 		}
 		return nil
 	}
 	question := "Do you want to make these changes?"
 	if len(stops) > 0 {
-		question = "This interrupts what runs now: " + report.Interrupted(stops) + ".\nDo you want to make these changes?"
+		question = "This interrupts what runs now: " + planreport.Interrupted(stops) + ".\nDo you want to make these changes?"
 	}
 	asked := time.Now()
 	if err := a.confirm(s, question+" Only 'yes' will be accepted: ", "yes", "--yes"); err != nil {
@@ -161,20 +187,27 @@ func (a *app) agree(s *session, p *plan.Plan, f applyFlags) error {
 	return nil
 }
 
-// recap ends the progress and says what was done.
-func (a *app) recap(s *session, sum steps.Summary, output string) {
+// recap ends the progress with what was done.
+func (s *session) recap(sum steps.Summary) {
 	s.recapped = true
 	s.progress.Event(steps.RunDone{Summary: sum})
 	s.progress.Close()
-	if output == "text" && (sum.Stopped == "" || sum.Changes > 0) { // else the error says it all
-		fmt.Fprintln(a.out)
-		_ = report.Recap(a.out, a.outStyle, sum)
+}
+
+// recapText says what was done, unless the error says it all.
+func recapText(w io.Writer, s term.Style, sum steps.Summary) error {
+	if sum.Stopped != "" && sum.Changes == 0 {
+		return nil
 	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return recap.Text(w, s, sum)
 }
 
 // end is how a command that changes ends. One that was interrupted before there
 // was anything to recap has a summary too, for those who read events.
-func (a *app) end(s *session, output string, err error) error {
+func (a *app) end(s *session, err error) error {
 	err = s.logHint(err)
 	if errors.Is(err, steps.ErrInterrupted) && !s.recapped && s.progress != nil && s.declared != nil {
 		sum := steps.Summary{Command: s.op.Name, Cluster: s.playbook.Name, Nodes: []steps.NodeSummary{}}
@@ -190,7 +223,7 @@ func (a *app) end(s *session, output string, err error) error {
 // confirm asks for a word. Without a terminal it refuses instead of hanging.
 func (a *app) confirm(s *session, question, word, flag string) error {
 	f, ok := a.in.(*os.File)
-	if !ok || !report.IsTerminal(f) {
+	if !ok || !term.IsTerminal(f) {
 		return hinted{errors.New("there is no terminal to ask on, and nothing was changed"), "give " + flag + " to go on without asking"}
 	}
 	answer := make(chan string, 1)

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -79,7 +79,7 @@ func TestConfirmInterrupted(t *testing.T) {
 
 func asking(t *testing.T, stop chan struct{}) *session {
 	t.Helper()
-	p, err := report.NewProgress("quiet", report.ProgressOptions{W: &strings.Builder{}})
+	p, err := progress.New("quiet", progress.Options{W: &strings.Builder{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -28,7 +29,7 @@ It wants the cluster's name typed, or given with --confirm.
 			if err == nil {
 				err = a.destroy(s, confirm)
 			}
-			return a.end(s, "text", err)
+			return a.end(s, err)
 		},
 	}
 	a.runFlags(c)
@@ -47,13 +48,13 @@ func (a *app) destroy(s *session, confirm string) error {
 	}
 	if len(p.Changes) == 0 {
 		s.progress.Close()
-		fmt.Fprintf(a.out, "Nothing to destroy: no node has anything of cluster %s.\n", report.Clean(name))
+		fmt.Fprintf(a.out, "Nothing to destroy: no node has anything of cluster %s.\n", term.Clean(name))
 		return nil
 	}
-	if err := report.PlanText(a.out, a.outStyle, p, report.PlanOptions{}); err != nil {
+	if err := planreport.Text(a.out, a.outStyle, planreport.Report{Plan: p}); err != nil {
 		return err
 	}
-	if err := report.DestroyNotice(a.out, a.outStyle, p); err != nil {
+	if err := planreport.DestroyNotice(a.out, a.outStyle, p); err != nil {
 		return err
 	}
 	if confirm == "" {
@@ -65,6 +66,7 @@ func (a *app) destroy(s *session, confirm string) error {
 		s.run.Paused(time.Since(asked))
 	}
 	sum, err := s.run.Apply(s.ctx, p)
-	a.recap(s, sum, "text")
+	s.recap(sum)
+	_ = recapText(a.out, a.outStyle, sum) // how the run ends is told by err all the same
 	return err
 }

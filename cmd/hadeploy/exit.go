@@ -7,7 +7,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -48,7 +48,7 @@ func silent(err error) bool {
 }
 
 // monitored ends verify --nagios when the cluster's state is not OK.
-type monitored struct{ state report.State }
+type monitored struct{ state verifyreport.State }
 
 func (e monitored) Error() string { return "the state is " + e.state.String() }
 

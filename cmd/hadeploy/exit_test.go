@@ -12,7 +12,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -34,9 +34,9 @@ func TestExitCode(t *testing.T) {
 		"a host key":                  {&remote.HostKeyError{Node: "n1"}, 4},
 		"verify":                      {&steps.VerifyError{}, 5},
 		"verify, told in one line":    {told{&steps.VerifyError{}}, 5},
-		"verify --nagios: warning":    {told{monitored{report.StateWarning}}, 1},
-		"verify --nagios: critical":   {told{monitored{report.StateCritical}}, 2},
-		"verify --nagios: unknown":    {told{monitored{report.StateUnknown}}, 3},
+		"verify --nagios: warning":    {told{monitored{verifyreport.StateWarning}}, 1},
+		"verify --nagios: critical":   {told{monitored{verifyreport.StateCritical}}, 2},
+		"verify --nagios: unknown":    {told{monitored{verifyreport.StateUnknown}}, 3},
 		"usage":                       {usageError{errors.New("x")}, 64},
 		"an invalid file":             {diag.List{{Message: "x"}}.Err(), 64},
 		"interrupted":                 {steps.ErrInterrupted, 130},

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/lab"
+	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
 // labPlace is how every lab command but 'up' finds its lab.
@@ -150,16 +152,28 @@ func labDown() *cobra.Command {
 	return c
 }
 
+// labFormats are the ways to show labs.
+var labFormats = []report.Format[[]lab.Status]{
+	{Name: "text", Write: func(w io.Writer, _ term.Style, list []lab.Status) (err error) {
+		for _, st := range list {
+			_, e := fmt.Fprint(w, st)
+			err = errors.Join(err, e)
+		}
+		return err
+	}},
+	{Name: "json", Write: func(w io.Writer, _ term.Style, list []lab.Status) error { return term.JSON(w, list, "  ") }},
+}
+
 func labStatus() *cobra.Command {
 	var p labPlace
 	var all bool
-	var output string
+	output := newOutput(labFormats)
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show a lab and its nodes",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := oneOf("-o", output, "text", "json"); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			ctx, stop := labContext(c)
@@ -181,20 +195,12 @@ func labStatus() *cobra.Command {
 			for _, l := range labs {
 				list = append(list, l.Status(ctx))
 			}
-			if output == "json" {
-				enc := json.NewEncoder(c.OutOrStdout())
-				enc.SetIndent("", "  ")
-				return enc.Encode(list)
-			}
-			for _, st := range list {
-				fmt.Fprint(c.OutOrStdout(), st)
-			}
-			return nil
+			return output.write(c.OutOrStdout(), term.Style{}, list)
 		},
 	}
 	p.flags(c)
 	c.Flags().BoolVar(&all, "all", false, "show every lab on this machine")
-	c.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	output.flag(c)
 	return c
 }
 

@@ -73,7 +73,7 @@ func TestLayers(t *testing.T) {
 	foreign := []string{module + "internal/remote", module + "internal/report", module + "internal/lab", module + "steps",
 		"github.com/melbahja/goph", "github.com/spf13/cobra", "golang.org/x/crypto/ssh", "golang.org/x/term"}
 	for _, pkg := range []string{"playbook", "inventory", "schema", "internal/pcs", "internal/cib", "internal/agent", "internal/pacemaker", "internal/corosync",
-		"internal/plan", "internal/verify", "internal/finding", "internal/diag", "internal/yamldoc", "internal/secret", "internal/facts", "internal/localfile", "internal/plural"} {
+		"internal/plan", "internal/verify", "internal/packages", "internal/excerpt", "internal/finding", "internal/diag", "internal/yamldoc", "internal/secret", "internal/facts", "internal/localfile", "internal/plural"} {
 		if direct[pkg] == nil {
 			t.Errorf("%s is gone: correct this test", pkg)
 		}
@@ -98,13 +98,50 @@ func TestLayers(t *testing.T) {
 		"gopkg.in/yaml.v3":                           {"internal/yamldoc", "internal/lab"}, // the lab writes an inventory
 		"github.com/beevik/etree":                    {"internal/cib"},
 		"github.com/spf13/cobra":                     {"cmd/hadeploy"},
-		"golang.org/x/term":                          {"cmd/hadeploy", "internal/report"},
+		"golang.org/x/term":                          {"cmd/hadeploy", "internal/report/term"},
 		"github.com/gliderlabs/ssh":                  {}, // tests only
 		"github.com/rogpeppe/go-internal/testscript": {}, // tests only
 	} {
 		for pkg, list := range direct {
 			if slices.Contains(list, library) && !slices.Contains(rooms, pkg) {
 				t.Errorf("%s imports %s, which belongs to %v", pkg, library, rooms)
+			}
+		}
+	}
+
+	// The rooms of report: each knows those that are named behind it, and no
+	// other. At the bottom is term, which knows nothing of clusters.
+	const rooms = "internal/report"
+	below := []string{rooms, rooms + "/term", rooms + "/markdown", rooms + "/findings", rooms + "/failure"}
+	knows := map[string][]string{
+		rooms + "/term":            {},
+		rooms:                      {rooms + "/term"},
+		rooms + "/markdown":        {rooms + "/term"},
+		rooms + "/findings":        {rooms + "/term", rooms + "/markdown"},
+		rooms + "/failure":         {rooms + "/term", rooms + "/findings"},
+		rooms + "/planreport":      below,
+		rooms + "/verifyreport":    below,
+		rooms + "/statusreport":    below,
+		rooms + "/agentreport":     below,
+		rooms + "/inventoryreport": below,
+		rooms + "/progress":        below,
+		rooms + "/recap":           append([]string{rooms + "/planreport"}, below...),
+		rooms + "/reporttest":      {}, // tests only
+	}
+	for pkg, list := range direct {
+		allowed, known := knows[pkg]
+		if strings.HasPrefix(pkg, rooms) && !known {
+			t.Errorf("%s is a room of report that this test does not know", pkg)
+		}
+		for _, i := range list {
+			room := strings.TrimPrefix(i, module)
+			switch {
+			case room == rooms+"/reporttest":
+				t.Errorf("%s imports %s, which is for tests", pkg, room)
+			case known && strings.HasPrefix(room, rooms) && !slices.Contains(allowed, room):
+				t.Errorf("%s imports %s, which is above it or beside it", pkg, room)
+			case pkg == rooms+"/term" && strings.HasPrefix(i, module) && room != "internal/plural":
+				t.Errorf("%s imports %s, and is to know nothing of clusters", pkg, room)
 			}
 		}
 	}
@@ -116,7 +153,13 @@ func TestLayers(t *testing.T) {
 		"internal/report": {"internal/remote", "internal/lab", "cmd"},
 		"internal/lab":    {"steps", "internal/report", "internal/remote", "playbook", "inventory", "cmd"},
 	} {
-		for _, i := range direct[pkg] {
+		var list []string
+		for p, imported := range direct {
+			if p == pkg || strings.HasPrefix(p, pkg+"/") {
+				list = append(list, imported...)
+			}
+		}
+		for _, i := range list {
 			for _, a := range above {
 				if i == module+a || strings.HasPrefix(i, module+a+"/") {
 					t.Errorf("%s imports %s, which is above it or beside it", pkg, i)

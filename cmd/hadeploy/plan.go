@@ -6,13 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
 func newPlan(a *app) *cobra.Command {
-	var output, out string
+	output := newOutput(planreport.Formats)
+	var out string
 	var detailed, full bool
 	c := &cobra.Command{
 		Use:   "plan [cluster.yaml]",
@@ -28,7 +29,7 @@ refuses and says what has moved since; show FILE shows it again.
 `,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("-o", output, "text", "json", "markdown"); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			if out != "" && len(args) > 0 && args[0] == "-" {
@@ -49,11 +50,11 @@ refuses and says what has moved since; show FILE shows it again.
 					return s.logHint(err)
 				}
 			}
-			if err := a.showPlan(p, output, full); err != nil {
+			if err := output.write(a.out, a.outStyle, planreport.Report{Plan: p, Full: full}); err != nil {
 				return err
 			}
 			if out != "" {
-				fmt.Fprintf(a.err, "\nThe plan is saved in %s. To make exactly these changes: hadeploy apply %s\n", report.Clean(out), report.Clean(out))
+				fmt.Fprintf(a.err, "\nThe plan is saved in %s. To make exactly these changes: hadeploy apply %s\n", term.Clean(out), term.Clean(out))
 			}
 			if detailed && p.Counts.Changes() > 0 {
 				return errChanges
@@ -62,28 +63,9 @@ refuses and says what has moved since; show FILE shows it again.
 		},
 	}
 	a.runFlags(c)
-	c.Flags().StringVarP(&output, "output", "o", "text", "text, json or markdown")
+	output.flag(c)
 	c.Flags().StringVar(&out, "out", "", "save the plan to this file, for apply and show")
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
 	c.Flags().BoolVar(&full, "full", false, "show the whole text of files")
 	return c
-}
-
-func (a *app) showPlan(p *plan.Plan, output string, full bool) error {
-	switch output {
-	case "json":
-		return report.PlanJSON(a.out, p)
-	case "markdown":
-		return report.PlanMarkdown(a.out, p)
-	}
-	return report.PlanText(a.out, a.outStyle, p, report.PlanOptions{Full: full})
-}
-
-func oneOf(flag, value string, allowed ...string) error {
-	for _, x := range allowed {
-		if x == value {
-			return nil
-		}
-	}
-	return usageError{fmt.Errorf("%s %s: expected one of %v", flag, value, allowed)}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -129,7 +129,7 @@ func (a *app) recall(path string, p *plan.Plan, playbookFlag string) (args []str
 func (d *declared) fits(path string, p *plan.Plan) error {
 	var moved []string
 	if now := hadeployVersion(); p.Made.Hadeploy != now {
-		moved = append(moved, fmt.Sprintf("it was made by hadeploy %s, and this is %s", report.Clean(p.Made.Hadeploy), now))
+		moved = append(moved, fmt.Sprintf("it was made by hadeploy %s, and this is %s", term.Clean(p.Made.Hadeploy), now))
 	}
 	if p.Cluster != d.playbook.Name {
 		moved = append(moved, fmt.Sprintf("it is a plan of cluster %q, and the playbook is of %q", p.Cluster, d.playbook.Name))

@@ -11,7 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/failure"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/steps"
 )
@@ -20,8 +21,8 @@ import (
 type app struct {
 	in       io.Reader
 	out, err io.Writer
-	outStyle report.Style
-	errStyle report.Style
+	outStyle term.Style
+	errStyle term.Style
 
 	inventory      string
 	vars           []string
@@ -41,7 +42,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{in: stdin, out: mask.Writer(stdout), err: mask.Writer(stderr), mask: mask}
 	outFile, _ := stdout.(*os.File)
 	errFile, _ := stderr.(*os.File)
-	a.outStyle, a.errStyle = report.StyleFor(outFile, os.Getenv), report.StyleFor(errFile, os.Getenv)
+	a.outStyle, a.errStyle = term.StyleFor(outFile, os.Getenv), term.StyleFor(errFile, os.Getenv)
 
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -50,7 +51,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !silent(err) {
-		_ = report.Error(mask.Writer(stderr), a.errStyle, cancelled(err))
+		_ = failure.Text(mask.Writer(stderr), a.errStyle, cancelled(err))
 	}
 	return exitCode(err)
 }

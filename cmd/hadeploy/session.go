@@ -12,11 +12,12 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/term"
+	xterm "golang.org/x/term"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/steps"
@@ -32,7 +33,7 @@ type session struct {
 	mask     *secret.Masker  // of the nodes' words
 	op       steps.Operation
 	recapped bool // the run has been summed up
-	progress report.Progress
+	progress progress.Display
 	dialer   *remote.Dialer
 	log      *slog.Logger
 	logPath  string
@@ -41,8 +42,8 @@ type session struct {
 
 // open loads the files, shows their warnings and connects to every node.
 // Whatever it returns, close must be called.
-func (a *app) open(ctx context.Context, op steps.Operation, args []string, progress report.Progress) (*session, error) {
-	s := &session{op: op, progress: progress, mask: a.mask}
+func (a *app) open(ctx context.Context, op steps.Operation, args []string, display progress.Display) (*session, error) {
+	s := &session{op: op, progress: display, mask: a.mask}
 	d, err := a.load(args)
 	if err != nil {
 		return s, err
@@ -75,7 +76,7 @@ func (a *app) begin(s *session, d *declared) (err error) {
 		return usageError{fmt.Errorf("--forks must be at least 1, not %d", a.forks)}
 	}
 	if s.progress == nil {
-		if s.progress, err = report.NewProgress(a.progress, report.ProgressOptions{W: a.err, Style: a.errStyle}); err != nil {
+		if s.progress, err = progress.New(a.progress, progress.Options{W: a.err, Style: a.errStyle}); err != nil {
 			return usageError{err}
 		}
 	}
@@ -206,7 +207,7 @@ func passphrase(s *session, path string) (secret.Value, error) {
 		return secret.Value{}, fmt.Errorf("the key %s has a passphrase and there is no terminal to ask for it; use an ssh agent", path)
 	}
 	fd := int(tty.Fd())
-	before, err := term.GetState(fd)
+	before, err := xterm.GetState(fd)
 	if err != nil {
 		_ = tty.Close()
 		return secret.Value{}, err
@@ -216,9 +217,9 @@ func passphrase(s *session, path string) (secret.Value, error) {
 		err  error
 	}
 	typed := make(chan answer, 1)
-	fmt.Fprintf(tty, "Passphrase for %s: ", report.Clean(path))
+	fmt.Fprintf(tty, "Passphrase for %s: ", term.Clean(path))
 	go func() { // ends with the line, or with the program, which then has the terminal open still
-		b, err := term.ReadPassword(fd)
+		b, err := xterm.ReadPassword(fd)
 		typed <- answer{b, err}
 	}()
 	ctx, done := steps.UntilStopped(s.ctx, s.stop)
@@ -232,7 +233,7 @@ func passphrase(s *session, path string) (secret.Value, error) {
 		}
 		return secret.New(string(a.text)), nil
 	case <-ctx.Done():
-		_ = term.Restore(fd, before)
+		_ = xterm.Restore(fd, before)
 		fmt.Fprintln(tty)
 		return secret.Value{}, steps.ErrInterrupted
 	}
@@ -304,7 +305,7 @@ func maskAttr(m *secret.Masker, at slog.Attr) slog.Attr {
 }
 
 // noteWriter shows log lines beside the progress.
-type noteWriter struct{ progress report.Progress }
+type noteWriter struct{ progress progress.Display }
 
 func (w noteWriter) Write(b []byte) (int, error) {
 	w.progress.Note(strings.TrimRight(string(b), "\n"))

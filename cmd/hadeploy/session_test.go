@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 	"github.com/hadeploy/hadeploy/steps"
@@ -26,7 +26,7 @@ const canary = `S3cr&t "w0rd"<9>`
 func TestLogIsMasked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.log")
 	var shown bytes.Buffer
-	progress, err := report.NewProgress("plain", report.ProgressOptions{W: &shown})
+	progress, err := progress.New("plain", progress.Options{W: &shown})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestLogIsMasked(t *testing.T) {
 
 // TestSignals: signals that come together are one; the second stops at once.
 func TestSignals(t *testing.T) {
-	progress, err := report.NewProgress("quiet", report.ProgressOptions{W: &bytes.Buffer{}})
+	progress, err := progress.New("quiet", progress.Options{W: &bytes.Buffer{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
 )
 
 func newShow(a *app) *cobra.Command {
-	var output string
+	output := newOutput(planreport.Formats)
 	var full bool
 	c := &cobra.Command{
 		Use:   "show plan.json",
@@ -15,17 +17,17 @@ needs neither the playbook nor the inventory.
 `,
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := oneOf("-o", output, "text", "json", "markdown"); err != nil {
+			if err := output.check(); err != nil {
 				return err
 			}
 			p, err := readPlan(args[0])
 			if err != nil {
 				return err
 			}
-			return a.showPlan(p, output, full)
+			return output.write(a.out, a.outStyle, planreport.Report{Plan: p, Full: full})
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "text", "text, json or markdown")
+	output.flag(c)
 	c.Flags().BoolVar(&full, "full", false, "show the whole text of files")
 	return c
 }

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/pcs"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/statusreport"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/verify"
 	"github.com/hadeploy/hadeploy/steps"
@@ -43,14 +43,14 @@ verify. Ctrl-C ends --watch with 0.
 
 // statusFlags are those of the command.
 type statusFlags struct {
-	output   string
+	output   *output[statusreport.Report]
 	from     string
 	watch    bool
 	interval time.Duration
 }
 
 func newStatus(a *app) *cobra.Command {
-	var f statusFlags
+	f := statusFlags{output: newOutput(statusreport.Formats)}
 	c := &cobra.Command{
 		Use:   "status [cluster.yaml]",
 		Short: "Show the live cluster as its nodes see it, or a saved status",
@@ -60,7 +60,7 @@ func newStatus(a *app) *cobra.Command {
   hadeploy status --from support-case.txt -o json`,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("-o", f.output, "text", "json"); err != nil {
+			if err := f.output.check(); err != nil {
 				return err
 			}
 			saved := c.Flags().Changed("from")
@@ -84,7 +84,7 @@ func newStatus(a *app) *cobra.Command {
 		},
 	}
 	a.runFlags(c)
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "text or json (with --watch: one document a line)")
+	f.output.flag(c)
 	c.Flags().StringVar(&f.from, "from", "", "read saved text or XML from a file, - for standard input, instead of a cluster")
 	c.Flags().BoolVar(&f.watch, "watch", false, "show it again and again until Ctrl-C; in place on a terminal")
 	c.Flags().DurationVar(&f.interval, "interval", 2*time.Second, "with --watch: how often")
@@ -115,20 +115,13 @@ func (a *app) savedStatus(f statusFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := a.showStatus(a.out, report.StatusReport{Saved: name, Views: []report.StatusView{{Status: st}}}, f.output, false); err != nil {
+	if err := f.output.write(a.out, a.outStyle, statusreport.Report{Saved: name, Views: []statusreport.View{{Status: st, Resources: verify.Saved(st).Resources()}}}); err != nil {
 		return err
 	}
 	if err := st.Problem(); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
-}
-
-func (a *app) showStatus(w io.Writer, r report.StatusReport, output string, compact bool) error {
-	if output == "json" {
-		return report.StatusJSON(w, r, compact)
-	}
-	return report.StatusText(w, a.outStyle, r)
 }
 
 // liveStatus shows what the nodes say, once or again and again.
@@ -176,10 +169,10 @@ func (a *app) openStatus(parent context.Context, args []string, timeout time.Dur
 }
 
 // statusReport is what the nodes said, for the renderer.
-func statusReport(s *session, reader *steps.StatusReader, all []verify.NodeStatus) report.StatusReport {
-	r := report.StatusReport{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
+func statusReport(s *session, reader *steps.StatusReader, all []verify.NodeStatus) statusreport.Report {
+	r := statusreport.Report{File: filepath.Base(s.playbook.File), Findings: reader.Differences(all)}
 	for _, n := range all {
-		r.Views = append(r.Views, report.StatusView{Node: n.Node, Status: n.Status, Err: n.Err, Now: n.Now, Links: n.Links})
+		r.Views = append(r.Views, statusreport.View{Node: n.Node, Status: n.Status, Resources: reader.Resources(n), Err: n.Err, Now: n.Now, Links: n.Links})
 	}
 	return secret.Words(s.mask, r)
 }
@@ -210,8 +203,8 @@ func (a *app) tellStatus(s *session, reader *steps.StatusReader, all []verify.No
 			doubts = append(doubts, err)
 		}
 	}
-	if r.Main() != nil || f.output == "json" {
-		if err := a.showStatus(a.out, r, f.output, false); err != nil {
+	if r.Main() != nil || !f.output.forPeople() {
+		if err := f.output.write(a.out, a.outStyle, r); err != nil {
 			return err
 		}
 	}
@@ -246,11 +239,11 @@ func saveDisagreement(mask *secret.Masker, n verify.NodeStatus) (note string, er
 
 // watchStatus shows the status until it is interrupted.
 func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags) error {
-	out := report.File(a.out)
-	screen := &report.StatusScreen{W: a.out,
-		TTY: f.output == "text" && report.IsTerminal(out) && os.Getenv("TERM") != "dumb",
+	out := term.File(a.out)
+	screen := &statusreport.Screen{W: a.out,
+		TTY: f.output.forPeople() && term.IsTerminal(out) && os.Getenv("TERM") != "dumb",
 		Size: func() (int, int) {
-			if w, h, err := term.GetSize(int(out.Fd())); err == nil && w > 0 && h > 0 {
+			if w, h, ok := term.Size(out); ok {
 				return w, h
 			}
 			return 80, 24
@@ -258,18 +251,19 @@ func (a *app) watchStatus(s *session, reader *steps.StatusReader, f statusFlags)
 	err := reader.Watch(s.ctx, f.interval, func(all []verify.NodeStatus) error {
 		s.progress.Close() // from here on the screen is ours
 		r := statusReport(s, reader, all)
-		if f.output == "json" {
-			return a.showStatus(a.out, r, f.output, true)
+		if !f.output.forPeople() {
+			r.Compact = true
+			return f.output.write(a.out, a.outStyle, r)
 		}
 		if screen.TTY {
-			a.outStyle = report.StyleFor(out, os.Getenv) // its size may be another now
+			a.outStyle = term.StyleFor(out, os.Getenv) // its size may be another now
 		}
 		var b bytes.Buffer
 		now := time.Now()
 		if screen.TTY {
 			fmt.Fprintf(&b, "%s, every %s; Ctrl-C ends\n\n", now.Format("15:04:05"), f.interval)
 		}
-		if err := a.showStatus(&b, r, f.output, false); err != nil {
+		if err := f.output.write(&b, a.outStyle, r); err != nil {
 			return err
 		}
 		return screen.Show(now, b.String())

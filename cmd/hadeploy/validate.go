@@ -7,7 +7,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/plural"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
 func newValidate(a *app) *cobra.Command {
@@ -28,7 +28,7 @@ func newValidate(a *app) *cobra.Command {
 			for i := range p.Resources {
 				primitives += len(p.Resources[i].Primitives())
 			}
-			fmt.Fprintf(a.out, "%s is valid: cluster %s, %s, %s, %s.\n", report.Clean(p.File), report.Clean(p.Name),
+			fmt.Fprintf(a.out, "%s is valid: cluster %s, %s, %s, %s.\n", term.Clean(p.File), term.Clean(p.Name),
 				plural.Of(len(d.nodes), "node"), plural.Of(primitives, "primitive"), plural.Of(len(p.Stonith.Devices), "fencing device"))
 			return nil
 		},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/finding"
-	"github.com/hadeploy/hadeploy/internal/report"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -39,7 +38,7 @@ UNKNOWN for all else: no node reached, out of time (50s, --timeout), invalid fil
 
 // verifyFlags are those of the command.
 type verifyFlags struct {
-	output  string
+	output  *output[verifyreport.Report]
 	explain string
 	wait    bool
 	brief   bool
@@ -48,7 +47,7 @@ type verifyFlags struct {
 }
 
 func newVerify(a *app) *cobra.Command {
-	var f verifyFlags
+	f := verifyFlags{output: newOutput(verifyreport.Formats)}
 	c := &cobra.Command{
 		Use:   "verify [cluster.yaml]",
 		Short: "Say whether the running cluster does what the file declares",
@@ -72,27 +71,26 @@ func newVerify(a *app) *cobra.Command {
 		if c.Flags().Changed("explain") {
 			return a.explain(f, args)
 		}
-		if err := oneOf("-o", f.output, "text", "json", "junit", "markdown"); err != nil {
+		if err := f.output.check(); err != nil {
 			return a.verifyUsage(f, err)
 		}
 		if f.oneLine() {
-			if f.output != "text" {
-				return a.verifyUsage(f, usageError{fmt.Errorf("-o %s and one line for monitoring exclude each other: leave out -o or --brief", f.output)})
+			if !f.output.forPeople() {
+				return a.verifyUsage(f, usageError{fmt.Errorf("-o %s and one line for monitoring exclude each other: leave out -o or --brief", f.output.name)})
 			}
 			a.monitoring(c, f)
 		}
 		r, err := a.verify(c, args, f)
-		return a.tellVerify(f, args, r, err)
+		return a.tellVerify(f, r, err)
 	}
 	a.runFlags(c)
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "text, json, junit or markdown")
+	f.output.flag(c)
 	c.Flags().BoolVar(&f.wait, "wait", false, "wait for the declared state, at most the file's verify.within")
 	c.Flags().BoolVar(&f.plan, "plan", false, "compare the configuration too, as plan does: what differs is a finding")
 	c.Flags().BoolVar(&f.brief, "brief", false, "print one line, for monitoring")
 	c.Flags().BoolVar(&f.nagios, "nagios", false, "like --brief, with the exit status of monitoring plugins")
 	c.Flags().StringVar(&f.explain, "explain", "", "explain a finding's code, or list: all codes; needs no file")
 	_ = c.RegisterFlagCompletionFunc("explain", completeCodes) // fails for a flag that does not exist
-	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json", "junit", "markdown"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -119,13 +117,15 @@ func (a *app) monitoring(c *cobra.Command, f verifyFlags) {
 // verify looks at the cluster. The report has its name as soon as that is
 // known; the error of a cluster that is not as declared is a
 // *steps.VerifyError, with the whole report.
-func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (report.VerifyReport, error) {
+func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (verifyreport.Report, error) {
 	began := time.Now()
 	s, err := a.open(c.Context(), steps.Verify, args, nil)
 	defer s.close()
-	var r report.VerifyReport
+	var r verifyreport.Report
 	if s.declared != nil {
 		r.Cluster = s.playbook.Name
+	} else if path, err := playbookPath(args); err == nil {
+		r.File = path
 	}
 	if err == nil {
 		var within time.Duration
@@ -140,65 +140,39 @@ func (a *app) verify(c *cobra.Command, args []string, f verifyFlags) (report.Ver
 			s.progress.Close()
 			r = verifyReport(s.playbook.Name, v)
 			if !v.OK {
-				err = &steps.VerifyError{Findings: v.Findings, Unknown: r.State() == report.StateUnknown}
+				err = &steps.VerifyError{Findings: v.Findings, Unknown: r.State() == verifyreport.StateUnknown}
 			}
 			return r, err
 		}
 	}
-	r.Took = time.Since(began)
-	return r, s.logHint(err)
+	r.Took, r.Err = time.Since(began), s.logHint(err)
+	return r, r.Err
 }
 
-func verifyReport(cluster string, v *steps.Verification) report.VerifyReport {
-	return report.VerifyReport{Cluster: cluster, OK: v.OK, Checks: v.Checks, Findings: v.Findings, Took: v.Took}
+func verifyReport(cluster string, v *steps.Verification) verifyreport.Report {
+	return verifyreport.Report{Cluster: cluster, OK: v.OK, Checks: v.Checks, Findings: v.Findings, Took: v.Took}
 }
 
 // tellVerify writes a report, or that there is none, and returns how the run
 // ends.
-func (a *app) tellVerify(f verifyFlags, args []string, r report.VerifyReport, err error) error {
-	var not *steps.VerifyError
-	known := err == nil || errors.As(err, &not)
-	var writing error
-	switch {
-	case f.oneLine():
-		return a.tellBrief(f, about(r, args), r, known, err)
-	case f.output == "junit" && !known:
-		writing = report.VerifyJUnitError(a.out, r.Cluster, err, r.Took)
-	case f.output == "json" && !known:
-		writing = report.VerifyJSONError(a.out, r.Cluster, err, r.Took)
-	case f.output == "markdown" && !known:
-		writing = report.VerifyMarkdownError(a.out, r.Cluster, err)
-	case !known:
-	case f.output == "junit":
-		writing = report.VerifyJUnit(a.out, r)
-	case f.output == "json":
-		writing = report.VerifyJSON(a.out, r)
-	case f.output == "markdown":
-		writing = report.VerifyMarkdown(a.out, r)
-	default:
-		writing = report.VerifyText(a.out, a.outStyle, r)
+func (a *app) tellVerify(f verifyFlags, r verifyreport.Report, err error) error {
+	if f.oneLine() {
+		return a.tellBrief(f, r, err)
 	}
-	if writing != nil {
+	if writing := f.output.write(a.out, a.outStyle, r); writing != nil {
 		return writing
 	}
 	return err
 }
 
-// tellBrief writes the one line for monitoring; what names the cluster or file
-// of a run that has no report.
-func (a *app) tellBrief(f verifyFlags, what string, r report.VerifyReport, known bool, err error) error {
-	state, writing := r.State(), error(nil)
-	if known {
-		writing = report.VerifyBrief(a.out, r)
-	} else {
-		state, writing = report.StateUnknown, report.VerifyBriefError(a.out, what, err)
-	}
-	if writing != nil {
+// tellBrief writes the one line for monitoring.
+func (a *app) tellBrief(f verifyFlags, r verifyreport.Report, err error) error {
+	if writing := verifyreport.Brief(a.out, a.outStyle, r); writing != nil {
 		return writing
 	}
 	if f.nagios {
 		err = nil
-		if state != report.StateOK {
+		if state := r.State(); state != verifyreport.StateOK {
 			err = monitored{state}
 		}
 	}
@@ -208,25 +182,12 @@ func (a *app) tellBrief(f verifyFlags, what string, r report.VerifyReport, known
 	return err
 }
 
-// about is what a line is about: the cluster, or the file while that is all
-// that is known.
-func about(r report.VerifyReport, args []string) string {
-	if r.Cluster != "" {
-		return "cluster " + r.Cluster
-	}
-	path, err := playbookPath(args)
-	if err != nil {
-		return ""
-	}
-	return path
-}
-
 // verifyUsage is a wrong call, which a monitoring system is told in its way.
 func (a *app) verifyUsage(f verifyFlags, err error) error {
 	if !f.oneLine() {
 		return err
 	}
-	return a.tellBrief(f, "", report.VerifyReport{}, false, err)
+	return a.tellBrief(f, verifyreport.Report{Err: err}, err)
 }
 
 // explain writes what the catalogue says of a code, or all codes.
@@ -235,11 +196,11 @@ func (a *app) explain(f verifyFlags, args []string) error {
 		return usageError{hinted{fmt.Errorf("--explain takes one code and no playbook, not %q as well", args[0]), "hadeploy verify --explain list has all codes"}}
 	}
 	if strings.EqualFold(f.explain, listCodes) {
-		return report.ExplainList(a.out, a.outStyle, finding.All())
+		return verifyreport.ExplainList(a.out, a.outStyle, finding.All())
 	}
 	e, ok := finding.Find(strings.Trim(f.explain, "[]")) // as it stands in the output
 	if ok {
-		return report.Explain(a.out, a.outStyle, e)
+		return verifyreport.Explain(a.out, a.outStyle, e)
 	}
 	hint := "hadeploy verify --explain list has all codes"
 	if near := finding.Near(f.explain); len(near) > 0 {

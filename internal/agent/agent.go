@@ -76,19 +76,12 @@ func (a *Agent) HasAction(name string) bool {
 // names that crm_resource --show-metadata takes and Build looks up.
 func Names(p *playbook.Playbook) []string {
 	var names []string
-	for i := range p.Stonith.Devices {
-		names = append(names, name(&p.Stonith.Devices[i]))
-	}
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			names = append(names, name(r))
-		}
+	for _, r := range p.Primitives() {
+		names = append(names, r.Ref().String())
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
-
-func name(p *playbook.Primitive) string { return playbook.ParseAgent(p.Agent).String() }
 
 // metadata is the document of `meta-data`, OCF 1.0 and 1.1.
 type metadata struct {

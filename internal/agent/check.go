@@ -15,11 +15,13 @@ import (
 // known yet.
 func CheckOptions(p *playbook.Playbook, agents map[string]*Agent) diag.List {
 	c := &checker{agents: agents}
-	for i := range p.Stonith.Devices {
-		c.primitive(&p.Stonith.Devices[i], fmt.Sprintf("stonith.devices[%d]", i))
+	for path, r := range p.Primitives() {
+		c.primitive(r, string(path))
 	}
 	for i := range p.Resources {
-		c.resource(&p.Resources[i], fmt.Sprintf("resources[%d]", i))
+		if r := &p.Resources[i]; r.Promotable != nil {
+			c.promotes(r, fmt.Sprintf("resources[%d].promotable", i))
+		}
 	}
 	return c.diags.Sort()
 }
@@ -33,38 +35,10 @@ func (c *checker) report(sev diag.Severity, pos diag.Pos, path, hint, format str
 	c.diags = append(c.diags, diag.Diagnostic{Pos: pos, Severity: sev, Path: path, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-func (c *checker) resource(r *playbook.Resource, path string) {
-	if r.Primitive != nil {
-		c.primitive(r.Primitive, path)
-		return
-	}
-	for i := range r.Group {
-		c.primitive(&r.Group[i], fmt.Sprintf("%s.group[%d]", path, i))
-	}
-	for key, in := range map[string]*playbook.Cloned{"clone": r.Clone, "promotable": r.Promotable} {
-		if in == nil {
-			continue
-		}
-		if in.Primitive != nil {
-			c.primitive(in.Primitive, path+"."+key)
-		}
-		for i := range in.Group {
-			c.primitive(&in.Group[i], fmt.Sprintf("%s.%s.group[%d]", path, key, i))
-		}
-		if key == "promotable" {
-			c.promotes(in, path+"."+key)
-		}
-	}
-}
-
 // promotes refuses to promote what cannot be promoted.
-func (c *checker) promotes(in *playbook.Cloned, path string) {
-	list := in.Group
-	if in.Primitive != nil {
-		list = []playbook.Primitive{*in.Primitive}
-	}
-	for _, p := range list {
-		a := c.agents[name(&p)]
+func (c *checker) promotes(r *playbook.Resource, path string) {
+	for _, p := range r.Primitives() {
+		a := c.agents[p.Ref().String()]
 		if a != nil && !(a.HasAction("promote") && a.HasAction("demote")) {
 			c.report(diag.Error, p.AgentPos, path, "use a plain clone, or an agent that can be promoted",
 				"%s cannot be promotable: agent %s has no promote and demote", p.ID, a.Name)
@@ -73,7 +47,7 @@ func (c *checker) promotes(in *playbook.Cloned, path string) {
 }
 
 func (c *checker) primitive(p *playbook.Primitive, path string) {
-	stonith := playbook.ParseAgent(p.Agent).Standard == "stonith"
+	stonith := p.Ref().Standard == "stonith"
 	for _, o := range p.Options {
 		at := path + ".options." + o.Name
 		if o.Value.Secret == nil && o.Value.Text == "" {
@@ -83,7 +57,7 @@ func (c *checker) primitive(p *playbook.Primitive, path string) {
 			c.report(diag.Error, o.Pos, at, "declare it under meta", "%s is set by Pacemaker itself and is no option", o.Name)
 		}
 	}
-	a := c.agents[name(p)]
+	a := c.agents[p.Ref().String()]
 	if a == nil {
 		return
 	}

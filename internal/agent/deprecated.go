@@ -63,20 +63,14 @@ var gone = map[string]string{
 // from Pacemaker 3. An agent without metadata is judged by its standard alone.
 func Deprecated(p *playbook.Playbook, agents map[string]*Agent) []plan.Finding {
 	var out []plan.Finding
-	each := func(r *playbook.Primitive) { out = append(out, deprecatedIn(r, agents[name(r)])...) }
-	for i := range p.Stonith.Devices {
-		each(&p.Stonith.Devices[i])
-	}
-	for i := range p.Resources {
-		for _, r := range p.Resources[i].Primitives() {
-			each(r)
-		}
+	for _, r := range p.Primitives() {
+		out = append(out, deprecatedIn(r, agents[r.Ref().String()])...)
 	}
 	return out
 }
 
 func deprecatedIn(r *playbook.Primitive, a *Agent) (out []plan.Finding) {
-	standard := playbook.ParseAgent(r.Agent).Standard
+	standard := r.Ref().Standard
 	if fix := gone[standard]; fix != "" {
 		out = append(out, plan.Finding{Code: "AGENT_DEPRECATED", Severity: plan.Warning, Object: r.ID,
 			Message: fmt.Sprintf("%s uses %s%s: Pacemaker 3 has no agents of the standard %s any more, and would not run it after an upgrade", r.ID, r.Agent, at(r.AgentPos), standard),

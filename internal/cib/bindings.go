@@ -13,12 +13,6 @@ import (
 // Infinity is the score beyond which nothing counts: Pacemaker's INFINITY.
 const Infinity = pacemaker.Infinity
 
-// Score reads a score as Pacemaker does; what is none counts as 0.
-func Score(text string) float64 {
-	n, _ := pacemaker.Score(text)
-	return n
-}
-
 // Constraint kinds.
 const (
 	Location   = "location"
@@ -64,6 +58,15 @@ func (c *Constraint) Binds(ids []string) bool {
 	return slices.ContainsFunc(ids, func(id string) bool {
 		return slices.Contains(c.Resources, id) || c.Pattern != nil && c.Pattern.MatchString(id)
 	})
+}
+
+// Says reports whether c binds what another one does, in the same way and as
+// strongly. Their ids do not matter.
+func (c *Constraint) Says(other Constraint) bool {
+	same := func(a, b string) bool { return canonAttr("role", a, nil) == canonAttr("role", b, nil) }
+	return c.Kind == other.Kind && c.Binds(other.Resources) && same(c.Role, other.Role) && c.Score == other.Score && c.Rule == other.Rule &&
+		c.Node == other.Node && c.With == other.With && same(c.WithRole, other.WithRole) &&
+		slices.Equal(c.First, other.First) && c.FirstAction == other.FirstAction && c.ThenAction == other.ThenAction && c.Symmetrical == other.Symmetrical
 }
 
 // reader reads what constraints mean, with what they refer to.

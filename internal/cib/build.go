@@ -38,17 +38,22 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID
 	}
-	d.objects = b.objects(p)
-	for i := range p.Stonith.Devices {
-		d.devices = append(d.devices, b.primitive(&p.Stonith.Devices[i]))
-	}
-	for i := range p.Resources {
-		d.resources = append(d.resources, b.resource(&p.Resources[i]))
-	}
+	d.devices, d.resources, d.objects = b.build(p)
 	if err := b.diags.Sort().Err(); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+// build makes all objects that a playbook declares.
+func (b *builder) build(p *playbook.Playbook) (devices []*primitive, resources []*container, flat []*object) {
+	for i := range p.Stonith.Devices {
+		devices = append(devices, b.primitive(&p.Stonith.Devices[i]))
+	}
+	for i := range p.Resources {
+		resources = append(resources, b.resource(&p.Resources[i]))
+	}
+	return devices, resources, b.objects(p)
 }
 
 // objects are the declared objects of all flat kinds.
@@ -68,7 +73,8 @@ func (b *builder) objects(p *playbook.Playbook) (list []*object) {
 type builder struct {
 	agents  map[string]*agent.Agent
 	secrets func(playbook.SecretRef) (secret.Value, bool)
-	without bool // secrets, see Options
+	without bool             // secrets, see Options
+	seen    playbook.Options // what pairs have been made of
 	diags   diag.List
 }
 
@@ -85,6 +91,7 @@ func (b *builder) pairs(o playbook.Options) []pair {
 }
 
 func (b *builder) pair(x playbook.Option) pair {
+	b.seen = append(b.seen, x)
 	p := pair{name: x.Name, value: x.Value.Text, secret: secret.Named(x.Name), at: x.Pos.InFile()}
 	if ref := x.Value.Secret; ref != nil {
 		p.secret = true

@@ -49,29 +49,42 @@ func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) strin
 	return pcsLine(words, want...)
 }
 
-// pcsMembers gives the moves that make a group's members what they shall be.
+// pcsMembers are the commands that make a group's members what they shall be.
 // Members that leave do so by their own change.
-func pcsMembers(group string, before, after []string) []string {
-	have := slices.DeleteFunc(slices.Clone(before), func(m string) bool { return !slices.Contains(after, m) })
-	var list []string
-	for i, m := range after {
-		at := slices.Index(have, m)
+func pcsMembers(group string, before, after []string) (list []string) {
+	for _, m := range moves(before, after) {
+		list = append(list, "pcs resource group add "+group+m.where+" "+m.id)
+	}
+	return list
+}
+
+// move puts an id into a list, or to another place in it.
+type move struct {
+	id    string
+	where string // " --after ID", " --before ID", or "" for the end
+}
+
+// moves make a list of ids of another one, less those that leave it.
+func moves(before, after []string) (list []move) {
+	have := slices.DeleteFunc(slices.Clone(before), func(id string) bool { return !slices.Contains(after, id) })
+	for i, id := range after {
+		at := slices.Index(have, id)
 		if at == i {
 			continue
 		}
-		line := "pcs resource group add " + group
+		m := move{id: id}
 		switch {
 		case at < 0 && i == len(have):
 		case i > 0:
-			line += " --after " + after[i-1]
+			m.where = " --after " + after[i-1]
 		default:
-			line += " --before " + have[0]
+			m.where = " --before " + have[0]
 		}
-		list = append(list, line+" "+m)
+		list = append(list, m)
 		if at >= 0 {
 			have = slices.Delete(have, at, at+1)
 		}
-		have = slices.Insert(have, i, m)
+		have = slices.Insert(have, i, id)
 	}
 	return list
 }

@@ -138,40 +138,11 @@ func unkept(r Release, value string) string {
 	return "a character that is not ASCII"
 }
 
-// inCIB are all options of a playbook that stand in the CIB. Ids and the names
-// of options need no look: a playbook can only have ASCII ones.
-func inCIB(p *playbook.Playbook) (all playbook.Options) {
-	add := func(lists ...playbook.Options) { all = append(all, slices.Concat(lists...)...) }
-	primitive := func(r *playbook.Primitive) {
-		add(r.Options, r.Meta)
-		for i := range r.Operations {
-			add(r.Operations[i].Options)
-		}
-	}
-	add(p.Properties)
-	for _, d := range slices.Concat(p.ResourceDefaults, p.OperationDefaults) {
-		add(d.Meta)
-	}
-	for _, n := range p.Nodes {
-		add(n.Attributes, n.Utilization)
-	}
-	for i := range p.Stonith.Devices {
-		primitive(&p.Stonith.Devices[i])
-	}
-	for i := range p.Resources {
-		add(p.Resources[i].Meta)
-		for _, r := range p.Resources[i].Primitives() {
-			primitive(r)
-		}
-	}
-	for _, c := range p.Constraints.Location {
-		add(c.Options)
-	}
-	for _, c := range p.Constraints.Colocation {
-		add(c.Options)
-	}
-	for _, c := range p.Constraints.Order {
-		add(c.Options)
-	}
-	return all
+// inCIB are all options of a playbook that stand in the CIB: those of which
+// Build makes pairs. Ids and the names of options need no look: a playbook can
+// only have ASCII ones.
+func inCIB(p *playbook.Playbook) playbook.Options {
+	b := &builder{without: true}
+	b.build(p)
+	return b.seen
 }

@@ -92,12 +92,10 @@ func compareResources(e *editor, k *kind) {
 // place finds or makes the element of c and of what is below, and moves each
 // to its parent. It reports false when an id is taken by something else.
 func (e *editor) place(c *container, parent *etree.Element, made map[string]bool, kinds map[string]string) bool {
-	tag := map[string]string{kindPrimitive: "primitive", kindGroup: "group"}[c.kind]
+	tag := map[string]string{kindPrimitive: "primitive", kindGroup: "group", kindClone: "clone", kindPromotable: e.promotableTag()}[c.kind]
 	if tag == "" {
-		tag = "clone"
-		if e.v2 && c.kind == kindPromotable {
-			tag = "master"
-		}
+		e.errorf("%s %q cannot be put into a CIB: no element is known for it", c.kind, c.id)
+		return false
 	}
 	x := e.ids[c.id]
 	if x != nil {
@@ -118,6 +116,11 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 		e.insertNear(c, x, parent)
 	}
 	e.managed[x] = true
+	if in := x.Parent(); in.Tag != "resources" && !isContainer(in) {
+		e.errorf("the playbook declares %s %q, but in the CIB it is part of <%s> %q, which is not known here; take it out of that first",
+			c.kind, c.id, in.Tag, attr(in, "id"))
+		return false
+	}
 	if x.Parent() != parent {
 		x.Parent().RemoveChild(x)
 		parent.AddChild(x)
@@ -140,6 +143,14 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 		}
 	}
 	return true
+}
+
+// promotableTag is the element of a promotable clone in the CIB's schema.
+func (e *editor) promotableTag() string {
+	if e.v2 {
+		return "master"
+	}
+	return "clone"
 }
 
 // insertNear puts a new element where the playbook's order has it: a container

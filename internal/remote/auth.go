@@ -17,6 +17,7 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
 
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
@@ -289,7 +290,7 @@ func (l *login) answer(_, _ string, questions []string, echos []bool) ([]string,
 	case len(questions) == 0:
 		return nil, nil
 	case len(questions) > 1 || echos[0] || !strings.Contains(strings.ToLower(questions[0]), "password"):
-		why = "it asks " + strconv.Quote(printable(strings.TrimSpace(questions[0]), 60))
+		why = "it asks " + strconv.Quote(excerpt.Printable(strings.TrimSpace(questions[0]), 60))
 	case l.answered:
 		why = "it asks for the password again"
 	default:
@@ -365,7 +366,7 @@ func (l *login) pick(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 var errNothingLeft = errors.New("the node took none of what we have")
 
 // takes are the ways in that the host names.
-func (l *login) takes() string { return printable(strings.Join(l.allowed, ", "), 200) }
+func (l *login) takes() string { return excerpt.Printable(strings.Join(l.allowed, ", "), 200) }
 
 // refused explains a login that did not succeed.
 func (l *login) refused(err error) *AuthError {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/melbahja/goph"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // transport is what a connection goes over: a *net.Dialer, or the *ssh.Client
@@ -227,7 +229,7 @@ func plainDial(err error) error {
 	case errors.As(err, &dns):
 		return fmt.Errorf("the name %s cannot be looked up: %s", dns.Name, dns.Err)
 	case errors.As(err, &open):
-		return fmt.Errorf("the jump host cannot or must not connect to it: %s", printable(open.Error(), 200))
+		return fmt.Errorf("the jump host cannot or must not connect to it: %s", excerpt.Printable(open.Error(), 200))
 	case errors.As(err, &op):
 		var errno syscall.Errno
 		if errors.As(err, &errno) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // UnreachableError says that no usable connection to a node could be made.
@@ -194,24 +196,9 @@ func (r Result) Err(label string) error {
 	}
 	e := &CommandError{Node: r.Node, Label: label, Status: r.Status}
 	if !r.sensitive {
-		e.Stderr = Tail([]byte(r.mask.Text(string(r.Stderr))), 5) // masked before it is cut
+		e.Stderr = excerpt.Tail([]byte(r.mask.Text(string(r.Stderr))), 5) // masked before it is cut
 	}
 	return e
-}
-
-// Tail returns the last n lines that are not blank, each at most 300
-// characters, with everything that could steer a terminal escaped.
-func Tail(b []byte, n int) string {
-	if most := n * 4096; len(b) > most {
-		b = b[len(b)-most:]
-	}
-	var lines []string
-	for line := range strings.Lines(string(b)) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, printable(line, 300))
-		}
-	}
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
 // harmless is an error that may quote the other side (a reason to disconnect),
@@ -220,7 +207,7 @@ func harmless(err error) error {
 	if err == nil {
 		return nil
 	}
-	text := printable(err.Error(), 1000)
+	text := excerpt.Printable(err.Error(), 1000)
 	if text == err.Error() {
 		return err
 	}
@@ -234,22 +221,6 @@ type quoted struct {
 
 func (q quoted) Error() string { return q.text }
 func (q quoted) Unwrap() error { return q.error }
-
-// printable escapes control and invalid characters, keeps at most limit
-// characters, and says so when it cut.
-func printable(s string, limit int) string {
-	var b strings.Builder
-	count := 0
-	for _, r := range s {
-		if count == limit {
-			b.WriteString("...")
-			break
-		}
-		count++
-		b.WriteString(escapeRune(r))
-	}
-	return b.String()
-}
 
 func unknown(u bool) string {
 	if u {

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // evil is a server that speaks ssh as far as its test wants, and then does
@@ -341,7 +343,7 @@ func TestEvilSessions(t *testing.T) {
 				}
 			case c.want == "":
 				if err != nil || string(res.Stdout) != "fine\n" || res.Status != 0 {
-					t.Errorf("got %q, %d, %v", Tail(res.Stdout, 3), res.Status, err)
+					t.Errorf("got %q, %d, %v", excerpt.Tail(res.Stdout, 3), res.Status, err)
 				}
 			case err == nil || !strings.Contains(err.Error(), c.want):
 				t.Errorf("got  %v\nwant %s", err, c.want)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // writeScript replaces $1, owned by $2, with mode $3 and $4 bytes of content
@@ -95,7 +97,7 @@ var (
 // made it.
 func (c *conn) WriteFile(ctx context.Context, f File) error {
 	if err := f.fill(); err != nil {
-		return fmt.Errorf("%s: write %s: %w", c.node, printable(f.Path, 200), err)
+		return fmt.Errorf("%s: write %s: %w", c.node, excerpt.Printable(f.Path, 200), err)
 	}
 	label := "write " + f.Path
 	res, err := c.Run(ctx, Cmd{

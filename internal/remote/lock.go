@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // lockScript holds the lock as long as its standard input lives, and says
@@ -75,7 +77,7 @@ func (c *conn) Lock(ctx context.Context, holder string) (func(), error) {
 }
 
 func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), error) {
-	holder = printable(strings.TrimSpace(holder), 400)
+	holder = excerpt.Printable(strings.TrimSpace(holder), 400)
 	beatR, beatW := io.Pipe()
 	lines := make(chan string, 1)
 	s := spec{
@@ -131,7 +133,7 @@ func (c *conn) lock(ctx context.Context, holder string, mode sudoMode) (func(), 
 	switch answer {
 	case "taken":
 		_, name, _ := bytes.Cut(res.Stdout, []byte("\n"))
-		return nil, &LockedError{Node: c.node, Holder: Tail(name, 1)}
+		return nil, &LockedError{Node: c.node, Holder: excerpt.Tail(name, 1)}
 	case "missing":
 		return nil, fmt.Errorf("%s: lock: the node has no flock; install util-linux", c.node)
 	}

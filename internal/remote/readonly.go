@@ -1,6 +1,10 @@
 package remote
 
-import "context"
+import (
+	"context"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
+)
 
 // ReadOnly gives a connection that cannot change the node: it refuses
 // commands that are not marked Reads, WriteFile and Lock with a *ReadOnlyError. Plan
@@ -28,7 +32,7 @@ func (r readOnly) Run(ctx context.Context, cmd Cmd) (Result, error) {
 }
 
 func (r readOnly) WriteFile(_ context.Context, f File) error {
-	return r.refuse("write " + printable(f.Path, 200))
+	return r.refuse("write " + excerpt.Printable(f.Path, 200))
 }
 
 func (r readOnly) Lock(context.Context, string) (func(), error) {

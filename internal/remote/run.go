@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // Run implements Conn.
@@ -41,7 +43,7 @@ func (c *conn) Run(ctx context.Context, cmd Cmd) (Result, error) {
 	err = sudoChanged(label, err)
 	res.Took = time.Since(began)
 	res.sensitive, res.mask = cmd.Sensitive, c.mask
-	c.logRun(label, res, err, cmd.Sensitive)
+	c.logRun(label, res, err, cmd)
 	return res, err
 }
 
@@ -51,7 +53,7 @@ func labelOf(cmd Cmd) string {
 		return cmd.Label
 	}
 	if len(cmd.Argv) > 0 {
-		return printable(strings.Join(cmd.Argv[:min(2, len(cmd.Argv))], " "), 60)
+		return excerpt.Printable(strings.Join(cmd.Argv[:min(2, len(cmd.Argv))], " "), 60)
 	}
 	return "script"
 }
@@ -154,7 +156,7 @@ func (c *conn) tooMuch(out *stream, s spec, doubt bool) error {
 // neverBegan explains a login shell, or sudo, that did not come to the command.
 // Nothing was handed over.
 func (c *conn) neverBegan(p *process, s spec, after time.Duration) error {
-	said := Tail(append(p.out.said(), p.err.said()...), 3)
+	said := excerpt.Tail(append(p.out.said(), p.err.said()...), 3)
 	if said == "" {
 		said = "nothing"
 	}
@@ -228,7 +230,7 @@ func (c *conn) finish(p *process, s spec, mutates bool) (Result, error) {
 // notStarted explains an exit before the marker: sudo, or the login shell,
 // did not run what it was given.
 func (c *conn) notStarted(mode sudoMode, status int, out, errs []byte) error {
-	said := Tail(append(bytes.Clone(out), errs...), 3)
+	said := excerpt.Tail(append(bytes.Clone(out), errs...), 3)
 	if said == "" {
 		said = "nothing"
 	}
@@ -273,17 +275,17 @@ for d in $(grep -l "[h]$1" /proc/[0-9]*/cmdline 2>/dev/null); do
 done
 :`
 
-func (c *conn) logRun(label string, res Result, err error, sensitive bool) {
+func (c *conn) logRun(label string, res Result, err error, cmd Cmd) {
 	if c.log == nil {
 		return
 	}
-	attrs := []any{"node", c.node, "label", label, "took", res.Took.Round(time.Millisecond)}
+	attrs := []any{"node", c.node, "label", label, "reads", cmd.Reads, "took", res.Took.Round(time.Millisecond)}
 	if err != nil {
 		c.log.Warn("command did not finish", append(attrs, "error", err)...)
 		return
 	}
 	c.log.Info("command", append(attrs, "status", res.Status)...)
-	if !sensitive {
+	if !cmd.Sensitive {
 		c.log.Debug("output", "node", c.node, "label", label, "stdout", c.head(res.Stdout), "stderr", c.head(res.Stderr))
 	}
 }

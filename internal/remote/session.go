@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
 // What sessions wait for, beside the command itself.
@@ -84,7 +86,7 @@ func (c *conn) openChannel(ctx context.Context) (ssh.Channel, <-chan *ssh.Reques
 		case c.running.Load() > 0 || refusedSince.IsZero():
 			refusedSince = time.Now()
 		case time.Since(refusedSince) > refusedSpan:
-			return nil, nil, fmt.Errorf("sshd refuses another session (%s); set MaxSessions to 10, its default, in the node's sshd_config", printable(refused.Message, 100))
+			return nil, nil, fmt.Errorf("sshd refuses another session (%s); set MaxSessions to 10, its default, in the node's sshd_config", excerpt.Printable(refused.Message, 100))
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):

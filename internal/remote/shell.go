@@ -142,15 +142,3 @@ func encode(text string) []byte {
 	}
 	return append(out, '\n')
 }
-
-// escapeRune shows characters that could steer a terminal as \x1b or \u202e.
-func escapeRune(r rune) string {
-	if r == '\t' {
-		return " "
-	}
-	if r != utf8.RuneError && unicode.IsPrint(r) {
-		return string(r)
-	}
-	q := strconv.QuoteRuneToASCII(r)
-	return q[1 : len(q)-1]
-}

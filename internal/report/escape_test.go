@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"bytes"
@@ -10,109 +10,53 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report/failure"
+	"github.com/hadeploy/hadeploy/internal/report/markdown"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/recap"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
-
-func TestClean(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                      "",
-		"web-ip":                "web-ip",
-		"naïve 日本 ü":            "naïve 日本 ü",
-		`C:\dir`:                `C:\dir`,
-		"a\nb\r\tc":             `a\nb\r\tc`,
-		"\x1b[31mred":           `\x1b[31mred`,
-		"\x1b]52;c;aGk=\x07":    `\x1b]52;c;aGk=\x07`,
-		"nul\x00del\x7f":        `nul\x00del\x7f`,
-		"\xff\xfe":              `\xff\xfe`,
-		"a\xe2\x28":             `a\xe2(`,
-		"c1 \u009b31m":          `c1 \x9b31m`,
-		"\u202eoff\u202c":       `\u202eoff\u202c`,
-		"zero\u200bwidth\ufeff": `zero\u200bwidth\ufeff`,
-		"nb\u00a0sp":            `nb\xa0sp`,
-		"sep\u2028par\u2029":    `sep\u2028par\u2029`,
-		"tag\U000e0041":         `tag\U000e0041`,
-		"\ufffd is a character": "\ufffd is a character",
-	} {
-		if got := Clean(in); got != want {
-			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestGuard(t *testing.T) {
-	for in, want := range map[string]string{
-		"::error::x":                "\\x3a:error::x",
-		"  \t::set-output name=a::": "  \t\\x3a:set-output name=a::",
-		"\x1b[32m  ::error::x":      "\x1b[32m  \\x3a:error::x",
-		"ip ::1 is fine":            "ip ::1 is fine",
-		"# ##[group]x":              `# \x23#[group]x`,
-		"a ##vso[task.x]":           `a \x23#vso[task.x]`,
-		"##teamcity[x]":             `\x23#teamcity[x]`,
-		"######## banner ##":        "######## banner ##",
-		"####[x":                    `##\x23#[x`,
-	} {
-		if got := guard(in); got != want {
-			t.Errorf("guard(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-// obeyed says what a terminal or a CI system would obey in a text, if anything.
-func obeyed(text string) string {
-	if !utf8.ValidString(text) {
-		return "bytes that are not UTF-8"
-	}
-	for _, r := range text {
-		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
-			return fmt.Sprintf("the character %U", r)
-		}
-	}
-	for _, l := range strings.Split(text, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(l), "::") || ciAnywhere.MatchString(l) {
-			return "the CI command " + l
-		}
-	}
-	return ""
-}
 
 var markup = regexp.MustCompile("(^|[^\\\\])[`*_|<>]")
 
 func FuzzClean(f *testing.F) {
-	f.Add(evil)
+	f.Add(reporttest.Evil)
 	f.Add("a\x00\xff\u202e`|")
 	f.Fuzz(func(t *testing.T, text string) {
-		got := Clean(text)
-		if strings.ContainsAny(got, "\n\t") || obeyed(guard(got)) != "" {
-			t.Errorf("Clean(%q) = %q: %s", text, got, obeyed(guard(got)))
+		got := term.Clean(text)
+		if strings.ContainsAny(got, "\n\t") || reporttest.Obeyed(term.Guard(got)) != "" {
+			t.Errorf("Clean(%q) = %q: %s", text, got, reporttest.Obeyed(term.Guard(got)))
 		}
-		if Clean(got) != got {
-			t.Errorf("Clean of %q is %q", got, Clean(got))
+		if term.Clean(got) != got {
+			t.Errorf("Clean of %q is %q", got, term.Clean(got))
 		}
-		for _, l := range cleanLines(text) {
-			if bad := obeyed(guard(l)); bad != "" {
+		for _, l := range term.CleanLines(text) {
+			if bad := reporttest.Obeyed(term.Guard(l)); bad != "" {
 				t.Errorf("cleanLines(%q) has %s", text, bad)
 			}
 		}
 		checkCode(t, text)
-		p := &page{}
-		p.fence("diff", cleanLines(text))
-		if left := outsideCode(p.b.String()); strings.TrimSpace(left) != "" {
+		p := &term.Page{}
+		markdown.Fence(p, "diff", term.CleanLines(text))
+		if left := outsideCode(p.Text()); strings.TrimSpace(left) != "" {
 			t.Errorf("%q leaves its fence: %q", text, left)
 		}
-		if bad := markup.FindString(strings.ReplaceAll(strings.ReplaceAll(mdText(text), `\\`, ""), "<!-- -->", "")); bad != "" {
-			t.Errorf("mdText(%q) = %q leaves %q", text, mdText(text), bad)
+		if bad := markup.FindString(strings.ReplaceAll(strings.ReplaceAll(markdown.Text(text), `\\`, ""), "<!-- -->", "")); bad != "" {
+			t.Errorf("mdText(%q) = %q leaves %q", text, markdown.Text(text), bad)
 		}
 		var back, buf = "", bytes.Buffer{}
-		if err := writeJSON(&buf, text, ""); err != nil || json.Unmarshal(buf.Bytes(), &back) != nil {
+		if err := term.JSON(&buf, text, ""); err != nil || json.Unmarshal(buf.Bytes(), &back) != nil {
 			t.Errorf("%q: no JSON: %q", text, buf.String())
 		} else if back != strings.ToValidUTF8(text, "\ufffd") && utf8.ValidString(text) {
 			t.Errorf("%q comes back as %q", text, back)
 		}
-		if bad := obeyed(buf.String()); bad != "" {
+		if bad := reporttest.Obeyed(buf.String()); bad != "" {
 			t.Errorf("JSON of %q has %s", text, bad)
 		}
 	})
@@ -122,7 +66,7 @@ func FuzzClean(f *testing.F) {
 // next run of the same length.
 func checkCode(t *testing.T, text string) {
 	t.Helper()
-	code := mdCode(text)
+	code := markdown.Code(text)
 	if code == "(empty)" {
 		return
 	}
@@ -133,7 +77,7 @@ func checkCode(t *testing.T, text string) {
 			t.Errorf("mdCode(%q) = %q ends early", text, code)
 		}
 	}
-	if cell := mdCell(text); strings.Contains(strings.ReplaceAll(cell, `\|`, ""), "|") {
+	if cell := markdown.Cell(text); strings.Contains(strings.ReplaceAll(cell, `\|`, ""), "|") {
 		t.Errorf("mdCell(%q) = %q ends its cell", text, cell)
 	}
 }
@@ -191,7 +135,7 @@ func inlineOutside(l string) string {
 }
 
 // everything is all that the renderers make of a plan and of what speaks of it.
-func everything(t *testing.T, p *plan.Plan, sum steps.Summary, r VerifyReport, run []timed) map[string]string {
+func everything(t *testing.T, p *plan.Plan, sum steps.Summary, r verifyreport.Report, run []timed) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	add := func(name string, render func(io.Writer) error) {
@@ -201,21 +145,29 @@ func everything(t *testing.T, p *plan.Plan, sum steps.Summary, r VerifyReport, r
 		}
 		out[name] = b.String()
 	}
-	add("plan.txt", func(w io.Writer) error { return PlanText(w, Style{Width: 80}, p, PlanOptions{Full: true}) })
-	add("plan.md", func(w io.Writer) error { return PlanMarkdown(w, p) })
-	add("plan.json", func(w io.Writer) error { return PlanJSON(w, p) })
-	add("recap", func(w io.Writer) error { return Recap(w, Style{Width: 80}, sum) })
-	add("verify.txt", func(w io.Writer) error { return VerifyText(w, Style{Width: 80}, r) })
-	add("verify.md", func(w io.Writer) error { return VerifyMarkdown(w, r) })
-	add("verify.json", func(w io.Writer) error { return VerifyJSON(w, r) })
-	add("verify.xml", func(w io.Writer) error { return VerifyJUnit(w, r) })
-	add("verify-error.xml", func(w io.Writer) error {
-		return VerifyJUnitError(w, r.Cluster, fmt.Errorf("a: %w", hinted{errors.New(r.Cluster)}), 0)
+	add("plan.txt", func(w io.Writer) error {
+		return planreport.Text(w, term.Style{Width: 80}, planreport.Report{Plan: p, Full: true})
 	})
-	add("verify-error.json", func(w io.Writer) error { return VerifyJSONError(w, r.Cluster, errors.New(r.Cluster), 0) })
-	add("verify-error.md", func(w io.Writer) error { return VerifyMarkdownError(w, r.Cluster, errors.New(r.Cluster)) })
-	add("verify-brief", func(w io.Writer) error { return VerifyBrief(w, r) })
-	add("verify-brief-error", func(w io.Writer) error { return VerifyBriefError(w, r.Cluster, errors.New(r.Cluster)) })
+	add("plan.md", func(w io.Writer) error { return planreport.Markdown(w, term.Style{}, planreport.Report{Plan: p}) })
+	add("plan.json", func(w io.Writer) error { return planreport.JSON(w, term.Style{}, planreport.Report{Plan: p}) })
+	add("recap", func(w io.Writer) error { return recap.Text(w, term.Style{Width: 80}, sum) })
+	add("verify.txt", func(w io.Writer) error { return verifyreport.Text(w, term.Style{Width: 80}, r) })
+	add("verify.md", func(w io.Writer) error { return verifyreport.Markdown(w, term.Style{}, r) })
+	add("verify.json", func(w io.Writer) error { return verifyreport.JSON(w, term.Style{}, r) })
+	add("verify.xml", func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, r) })
+	add("verify-error.xml", func(w io.Writer) error {
+		return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: r.Cluster, Err: fmt.Errorf("a: %w", hinted{errors.New(r.Cluster)})})
+	})
+	add("verify-error.json", func(w io.Writer) error {
+		return verifyreport.JSON(w, term.Style{}, verifyreport.Report{Cluster: r.Cluster, Err: errors.New(r.Cluster)})
+	})
+	add("verify-error.md", func(w io.Writer) error {
+		return verifyreport.Markdown(w, term.Style{}, verifyreport.Report{Cluster: r.Cluster, Err: errors.New(r.Cluster)})
+	})
+	add("verify-brief", func(w io.Writer) error { return verifyreport.Brief(w, term.Style{}, r) })
+	add("verify-brief-error", func(w io.Writer) error {
+		return verifyreport.Brief(w, term.Style{}, verifyreport.Report{File: r.Cluster, Err: errors.New(r.Cluster)})
+	})
 	for _, mode := range []string{"plain", "json", "quiet"} {
 		add(mode, func(w io.Writer) error { play(t, mode, w, run); return nil })
 	}
@@ -223,32 +175,32 @@ func everything(t *testing.T, p *plan.Plan, sum steps.Summary, r VerifyReport, r
 }
 
 func hostileRun() []timed {
-	c := hostilePlan().Changes
+	c := reporttest.HostilePlan().Changes
 	return []timed{
-		{0, steps.RunStarted{Command: evil, Cluster: evil, Nodes: []string{evil}}},
-		{0, steps.NodeConnected{Node: evil}},
-		{0, steps.StepStarted{Step: evil, Nodes: []string{evil}, Changes: 1}},
-		{0, steps.Waiting{Step: evil, Node: evil, For: evil, Detail: evil}},
-		{12e9, steps.Waiting{Step: evil, Node: evil, For: evil, Done: true}},
-		{12e9, steps.Working{Step: evil, Node: evil, Text: evil}},
-		{0, steps.NodeChanged{Step: evil, Node: evil, Changes: c}},
-		{0, steps.NodeFailed{Step: evil, Node: evil, Err: fmt.Errorf("a: %w", hinted{fmt.Errorf("%s", evil)})}},
-		{0, steps.Skipped{Step: evil, Node: evil, Reason: evil}},
-		{0, steps.FindingSeen{Finding: hostilePlan().Findings[0]}},
-		{0, steps.StepDone{Step: evil, Changes: 1}},
+		{0, steps.RunStarted{Command: reporttest.Evil, Cluster: reporttest.Evil, Nodes: []string{reporttest.Evil}}},
+		{0, steps.NodeConnected{Node: reporttest.Evil}},
+		{0, steps.StepStarted{Step: reporttest.Evil, Nodes: []string{reporttest.Evil}, Changes: 1}},
+		{0, steps.Waiting{Step: reporttest.Evil, Node: reporttest.Evil, For: reporttest.Evil, Detail: reporttest.Evil}},
+		{12e9, steps.Waiting{Step: reporttest.Evil, Node: reporttest.Evil, For: reporttest.Evil, Done: true}},
+		{12e9, steps.Working{Step: reporttest.Evil, Node: reporttest.Evil, Text: reporttest.Evil}},
+		{0, steps.NodeChanged{Step: reporttest.Evil, Node: reporttest.Evil, Changes: c}},
+		{0, steps.NodeFailed{Step: reporttest.Evil, Node: reporttest.Evil, Err: fmt.Errorf("a: %w", hinted{fmt.Errorf("%s", reporttest.Evil)})}},
+		{0, steps.Skipped{Step: reporttest.Evil, Node: reporttest.Evil, Reason: reporttest.Evil}},
+		{0, steps.FindingSeen{Finding: reporttest.HostilePlan().Findings[0]}},
+		{0, steps.StepDone{Step: reporttest.Evil, Changes: 1}},
 		{0, steps.RunDone{Summary: hostileSummary()}},
 	}
 }
 
 func hostileSummary() steps.Summary {
-	return steps.Summary{Command: evil, Cluster: evil, Nodes: []steps.NodeSummary{{Node: evil, FailedAt: evil, Error: evil}},
-		Skipped: []string{evil}, Failure: evil, Unknown: []string{evil}, Findings: hostilePlan().Findings}
+	return steps.Summary{Command: reporttest.Evil, Cluster: reporttest.Evil, Nodes: []steps.NodeSummary{{Node: reporttest.Evil, FailedAt: reporttest.Evil, Error: reporttest.Evil}},
+		Skipped: []string{reporttest.Evil}, Failure: reporttest.Evil, Unknown: []string{reporttest.Evil}, Findings: reporttest.HostilePlan().Findings}
 }
 
 func TestNothingIsObeyed(t *testing.T) {
-	report := VerifyReport{Cluster: evil, Checks: []plan.Check{ill(evil, hostilePlan().Findings...), well(evil, evil, hostilePlan().Findings...), {Name: evil, Skipped: evil}}, Findings: hostilePlan().Findings}
-	for name, text := range everything(t, hostilePlan(), hostileSummary(), report, hostileRun()) {
-		if bad := obeyed(text); bad != "" {
+	report := verifyreport.Report{Cluster: reporttest.Evil, Checks: []plan.Check{ill(reporttest.Evil, reporttest.HostilePlan().Findings...), well(reporttest.Evil, reporttest.Evil, reporttest.HostilePlan().Findings...), {Name: reporttest.Evil, Skipped: reporttest.Evil}}, Findings: reporttest.HostilePlan().Findings}
+	for name, text := range everything(t, reporttest.HostilePlan(), hostileSummary(), report, hostileRun()) {
+		if bad := reporttest.Obeyed(text); bad != "" {
 			t.Errorf("%s holds %s", name, bad)
 		}
 		if !strings.HasSuffix(name, ".md") {
@@ -263,17 +215,17 @@ func TestNothingIsObeyed(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	if err := Error(&b, Style{Width: 80}, fmt.Errorf("%s: %w", evil, hinted{fmt.Errorf("%s", evil)})); err != nil || obeyed(b.String()) != "" {
-		t.Errorf("error holds %s: %v", obeyed(b.String()), err)
+	if err := failure.Text(&b, term.Style{Width: 80}, fmt.Errorf("%s: %w", reporttest.Evil, hinted{fmt.Errorf("%s", reporttest.Evil)})); err != nil || reporttest.Obeyed(b.String()) != "" {
+		t.Errorf("error holds %s: %v", reporttest.Obeyed(b.String()), err)
 	}
 }
 
 func TestSecretsAreNeverShown(t *testing.T) {
-	p := barePlan()
-	p.Changes = append(p.Changes, driftPlan().Changes...)
+	p := reporttest.BarePlan()
+	p.Changes = append(p.Changes, reporttest.DriftPlan().Changes...)
 	for _, c := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
 		for _, name := range []string{"content", "agent", "value", "op.monitor", "options.password"} {
-			d := secretly(name, c != plan.Create, c != plan.Delete)
+			d := reporttest.Secretly(name, c != plan.Create, c != plan.Delete)
 			d.Lines = name == "content"
 			p.Changes = append(p.Changes, plan.Change{Action: c, Kind: "k", ID: name, Diffs: []plan.Diff{d}})
 		}
@@ -286,12 +238,12 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		return string(b)
 	}
 	before := text()
-	if !strings.Contains(before, canary) {
+	if !strings.Contains(before, reporttest.Canary) {
 		t.Fatal("the plan of this test holds no secret")
 	}
 	run := append(aRun(testStart), timed{0, steps.NodeChanged{Step: "files", Node: "n1", Changes: p.Changes}})
 	for name, text := range everything(t, p, goodSummary(), goodReport(), run) {
-		if strings.Contains(text, canary) {
+		if strings.Contains(text, reporttest.Canary) {
 			t.Errorf("%s shows a secret", name)
 		}
 	}
@@ -302,9 +254,9 @@ func TestSecretsAreNeverShown(t *testing.T) {
 
 // The JSON document is the plan: reading it gives the same.
 func TestPlanJSONIsThePlan(t *testing.T) {
-	for _, p := range []*plan.Plan{driftPlan(), nothingPlan()} {
+	for _, p := range []*plan.Plan{reporttest.DriftPlan(), reporttest.NothingPlan()} {
 		var b bytes.Buffer
-		if err := PlanJSON(&b, p); err != nil {
+		if err := planreport.JSON(&b, term.Style{}, planreport.Report{Plan: p}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := plan.Decode(&b)

@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -32,7 +34,7 @@ func (hinted) Hint() string { return "free some space on /var and run the same c
 // aRun is an apply on three nodes, one of which fails.
 func aRun(lock time.Time) []timed {
 	return []timed{
-		{0, steps.RunStarted{Command: "apply", Cluster: "web_ha", Nodes: threeNodes}},
+		{0, steps.RunStarted{Command: "apply", Cluster: "web_ha", Nodes: reporttest.ThreeNodes}},
 		{time.Second / 5, steps.NodeConnected{Node: "n1", Took: time.Second / 5}},
 		{time.Second / 10, steps.NodeConnected{Node: "n3", Took: 3 * time.Second / 10}},
 		{time.Second / 10, steps.NodeConnected{Node: "n2", Took: 2 * time.Second / 5}},
@@ -40,7 +42,7 @@ func aRun(lock time.Time) []timed {
 		{time.Second / 10, steps.StepStarted{Step: "preflight", Index: 1, Total: 12}},
 		{time.Second / 10, steps.FindingSeen{Finding: plan.Finding{Code: "CLOCK_SKEW", Severity: plan.Warning, Node: "n2", Message: "the clock is 41 s behind that of n1"}}},
 		{0, steps.StepDone{Step: "preflight"}},
-		{0, steps.StepStarted{Step: "packages", Index: 2, Total: 12, Nodes: threeNodes, Changes: 63}},
+		{0, steps.StepStarted{Step: "packages", Index: 2, Total: 12, Nodes: reporttest.ThreeNodes, Changes: 63}},
 		{time.Second / 10, steps.Waiting{Step: "packages", Node: "n2", For: "the package lock", Detail: "held by unattended-upgr (pid 4750)", Since: lock, Limit: 300 * time.Second}},
 		{time.Second, steps.Working{Step: "packages", Node: "n1", Text: "unpacking pacemaker (12 of 21)"}},
 		{time.Second, steps.NodeChanged{Step: "packages", Node: "n3", Changes: changes("packages", 21), Took: 2 * time.Second}},
@@ -64,7 +66,7 @@ func aRun(lock time.Time) []timed {
 func aStart() []timed {
 	since := testStart.Add(time.Second)
 	return []timed{
-		{0, steps.RunStarted{Command: "apply", Cluster: "web_ha", Nodes: threeNodes}},
+		{0, steps.RunStarted{Command: "apply", Cluster: "web_ha", Nodes: reporttest.ThreeNodes}},
 		{time.Second / 2, steps.Observed{Took: time.Second / 2}},
 		{time.Second / 2, steps.StepStarted{Step: "start", Index: 10, Total: 12, Changes: 6}},
 		{0, steps.Waiting{Step: "start", For: "the first DC", Detail: "0 of 3 members online", Since: since, Limit: 180 * time.Second}},
@@ -109,15 +111,15 @@ func notAsDeclared() steps.Summary {
 	return sum
 }
 
-func goodReport() VerifyReport {
-	return VerifyReport{Cluster: "web_ha", OK: true, Took: 900 * time.Millisecond, Checks: []plan.Check{
+func goodReport() verifyreport.Report {
+	return verifyreport.Report{Cluster: "web_ha", OK: true, Took: 900 * time.Millisecond, Checks: []plan.Check{
 		well("readable", ""), well("members", "3 nodes online"), well("partition", "quorum, DC n1"), well("links", "2 links connected"),
 		well("daemons", "daemons active"), well("fencing", "2 fencing devices started"), well("resources", "9 resources as declared"),
 		well("placement", ""), well("failed-actions", "no failed action"), well("addresses", "1 address where pcs says"), well("probes", "2 probes answered")}}
 }
 
 // warnedReport is of a cluster that does what it should, with a word about it.
-func warnedReport() VerifyReport {
+func warnedReport() verifyreport.Report {
 	r := goodReport()
 	r.Checks[1] = well("members", "3 nodes online", badReport().Findings[0])
 	r.Checks[7] = well("placement", "", plan.Finding{Code: "PLACEMENT_PREFERENCE", Severity: plan.Info, Object: "web", Expected: "preferably on n1", Seen: "on n3",
@@ -126,12 +128,12 @@ func warnedReport() VerifyReport {
 	return r
 }
 
-func badReport() VerifyReport {
+func badReport() verifyreport.Report {
 	standby := plan.Finding{Code: "NODE_STANDBY", Severity: plan.Warning, Node: "n2", Seen: "standby", Expected: "online", Message: "n2 is in standby, as a person set it: it runs no resources", Fix: "pcs node unstandby n2"}
 	stopped := plan.Finding{Code: "RESOURCE_STOPPED", Severity: plan.Error, Object: "web-ip", Message: "the resource does not run", Expected: "Started on n1", Seen: "Stopped (blocked)", Fix: "see why: pcs resource debug-start web-ip"}
 	action := plan.Finding{Code: "FAILED_ACTION", Severity: plan.Error, Node: "n1", Object: "web-ip", Message: "start failed at Sun Mar  1 02:58:11 2026: not installed", Fix: "mend the cause, then: pcs resource cleanup web-ip"}
 	offline := plan.Finding{Code: "NODE_OFFLINE", Severity: plan.Error, Node: "n3", Message: "n3 is offline in the eyes of n1", Expected: "online", Seen: "offline"}
-	r := VerifyReport{Cluster: "web_ha", Took: 120 * time.Second, Checks: []plan.Check{
+	r := verifyreport.Report{Cluster: "web_ha", Took: 120 * time.Second, Checks: []plan.Check{
 		well("readable", ""), ill("members", standby, offline), well("partition", "quorum, DC n1"), well("links", "2 links connected"), well("daemons", "daemons active"),
 		ill("resources", stopped), well("placement", ""), ill("failed-actions", action),
 		{Name: "probes", Skipped: "the cluster is not as declared"}}}
@@ -140,8 +142,8 @@ func badReport() VerifyReport {
 }
 
 // unreadReport is of a cluster of which no node told anything.
-func unreadReport() VerifyReport {
-	r := VerifyReport{Cluster: "web_ha", Took: time.Second, Checks: []plan.Check{ill("readable",
+func unreadReport() verifyreport.Report {
+	r := verifyreport.Report{Cluster: "web_ha", Took: time.Second, Checks: []plan.Check{ill("readable",
 		plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: "n1", Message: "pcs status cannot be read: line 7: this is no status", Fix: "run pcs status on the node"},
 		plan.Finding{Code: "NODE_UNREACHABLE", Severity: plan.Error, Node: "n2", Message: "the node cannot be reached, so it was not asked: refused", Fix: "is it switched on? can you log in by ssh?"})}}
 	for _, name := range []string{"members", "partition", "links", "daemons", "fencing", "resources", "placement", "failed-actions"} {

@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"errors"
@@ -12,6 +12,14 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/finding"
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report/failure"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/recap"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -23,7 +31,7 @@ func TestGallery(t *testing.T) {
 	if err != nil {
 		t.Skip("HADEPLOY_GALLERY is not set to a width")
 	}
-	s := Style{Color: os.Getenv("NO_COLOR") == "", Width: width}
+	s := term.Style{Color: os.Getenv("NO_COLOR") == "", Width: width}
 	w := os.Stdout
 	show := func(name string, f func() error) {
 		_, _ = w.WriteString("\n=================== " + name + "\n")
@@ -31,29 +39,29 @@ func TestGallery(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	show("bare nodes", func() error { return PlanText(w, s, barePlan(), PlanOptions{}) })
-	show("drift", func() error { return PlanText(w, s, driftPlan(), PlanOptions{}) })
-	show("nothing", func() error { return PlanText(w, s, nothingPlan(), PlanOptions{}) })
-	show("hostile", func() error { return PlanText(w, s, hostilePlan(), PlanOptions{}) })
-	for _, r := range []VerifyReport{goodReport(), warnedReport(), badReport(), unreadReport()} {
-		show("verify", func() error { return VerifyText(w, s, r) })
-		show("verify, markdown", func() error { return VerifyMarkdown(w, r) })
-		show("verify, json", func() error { return VerifyJSON(w, r) })
-		show("verify, junit", func() error { return VerifyJUnit(w, r) })
-		show("verify, brief", func() error { return VerifyBrief(w, r) })
+	for name, p := range map[string]*plan.Plan{"bare nodes": reporttest.BarePlan(), "drift": reporttest.DriftPlan(), "nothing": reporttest.NothingPlan(), "hostile": reporttest.HostilePlan()} {
+		for _, f := range planreport.Formats {
+			show(name+", "+f.Name, func() error { return f.Write(w, s, planreport.Report{Plan: p}) })
+		}
+	}
+	for _, r := range []verifyreport.Report{goodReport(), warnedReport(), badReport(), unreadReport()} {
+		for _, f := range verifyreport.Formats {
+			show("verify, "+f.Name, func() error { return f.Write(w, s, r) })
+		}
+		show("verify, brief", func() error { return verifyreport.Brief(w, s, r) })
 	}
 	for _, sum := range []steps.Summary{goodSummary(), failedSummary(), clusterFailure(), cutOff(), notAsDeclared()} {
-		show("recap", func() error { return Recap(w, s, sum) })
+		show("recap", func() error { return recap.Text(w, s, sum) })
 	}
 	for _, e := range someErrors() {
-		show("error", func() error { return Error(w, s, e) })
-		show("error, brief", func() error { return VerifyBriefError(w, "cluster web_ha", e) })
+		show("error", func() error { return failure.Text(w, s, e) })
+		show("error, brief", func() error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: e})
+		})
 	}
 	for _, e := range finding.All() {
-		show("explain", func() error { return Explain(w, s, e) })
+		show("explain", func() error { return verifyreport.Explain(w, s, e) })
 	}
-	show("bare nodes, markdown", func() error { return PlanMarkdown(w, barePlan()) })
-	show("drift, markdown", func() error { return PlanMarkdown(w, driftPlan()) })
 }
 
 func someErrors() []error {
@@ -83,7 +91,7 @@ func TestGalleryProgress(t *testing.T) {
 		t.Skip("HADEPLOY_GALLERY_PROGRESS is not set to a mode")
 	}
 	for _, run := range [][]timed{aRun(time.Now().Add(time.Second)), aStart()} {
-		p, err := NewProgress(mode, ProgressOptions{W: os.Stderr, Style: StyleFor(os.Stderr, os.Getenv)})
+		p, err := progress.New(mode, progress.Options{W: os.Stderr, Style: term.StyleFor(os.Stderr, os.Getenv)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +104,7 @@ func TestGalleryProgress(t *testing.T) {
 			p.Event(e.event)
 			if done, ok := e.event.(steps.RunDone); ok {
 				p.Close()
-				_ = Recap(os.Stderr, StyleFor(os.Stderr, os.Getenv), done.Summary)
+				_ = recap.Text(os.Stderr, term.StyleFor(os.Stderr, os.Getenv), done.Summary)
 			}
 		}
 	}

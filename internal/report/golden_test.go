@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"errors"
@@ -9,6 +9,13 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/report/failure"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/recap"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -16,30 +23,34 @@ func TestPlanGolden(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		p    *plan.Plan
-	}{{"bare", barePlan()}, {"drift", driftPlan()}, {"nothing", nothingPlan()}, {"hostile", hostilePlan()}} {
+	}{{"bare", reporttest.BarePlan()}, {"drift", reporttest.DriftPlan()}, {"nothing", reporttest.NothingPlan()}, {"hostile", reporttest.HostilePlan()}} {
 		for _, width := range []int{80, 120} {
-			golden(t, fmt.Sprintf("plan-%s-%d.txt", c.name, width), func(w io.Writer) error {
-				return PlanText(w, Style{Width: width}, c.p, PlanOptions{})
+			reporttest.Golden(t, fmt.Sprintf("plan-%s-%d.txt", c.name, width), func(w io.Writer) error {
+				return planreport.Text(w, term.Style{Width: width}, planreport.Report{Plan: c.p})
 			})
 		}
-		golden(t, "plan-"+c.name+".md", func(w io.Writer) error { return PlanMarkdown(w, c.p) })
+		reporttest.Golden(t, "plan-"+c.name+".md", func(w io.Writer) error { return planreport.Markdown(w, term.Style{}, planreport.Report{Plan: c.p}) })
 	}
-	golden(t, "plan-drift-color.txt", func(w io.Writer) error {
-		return PlanText(w, Style{Width: 80, Color: true}, driftPlan(), PlanOptions{})
+	reporttest.Golden(t, "plan-drift-color.txt", func(w io.Writer) error {
+		return planreport.Text(w, term.Style{Width: 80, Color: true}, planreport.Report{Plan: reporttest.DriftPlan()})
 	})
-	golden(t, "plan-bare-full.txt", func(w io.Writer) error {
-		return PlanText(w, Style{Width: 80}, barePlan(), PlanOptions{Full: true})
+	reporttest.Golden(t, "plan-bare-full.txt", func(w io.Writer) error {
+		return planreport.Text(w, term.Style{Width: 80}, planreport.Report{Plan: reporttest.BarePlan(), Full: true})
 	})
-	golden(t, "plan-drift.json", func(w io.Writer) error { return PlanJSON(w, driftPlan()) })
-	golden(t, "plan-nothing.json", func(w io.Writer) error { return PlanJSON(w, nothingPlan()) })
+	reporttest.Golden(t, "plan-drift.json", func(w io.Writer) error {
+		return planreport.JSON(w, term.Style{}, planreport.Report{Plan: reporttest.DriftPlan()})
+	})
+	reporttest.Golden(t, "plan-nothing.json", func(w io.Writer) error {
+		return planreport.JSON(w, term.Style{}, planreport.Report{Plan: reporttest.NothingPlan()})
+	})
 }
 
 func TestVerifyGolden(t *testing.T) {
-	for name, r := range map[string]VerifyReport{"ok": goodReport(), "warned": warnedReport(), "bad": badReport(), "unread": unreadReport()} {
-		golden(t, "verify-"+name+".txt", func(w io.Writer) error { return VerifyText(w, Style{Width: 80}, r) })
-		golden(t, "verify-"+name+".md", func(w io.Writer) error { return VerifyMarkdown(w, r) })
-		golden(t, "verify-"+name+".json", func(w io.Writer) error { return VerifyJSON(w, r) })
-		golden(t, "verify-"+name+".xml", func(w io.Writer) error { return VerifyJUnit(w, r) })
+	for name, r := range map[string]verifyreport.Report{"ok": goodReport(), "warned": warnedReport(), "bad": badReport(), "unread": unreadReport()} {
+		reporttest.Golden(t, "verify-"+name+".txt", func(w io.Writer) error { return verifyreport.Text(w, term.Style{Width: 80}, r) })
+		reporttest.Golden(t, "verify-"+name+".md", func(w io.Writer) error { return verifyreport.Markdown(w, term.Style{}, r) })
+		reporttest.Golden(t, "verify-"+name+".json", func(w io.Writer) error { return verifyreport.JSON(w, term.Style{}, r) })
+		reporttest.Golden(t, "verify-"+name+".xml", func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, r) })
 	}
 }
 
@@ -63,7 +74,7 @@ func TestRecapGolden(t *testing.T) {
 		"good": goodSummary(), "node-failed": failedSummary(), "cluster-failed": clusterFailure(), "cut-off": cutOff(),
 		"not-as-declared": notAsDeclared(), "nothing": nothing, "destroyed": destroyed, "early": early, "partly": wrotePartly(),
 	} {
-		golden(t, "recap-"+name+".txt", func(w io.Writer) error { return Recap(w, Style{Width: 80}, sum) })
+		reporttest.Golden(t, "recap-"+name+".txt", func(w io.Writer) error { return recap.Text(w, term.Style{Width: 80}, sum) })
 	}
 }
 
@@ -71,17 +82,25 @@ func TestRecapGolden(t *testing.T) {
 func TestNoVerdictGolden(t *testing.T) {
 	stopped := &steps.VerifyInterruptedError{Looked: true, Findings: []plan.Finding{{Code: "RESOURCE_STOPPED", Severity: plan.Error, Message: "web is stopped"}}}
 	for name, err := range map[string]error{"interrupted": stopped, "no-verdict": &remote.UnreachableError{Node: "n1", Addr: "10.0.0.1:22", Err: errors.New("connection refused"), Hint: "is sshd running?"}} {
-		golden(t, "verify-"+name+".json", func(w io.Writer) error { return VerifyJSONError(w, "web_ha", err, 0) })
-		golden(t, "verify-"+name+".md", func(w io.Writer) error { return VerifyMarkdownError(w, "web_ha", err) })
-		golden(t, "verify-"+name+".xml", func(w io.Writer) error { return VerifyJUnitError(w, "web_ha", err, 0) })
-		golden(t, "verify-"+name+".txt", func(w io.Writer) error { return VerifyBriefError(w, "cluster web_ha", err) })
+		reporttest.Golden(t, "verify-"+name+".json", func(w io.Writer) error {
+			return verifyreport.JSON(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
+		reporttest.Golden(t, "verify-"+name+".md", func(w io.Writer) error {
+			return verifyreport.Markdown(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
+		reporttest.Golden(t, "verify-"+name+".xml", func(w io.Writer) error {
+			return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
+		reporttest.Golden(t, "verify-"+name+".txt", func(w io.Writer) error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: err})
+		})
 	}
 }
 
 func TestErrorGolden(t *testing.T) {
-	golden(t, "errors.txt", func(w io.Writer) error {
+	reporttest.Golden(t, "errors.txt", func(w io.Writer) error {
 		for _, e := range someErrors() {
-			if err := Error(w, Style{Width: 80}, e); err != nil {
+			if err := failure.Text(w, term.Style{Width: 80}, e); err != nil {
 				return err
 			}
 			_, _ = io.WriteString(w, "----\n")
@@ -92,31 +111,27 @@ func TestErrorGolden(t *testing.T) {
 
 func TestErrorOfNothingWritesNothing(t *testing.T) {
 	var b strings.Builder
-	if err := Error(&b, Style{}, nil); err != nil || b.Len() > 0 {
+	if err := failure.Text(&b, term.Style{}, nil); err != nil || b.Len() > 0 {
 		t.Errorf("got %q, %v", b.String(), err)
 	}
 }
 
-type brokenPipe struct{}
-
-func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
-
 // A closed pipe is told by renderers of results, and ends no run.
 func TestBrokenPipe(t *testing.T) {
-	w := brokenPipe{}
+	w := reporttest.BrokenPipe{}
 	for name, err := range map[string]error{
-		"plan text":     PlanText(w, Style{}, barePlan(), PlanOptions{}),
-		"plan json":     PlanJSON(w, barePlan()),
-		"plan markdown": PlanMarkdown(w, barePlan()),
-		"recap":         Recap(w, Style{}, goodSummary()),
-		"verify":        VerifyText(w, Style{}, goodReport()),
+		"plan text":     planreport.Text(w, term.Style{}, planreport.Report{Plan: reporttest.BarePlan()}),
+		"plan json":     planreport.JSON(w, term.Style{}, planreport.Report{Plan: reporttest.BarePlan()}),
+		"plan markdown": planreport.Markdown(w, term.Style{}, planreport.Report{Plan: reporttest.BarePlan()}),
+		"recap":         recap.Text(w, term.Style{}, goodSummary()),
+		"verify":        verifyreport.Text(w, term.Style{}, goodReport()),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 	for _, mode := range []string{"tty", "plain", "json", "quiet"} {
-		p, err := NewProgress(mode, ProgressOptions{W: w})
+		p, err := progress.New(mode, progress.Options{W: w})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"fmt"
@@ -10,12 +10,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report/markdown"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
 func markdownOf(t testing.TB, p *plan.Plan) string {
 	t.Helper()
 	var b strings.Builder
-	if err := PlanMarkdown(&b, p); err != nil {
+	if err := planreport.Markdown(&b, term.Style{}, planreport.Report{Plan: p}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -33,9 +37,9 @@ func lost(text, what string) int {
 
 // manyChanges is the bare plan with 3000 of everything more.
 func manyChanges() *plan.Plan {
-	many := barePlan()
+	many := reporttest.BarePlan()
 	for i := range 3000 {
-		many.Changes = append(many.Changes, primitive(fmt.Sprintf("dummy-%d", i), "ocf:pacemaker:Dummy", ""))
+		many.Changes = append(many.Changes, reporttest.Primitive(fmt.Sprintf("dummy-%d", i), "ocf:pacemaker:Dummy", ""))
 		many.Impact = append(many.Impact, plan.Impact{Action: "Start", Resource: fmt.Sprintf("dummy-%d", i), Detail: "n1"})
 		many.LeftAlone = append(many.LeftAlone, plan.Object{Kind: fmt.Sprintf("kind-%d", i%400), ID: strings.Repeat("x", 200)})
 		many.Findings = append(many.Findings, plan.Finding{Code: "X", Message: strings.Repeat("m", 100) + strconv.Itoa(i)})
@@ -47,21 +51,21 @@ func manyChanges() *plan.Plan {
 // However large a plan is, the comment fits, says what it leaves out, and is
 // well-formed.
 func TestMarkdownFitsAComment(t *testing.T) {
-	big := barePlan()
+	big := reporttest.BarePlan()
 	big.Changes = append([]plan.Change{{Node: "n1", Action: plan.Create, Kind: "file", ID: "/big",
-		Diffs: []plan.Diff{lines("content", strings.Repeat("x\n", 200_000))}}}, big.Changes...)
-	wide := barePlan()
+		Diffs: []plan.Diff{reporttest.Lines("content", strings.Repeat("x\n", 200_000))}}}, big.Changes...)
+	wide := reporttest.BarePlan()
 	for i := range 500 {
 		wide.Nodes = append(wide.Nodes, fmt.Sprintf("node-with-a-long-name-%d.example.com", i))
 		wide.Changes = append(wide.Changes, plan.Change{Node: wide.Nodes[len(wide.Nodes)-1], Action: plan.Create, Kind: "package", ID: "pcs"},
 			plan.Change{Node: wide.Nodes[len(wide.Nodes)-1], Action: plan.Create, Kind: "file", ID: fmt.Sprint(i)})
 	}
-	longest := barePlan()
+	longest := reporttest.BarePlan()
 	longest.Cluster, longest.Playbook = strings.Repeat("c", 1<<20), strings.Repeat("`", 1<<20)
 	for name, c := range map[string]struct {
 		p   *plan.Plan
 		cut bool
-	}{"bare": {barePlan(), false}, "many": {manyChanges(), true}, "big": {big, true}, "wide": {wide, true}, "longest": {longest, false}} {
+	}{"bare": {reporttest.BarePlan(), false}, "many": {manyChanges(), true}, "big": {big, true}, "wide": {wide, true}, "longest": {longest, false}} {
 		t.Run(name, func(t *testing.T) {
 			text := markdownOf(t, c.p)
 			checkShape(t, text)
@@ -97,7 +101,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 // checkShape: it fits, nothing is left open, and it begins with the marker.
 func checkShape(t testing.TB, text string) {
 	t.Helper()
-	if len(text) > maxMarkdown || !utf8.ValidString(text) {
+	if len(text) > markdown.MaxComment || !utf8.ValidString(text) {
 		t.Errorf("%d bytes, UTF-8 %v", len(text), utf8.ValidString(text))
 	}
 	if !regexp.MustCompile(`^<!-- hadeploy plan: [A-Za-z0-9._-]+ -->\n### (Plan: |No changes)`).MatchString(text) {
@@ -134,7 +138,7 @@ func TestMarkdownDangerComesFirst(t *testing.T) {
 
 // Values of the worst sort in each place, and many of them, still fit.
 func TestMarkdownFitsWhateverTheValues(t *testing.T) {
-	for _, unit := range []string{"`", "@", "|", "\\", "&", "<", "\x00", "\u202e", "日", "` ", "::", "/close\n", evil} {
+	for _, unit := range []string{"`", "@", "|", "\\", "&", "<", "\x00", "\u202e", "日", "` ", "::", "/close\n", reporttest.Evil} {
 		text := strings.Repeat(unit, 500)
 		p := &plan.Plan{Made: plan.Made{Hadeploy: text, Time: text, Commit: text}, Cluster: text, Playbook: text, CIB: text}
 		for i := range 25 {
@@ -143,7 +147,7 @@ func TestMarkdownFitsWhateverTheValues(t *testing.T) {
 			for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
 				p.Changes = append(p.Changes, plan.Change{Node: node, Action: a, Kind: text, ID: fmt.Sprint(i) + text, Unknown: fmt.Sprint(i, text), Disruption: plan.Outage, At: text, Note: text, Pcs: text,
 					Interrupts: []plan.Interruption{{What: fmt.Sprint(i, text), How: text, Why: text}},
-					Diffs:      []plan.Diff{plan.Changes(text, text, text+"2"), lines(text, text)}})
+					Diffs:      []plan.Diff{plan.Changes(text, text, text+"2"), reporttest.Lines(text, text)}})
 			}
 			p.LeftAlone = append(p.LeftAlone, plan.Object{Kind: fmt.Sprint(i, text), ID: text, Value: text, Why: text})
 			p.Impact = append(p.Impact, plan.Impact{Action: fmt.Sprint(i, text), Resource: text, Detail: text})
@@ -164,22 +168,8 @@ func TestMarker(t *testing.T) {
 		"":                        "<!-- hadeploy plan: _ -->",
 		strings.Repeat("c", 1000): "<!-- hadeploy plan: " + strings.Repeat("c", 100) + "...__900_bytes_more_ -->",
 	} {
-		if got := Marker(cluster); got != want {
+		if got := planreport.Marker(cluster); got != want {
 			t.Errorf("Marker(%.40q) = %q, want %q", cluster, got, want)
-		}
-	}
-}
-
-func TestDifferingLines(t *testing.T) {
-	for _, c := range []struct {
-		before, after string
-		want          int
-	}{
-		{"a\nb\n", "a\nb\n", 0}, {"a\nb\n", "a\nc\n", 1}, {"a\n", "a\nb\nc\n", 2}, {"a\nb\nc\n", "a\n", 2},
-		{"a\nb\nc\nd\ne\n", "x\nb\nc\nd\ny\nz\n", 3}, {"a", "b", 1}, {"", "a\n", 1},
-	} {
-		if got := differingLines(c.before, c.after); got != c.want {
-			t.Errorf("%q -> %q: %d, want %d", c.before, c.after, got, c.want)
 		}
 	}
 }
@@ -188,7 +178,7 @@ func TestDifferingLines(t *testing.T) {
 // command to GitLab.
 func TestMarkdownHasNoQuickActions(t *testing.T) {
 	for _, value := range []string{"/close", "a\n/close", "a\r/close", "a\u2028/close"} {
-		for name, p := range placed(value) {
+		for name, p := range reporttest.Placed(value) {
 			for _, l := range strings.Split(outsideCode(markdownOf(t, p)), "\n") {
 				if strings.HasPrefix(strings.TrimLeft(l, " \t>"), "/") {
 					t.Errorf("%q as %s makes the line %q", value, name, l)
@@ -201,14 +191,14 @@ func TestMarkdownHasNoQuickActions(t *testing.T) {
 // TestPullRequestsPage: the example of docs/pull-requests.md is what hadeploy
 // writes.
 func TestPullRequestsPage(t *testing.T) {
-	p := &plan.Plan{Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: threeNodes,
+	p := &plan.Plan{Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: reporttest.ThreeNodes,
 		Changes: []plan.Change{
 			{Action: plan.Update, Kind: "primitive", ID: "web-ip", At: "cluster.yaml:40", Diffs: []plan.Diff{plan.Changes("options.ip", "192.0.2.100", "192.0.2.101")}},
 			{Action: plan.Delete, Kind: "primitive", ID: "old-ip", Diffs: []plan.Diff{plan.Was("agent", "ocf:heartbeat:IPaddr2"), plan.Was("options.ip", "192.0.2.9")}},
 		},
 		Impact: []plan.Impact{{Action: "Restart", Resource: "web-ip", Detail: "n1"}, {Action: "Stop", Resource: "old-ip", Detail: "n3"}},
 	}
-	p.Changes = append(p.Changes, onEach(func(string) plan.Change {
+	p.Changes = append(p.Changes, reporttest.OnEach(func(string) plan.Change {
 		return plan.Change{Action: plan.Update, Kind: "file", ID: "/etc/nginx/conf.d/site.conf", At: "cluster.yaml:31",
 			Diffs: []plan.Diff{{Name: "content", Before: "a\n", After: "b\n", HasBefore: true, HasAfter: true, Lines: true}}}
 	})...)
@@ -228,7 +218,7 @@ func TestPullRequestsPage(t *testing.T) {
 func TestMarkdownCodeOfManyBackticks(t *testing.T) {
 	for n := range 400 {
 		text := strings.Repeat("`", n) + "@all"
-		if got := mdCode(text); longestRun(got) > 80 || strings.TrimSpace(inlineOutside(got)) != "" {
+		if got := markdown.Code(text); strings.Contains(got, strings.Repeat("`", 81)) || strings.TrimSpace(inlineOutside(got)) != "" {
 			t.Errorf("%d backticks: %.100q", n, got)
 		}
 	}

@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"bytes"
@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report/planreport"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
 // TestPlanOfSecrets: what is not compared is not said to differ, and neither is
@@ -18,8 +21,8 @@ func TestPlanOfSecrets(t *testing.T) {
 		"at hand":     {false, []string{"password hacluster  password: (secret, differs)", "Plan: 0 to create, 0 to change, 0 to delete; 3 secrets to replace."}},
 		"not at hand": {true, []string{"password: (secret, not compared)", "whether it differs not known until the secret is at hand", "Plan: 0 to create, 0 to change, 0 to delete; 3 secrets not compared."}},
 	} {
-		p := &plan.Plan{Cluster: "c", Playbook: "cluster.yaml", Nodes: threeNodes, Changes: onEach(func(string) plan.Change {
-			ch := plan.Change{Step: "hacluster", Action: plan.Update, Kind: "password", ID: "hacluster", Diffs: []plan.Diff{secretly("password", true, true)}}
+		p := &plan.Plan{Cluster: "c", Playbook: "cluster.yaml", Nodes: reporttest.ThreeNodes, Changes: reporttest.OnEach(func(string) plan.Change {
+			ch := plan.Change{Step: "hacluster", Action: plan.Update, Kind: "password", ID: "hacluster", Diffs: []plan.Diff{reporttest.Secretly("password", true, true)}}
 			if c.maybe {
 				ch.Maybe, ch.Unknown = true, "whether it differs: until the secret is at hand"
 			}
@@ -27,7 +30,7 @@ func TestPlanOfSecrets(t *testing.T) {
 		})}
 		p.Tell(nil)
 		var out bytes.Buffer
-		if err := PlanText(&out, Style{Width: 200}, p, PlanOptions{}); err != nil {
+		if err := planreport.Text(&out, term.Style{Width: 200}, planreport.Report{Plan: p}); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range c.want {
@@ -44,7 +47,7 @@ func TestDestroyNotice(t *testing.T) {
 		{Node: "n1", Interrupts: []plan.Interruption{{What: "web-ip", How: plan.Stops}, {What: "web-server", How: plan.Stops}}},
 		{Node: "n2"}, {Node: "n3", Note: "what runs there is not known: no answer\x1b[2J"}}}
 	var out bytes.Buffer
-	if err := DestroyNotice(&out, Style{Width: 200}, p); err != nil {
+	if err := planreport.DestroyNotice(&out, term.Style{Width: 200}, p); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"! stops on n1: web-ip, web-server\n", "  no service stops on n2\n", "! on n3: what runs there is not known: no answer", "  stays: packages, files"} {

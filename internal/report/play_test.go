@@ -1,9 +1,12 @@
-package report
+package report_test
 
 import (
 	"io"
 	"testing"
 	"time"
+
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
 // clock is a time that only tests move.
@@ -15,7 +18,7 @@ func (c *clock) now() time.Time { return c.t }
 func play(t *testing.T, mode string, w io.Writer, run []timed) {
 	t.Helper()
 	c := &clock{testStart}
-	p, err := NewProgress(mode, ProgressOptions{W: w, Style: Style{Width: 80}, Now: c.now, Tick: make(chan time.Time)})
+	p, err := progress.New(mode, progress.Options{W: w, Style: term.Style{Width: 80}, Now: c.now, Tick: make(chan time.Time)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,10 +28,10 @@ func play(t *testing.T, mode string, w io.Writer, run []timed) {
 
 // playOn moves the clock from event to event, ticks at each full second between
 // them, and calls after behind each event.
-func playOn(p Progress, c *clock, run []timed, after func(timed)) {
+func playOn(p progress.Display, c *clock, run []timed, after func(timed)) {
 	tick := func() {}
-	if x, ok := p.(interface{ tick() }); ok {
-		tick = x.tick
+	if x, ok := p.(interface{ Tick() }); ok {
+		tick = x.Tick
 	}
 	for _, e := range run {
 		for left := e.after; left > 0; {

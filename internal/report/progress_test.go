@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"bytes"
@@ -9,13 +9,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
-func ttyOn(t *testing.T, s *screen, c *clock) Progress {
+func ttyOn(t *testing.T, s *reporttest.Screen, c *clock) progress.Display {
 	t.Helper()
-	p, err := NewProgress("tty", ProgressOptions{W: s, Style: Style{Width: s.width, Color: true}, Now: c.now,
-		Size: func() (int, int) { return s.width, s.height }, Tick: make(chan time.Time)})
+	p, err := progress.New("tty", progress.Options{W: s, Style: term.Style{Width: s.Width, Color: true}, Now: c.now,
+		Size: func() (int, int) { return s.Width, s.Height }, Tick: make(chan time.Time)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,8 +28,8 @@ func ttyOn(t *testing.T, s *screen, c *clock) Progress {
 // The screen after each event that shows something new.
 func TestTTYGolden(t *testing.T) {
 	for name, run := range map[string][]timed{"run": aRun(testStart.Add(1300 * time.Millisecond)), "start": aStart()} {
-		golden(t, "tty-"+name+".txt", func(w io.Writer) error {
-			s, c := newScreen(t, 80, 24), &clock{testStart}
+		reporttest.Golden(t, "tty-"+name+".txt", func(w io.Writer) error {
+			s, c := reporttest.NewScreen(t, 80, 24), &clock{testStart}
 			p := ttyOn(t, s, c)
 			last := ""
 			playOn(p, c, run, func(e timed) {
@@ -66,34 +69,34 @@ func stays(t *testing.T, text string) {
 
 func TestTTYOnScreensOfEverySize(t *testing.T) {
 	for _, size := range [][2]int{{200, 60}, {80, 24}, {80, 5}, {100, 2}, {72, 1}} {
-		s, c := newScreen(t, size[0], size[1]), &clock{testStart}
+		s, c := reporttest.NewScreen(t, size[0], size[1]), &clock{testStart}
 		p := ttyOn(t, s, c)
 		playOn(p, c, aRun(testStart.Add(time.Second)), func(timed) {
-			for _, r := range s.rows {
-				if len(r) > s.width {
+			for _, r := range s.Rows {
+				if len(r) > s.Width {
 					t.Errorf("%v: a row of %d cells", size, len(r))
 				}
 			}
 		})
 		p.Close()
-		stays(t, s.all())
+		stays(t, s.All())
 	}
 }
 
 // A window that is made smaller and larger while the run goes on loses nothing.
 func TestTTYResized(t *testing.T) {
-	s, c := newScreen(t, 80, 12), &clock{testStart}
+	s, c := reporttest.NewScreen(t, 80, 12), &clock{testStart}
 	_, _ = io.WriteString(s, "$ hadeploy apply\nbefore\n")
 	p := ttyOn(t, s, c)
 	sizes := [][2]int{{120, 30}, {70, 12}, {100, 8}, {64, 9}, {80, 24}}
 	i := 0
 	playOn(p, c, aRun(testStart.Add(time.Second)), func(timed) {
-		s.resize(sizes[i%len(sizes)][0], sizes[i%len(sizes)][1])
+		s.Resize(sizes[i%len(sizes)][0], sizes[i%len(sizes)][1])
 		i++
 	})
-	s.resize(300, 40)
+	s.Resize(300, 40)
 	p.Close()
-	text := s.all()
+	text := s.All()
 	if !strings.HasPrefix(text, "$ hadeploy apply\nbefore\n") {
 		t.Errorf("lines from before are lost:\n%s", text)
 	}
@@ -105,7 +108,7 @@ func TestTTYManyNodes(t *testing.T) {
 	for i := range 40 {
 		names = append(names, fmt.Sprintf("node%02d", i+1))
 	}
-	s, c := newScreen(t, 80, 20), &clock{testStart}
+	s, c := reporttest.NewScreen(t, 80, 20), &clock{testStart}
 	p := ttyOn(t, s, c)
 	p.Event(steps.RunStarted{Command: "apply", Nodes: names})
 	if got := s.String(); !strings.Contains(got, "waiting for all 40 nodes") {
@@ -121,7 +124,7 @@ func TestTTYManyNodes(t *testing.T) {
 		t.Errorf("got:\n%s", got)
 	}
 	p.Close()
-	if got := s.all(); strings.TrimSpace(got) != "a note" {
+	if got := s.All(); strings.TrimSpace(got) != "a note" {
 		t.Errorf("after Close:\n%s", got)
 	}
 }
@@ -131,7 +134,7 @@ func TestTTYManyNodes(t *testing.T) {
 func TestTTYWorkingIsThrottled(t *testing.T) {
 	var b bytes.Buffer
 	c := &clock{testStart}
-	p, err := NewProgress("tty", ProgressOptions{W: &b, Now: c.now, Tick: make(chan time.Time)})
+	p, err := progress.New("tty", progress.Options{W: &b, Now: c.now, Tick: make(chan time.Time)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,17 +148,17 @@ func TestTTYWorkingIsThrottled(t *testing.T) {
 		t.Errorf("wrote %d bytes", b.Len())
 	}
 	c.t = c.t.Add(time.Second)
-	p.(interface{ tick() }).tick()
+	p.(interface{ Tick() }).Tick()
 	if !strings.Contains(b.String(), "line 999") {
 		t.Errorf("got %q", b.String())
 	}
 }
 
 func TestPlainGolden(t *testing.T) {
-	golden(t, "plain-run.txt", func(w io.Writer) error { play(t, "plain", w, aRun(testStart.Add(time.Second))); return nil })
-	golden(t, "plain-start.txt", func(w io.Writer) error { play(t, "plain", w, aStart()); return nil })
-	golden(t, "quiet-run.txt", func(w io.Writer) error { play(t, "quiet", w, aRun(testStart)); return nil })
-	golden(t, "json-run.jsonl", func(w io.Writer) error { play(t, "json", w, aRun(testStart.Add(time.Second))); return nil })
+	reporttest.Golden(t, "plain-run.txt", func(w io.Writer) error { play(t, "plain", w, aRun(testStart.Add(time.Second))); return nil })
+	reporttest.Golden(t, "plain-start.txt", func(w io.Writer) error { play(t, "plain", w, aStart()); return nil })
+	reporttest.Golden(t, "quiet-run.txt", func(w io.Writer) error { play(t, "quiet", w, aRun(testStart)); return nil })
+	reporttest.Golden(t, "json-run.jsonl", func(w io.Writer) error { play(t, "json", w, aRun(testStart.Add(time.Second))); return nil })
 }
 
 func TestJSONLines(t *testing.T) {
@@ -183,7 +186,7 @@ func TestEveryModeEndsAtClose(t *testing.T) {
 	for _, mode := range []string{"tty", "plain", "json", "quiet"} {
 		var b bytes.Buffer
 		tick := make(chan time.Time)
-		p, err := NewProgress(mode, ProgressOptions{W: &b, Tick: tick})
+		p, err := progress.New(mode, progress.Options{W: &b, Tick: tick})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +207,7 @@ func TestEveryModeEndsAtClose(t *testing.T) {
 }
 
 func TestRealTicker(t *testing.T) {
-	p, err := NewProgress("plain", ProgressOptions{W: io.Discard})
+	p, err := progress.New("plain", progress.Options{W: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +215,7 @@ func TestRealTicker(t *testing.T) {
 }
 
 func TestUnknownMode(t *testing.T) {
-	_, err := NewProgress("fancy", ProgressOptions{W: io.Discard})
+	_, err := progress.New("fancy", progress.Options{W: io.Discard})
 	if err == nil || err.Error() != `unknown progress mode "fancy"; one of auto, tty, plain, json, quiet` {
 		t.Errorf("got %v", err)
 	}
@@ -222,7 +225,7 @@ func TestUnknownMode(t *testing.T) {
 func TestProgressIsSafe(t *testing.T) {
 	for _, mode := range []string{"tty", "plain", "json", "quiet"} {
 		tick := make(chan time.Time)
-		p, err := NewProgress(mode, ProgressOptions{W: io.Discard, Tick: tick})
+		p, err := progress.New(mode, progress.Options{W: io.Discard, Tick: tick})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,14 +252,14 @@ func TestProgressIsSafe(t *testing.T) {
 
 // A question has the terminal to itself; what happens meanwhile is not lost.
 func TestTTYSuspend(t *testing.T) {
-	s, c := newScreen(t, 80, 24), &clock{testStart}
+	s, c := reporttest.NewScreen(t, 80, 24), &clock{testStart}
 	p := ttyOn(t, s, c)
-	p.Event(steps.RunStarted{Command: "apply", Nodes: threeNodes})
+	p.Event(steps.RunStarted{Command: "apply", Nodes: reporttest.ThreeNodes})
 	p.Suspend(func() {
 		_, _ = io.WriteString(s, "passphrase: ")
 		p.Event(steps.NodeConnected{Node: "n1"})
 		p.Note("a note")
-		p.(interface{ tick() }).tick()
+		p.(interface{ Tick() }).Tick()
 		if got := s.String(); got != "passphrase:\n" {
 			t.Errorf("while asking:\n%s", got)
 		}
@@ -293,7 +296,7 @@ func TestFindingsAreToldOnce(t *testing.T) {
 func TestPlainSaysThatItConnects(t *testing.T) {
 	var b bytes.Buffer
 	play(t, "plain", &b, []timed{
-		{0, steps.RunStarted{Command: "apply", Cluster: "c", Nodes: threeNodes}},
+		{0, steps.RunStarted{Command: "apply", Cluster: "c", Nodes: reporttest.ThreeNodes}},
 		{time.Second, steps.NodeConnected{Node: "n1", Took: time.Second}},
 		{time.Second, steps.NodeConnected{Node: "n3", Took: time.Second}},
 		{20 * time.Second, steps.NodeConnected{Node: "n2", Took: 22 * time.Second}},

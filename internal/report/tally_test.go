@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"bytes"
@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/recap"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -31,7 +35,7 @@ func mixedRun() []steps.Event {
 		return []steps.Event{steps.StepStarted{Step: step, Index: 3, Total: 5, Changes: len(changes)},
 			steps.NodeChanged{Step: step, Changes: changes, Took: time.Second}, steps.StepDone{Step: step, Changes: len(changes), Took: time.Second}}
 	}
-	events := []steps.Event{steps.RunStarted{Command: "apply", Cluster: "c", Nodes: threeNodes},
+	events := []steps.Event{steps.RunStarted{Command: "apply", Cluster: "c", Nodes: reporttest.ThreeNodes},
 		steps.StepStarted{Step: "files", Index: 1, Total: 5, Nodes: []string{"n1"}, Changes: 2},
 		steps.NodeChanged{Step: "files", Node: "n1", Changes: files, Took: time.Second},
 		steps.StepDone{Step: "files", Changes: 2, Took: time.Second}}
@@ -49,7 +53,7 @@ func TestCountsAddUp(t *testing.T) {
 	want := events[len(events)-1].(steps.RunDone).Summary
 	play := func(mode string) string {
 		var out bytes.Buffer
-		p, err := NewProgress(mode, ProgressOptions{W: &out, Now: func() time.Time { return testStart }, Tick: make(chan time.Time), Size: func() (int, int) { return 100, 30 }})
+		p, err := progress.New(mode, progress.Options{W: &out, Now: func() time.Time { return testStart }, Tick: make(chan time.Time), Size: func() (int, int) { return 100, 30 }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +88,11 @@ func TestCountsAddUp(t *testing.T) {
 
 	byNode := map[string]int{}
 	for l := range strings.Lines(play("json")) {
-		var e line
+		var e struct {
+			Type, Node string
+			Count      *int
+			ByNode     map[string]int `json:"by_node"`
+		}
 		if err := json.Unmarshal([]byte(l), &e); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +116,8 @@ func TestCountsAddUp(t *testing.T) {
 	if byNode[""] != inCluster {
 		t.Errorf("json has %d changes in the cluster, and the recap %d", byNode[""], inCluster)
 	}
-	if got := madeWhere(want); got != "9 changes on 3 nodes and 5 in the cluster" {
-		t.Errorf("got %q", got)
+	var end strings.Builder
+	if err := recap.Text(&end, term.Style{Width: 80}, want); err != nil || !strings.Contains(end.String(), "9 changes on 3 nodes and 5 in the cluster") {
+		t.Errorf("%v:\n%s", err, end.String())
 	}
 }

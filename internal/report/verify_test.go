@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"encoding/json"
@@ -13,6 +13,9 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/finding"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -35,17 +38,17 @@ func TestState(t *testing.T) {
 	info := goodReport()
 	info.Findings = []plan.Finding{{Code: "PLACEMENT_PREFERENCE", Severity: plan.Info}}
 	for name, tc := range map[string]struct {
-		r    VerifyReport
-		want State
+		r    verifyreport.Report
+		want verifyreport.State
 	}{
-		"well":                             {goodReport(), StateOK},
-		"a word about it is no warning":    {info, StateOK},
-		"warnings":                         {warnedReport(), StateWarning},
-		"errors":                           {badReport(), StateCritical},
-		"no node told anything":            {unreadReport(), StateUnknown},
-		"and nothing else is mentioned":    {bare, StateUnknown},
-		"the cluster does not run is said": {down, StateCritical},
-		"one of the nodes told nothing":    {one, StateCritical},
+		"well":                             {goodReport(), verifyreport.StateOK},
+		"a word about it is no warning":    {info, verifyreport.StateOK},
+		"warnings":                         {warnedReport(), verifyreport.StateWarning},
+		"errors":                           {badReport(), verifyreport.StateCritical},
+		"no node told anything":            {unreadReport(), verifyreport.StateUnknown},
+		"and nothing else is mentioned":    {bare, verifyreport.StateUnknown},
+		"the cluster does not run is said": {down, verifyreport.StateCritical},
+		"one of the nodes told nothing":    {one, verifyreport.StateCritical},
 	} {
 		if got := tc.r.State(); got != tc.want {
 			t.Errorf("%s: %s, want %s", name, got, tc.want)
@@ -63,10 +66,10 @@ func TestVerifyBrief(t *testing.T) {
 	long := badReport()
 	long.Findings[2].Message = "web-server is stopped: " + strings.Repeat("fail count of web-server on n3: INFINITY, ", 9)
 	long.Findings = long.Findings[2:]
-	bare := VerifyReport{Cluster: "c", OK: true}
-	mute := VerifyReport{Cluster: "c", Checks: []plan.Check{ill("members")}}
+	bare := verifyreport.Report{Cluster: "c", OK: true}
+	mute := verifyreport.Report{Cluster: "c", Checks: []plan.Check{ill("members")}}
 	for name, tc := range map[string]struct {
-		r    VerifyReport
+		r    verifyreport.Report
 		want string
 	}{
 		"ok":      {goodReport(), "OK - cluster web_ha: 3 nodes online, quorum, DC n1, 9 resources as declared"},
@@ -82,7 +85,7 @@ func TestVerifyBrief(t *testing.T) {
 		"nothing in words":                {bare, "OK - cluster c: as declared"},
 		"an error without a finding":      {mute, "CRITICAL - cluster c: cluster c is not as declared"},
 	} {
-		got := written(t, func(w io.Writer) error { return VerifyBrief(w, tc.r) })
+		got := written(t, func(w io.Writer) error { return verifyreport.Brief(w, term.Style{}, tc.r) })
 		if got != tc.want+"\n" {
 			t.Errorf("%s:\n%q, want\n%q", name, got, tc.want)
 		}
@@ -97,18 +100,24 @@ func TestBriefIsOneLine(t *testing.T) {
 		many = append(many, plan.Finding{Code: fmt.Sprintf("CODE_%d_%s", i, strings.Repeat("X", i*9)), Severity: plan.Error, Node: long, Object: long + "\n", Message: long + "\nCRITICAL - x"})
 	}
 	texts := []string{
-		written(t, func(w io.Writer) error { return VerifyBrief(w, VerifyReport{Cluster: long, Findings: many}) }),
 		written(t, func(w io.Writer) error {
-			return VerifyBrief(w, VerifyReport{Cluster: long, OK: true, Checks: []plan.Check{well("members", long), well("partition", evil)}})
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: long, Findings: many})
 		}),
-		written(t, func(w io.Writer) error { return VerifyBriefError(w, long, errors.New(long+"\n"+long)) }),
+		written(t, func(w io.Writer) error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: long, OK: true, Checks: []plan.Check{well("members", long), well("partition", reporttest.Evil)}})
+		}),
+		written(t, func(w io.Writer) error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{File: long, Err: errors.New(long + "\n" + long)})
+		}),
 	}
 	for _, e := range someErrors() {
-		texts = append(texts, written(t, func(w io.Writer) error { return VerifyBriefError(w, "cluster web_ha", e) }))
+		texts = append(texts, written(t, func(w io.Writer) error {
+			return verifyreport.Brief(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: e})
+		}))
 	}
 	for _, text := range texts {
-		if strings.Count(text, "\n") != 1 || cells(strings.TrimSpace(text)) > maxBrief {
-			t.Errorf("%d cells: %q", cells(text), text)
+		if strings.Count(text, "\n") != 1 || term.Cells(strings.TrimSpace(text)) > 200 {
+			t.Errorf("%d cells: %q", term.Cells(text), text)
 		}
 		if !slices.Contains([]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}, strings.Fields(text)[0]) || !strings.Contains(text, " - ") {
 			t.Errorf("no state: %q", text)
@@ -134,6 +143,25 @@ var junitSchema = map[string]struct{ attributes, children []string }{
 	"error":      {[]string{"message", "type"}, nil},
 	"failure":    {[]string{"message", "type"}, nil},
 	"system-out": {nil, nil},
+}
+
+// junitDoc is what a reader takes of a document.
+type junitDoc struct {
+	Suites []struct {
+		Cases []struct {
+			Name    string     `xml:"name,attr"`
+			Class   string     `xml:"classname,attr"`
+			Skipped *junitPart `xml:"skipped"`
+			Failure *junitPart `xml:"failure"`
+			Out     *junitPart `xml:"system-out"`
+		} `xml:"testcase"`
+	} `xml:"testsuite"`
+}
+
+type junitPart struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
+	Text    string `xml:",chardata"`
 }
 
 // checkJUnit reads a document as strictly as a schema would, and counts.
@@ -198,13 +226,13 @@ func checkJUnit(t *testing.T, doc string) {
 }
 
 func TestJUnitShape(t *testing.T) {
-	hostile := VerifyReport{Cluster: evil, Checks: []plan.Check{ill(evil, hostilePlan().Findings...), well(evil, evil+"]]>", hostilePlan().Findings...),
-		ill("nothing said"), {Name: evil, Skipped: evil}}}
-	for name, r := range map[string]VerifyReport{"good": goodReport(), "warned": warnedReport(), "bad": badReport(), "unread": unreadReport(), "hostile": hostile, "empty": {}} {
+	hostile := verifyreport.Report{Cluster: reporttest.Evil, Checks: []plan.Check{ill(reporttest.Evil, reporttest.HostilePlan().Findings...), well(reporttest.Evil, reporttest.Evil+"]]>", reporttest.HostilePlan().Findings...),
+		ill("nothing said"), {Name: reporttest.Evil, Skipped: reporttest.Evil}}}
+	for name, r := range map[string]verifyreport.Report{"good": goodReport(), "warned": warnedReport(), "bad": badReport(), "unread": unreadReport(), "hostile": hostile, "empty": {}} {
 		t.Run(name, func(t *testing.T) {
-			doc := written(t, func(w io.Writer) error { return VerifyJUnit(w, r) })
+			doc := written(t, func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, r) })
 			checkJUnit(t, doc)
-			var back junitSuites
+			var back junitDoc
 			if err := xml.Unmarshal([]byte(doc), &back); err != nil {
 				t.Fatal(err)
 			}
@@ -222,7 +250,9 @@ func TestJUnitShape(t *testing.T) {
 		})
 	}
 	for _, e := range someErrors() {
-		checkJUnit(t, written(t, func(w io.Writer) error { return VerifyJUnitError(w, "web_ha", e, 0) }))
+		checkJUnit(t, written(t, func(w io.Writer) error {
+			return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: "web_ha", Err: e})
+		}))
 	}
 }
 
@@ -230,8 +260,8 @@ func TestJUnitShape(t *testing.T) {
 func TestJUnitSays(t *testing.T) {
 	two := badReport()
 	two.Checks = []plan.Check{ill("resources", badReport().Findings[1], badReport().Findings[2], badReport().Findings[0])}
-	var doc junitSuites
-	if err := xml.Unmarshal([]byte(written(t, func(w io.Writer) error { return VerifyJUnit(w, two) })), &doc); err != nil {
+	var doc junitDoc
+	if err := xml.Unmarshal([]byte(written(t, func(w io.Writer) error { return verifyreport.JUnit(w, term.Style{}, two) })), &doc); err != nil {
 		t.Fatal(err)
 	}
 	c := doc.Suites[0].Cases[0]
@@ -251,7 +281,9 @@ func TestJUnitSays(t *testing.T) {
 		"NODE_UNREACHABLE": &steps.UnreachableError{Nodes: steps.NodeErrors{{Node: "n1", Err: errors.New("refused")}}},
 		"INVALID_FILE":     diag.List{{Message: "unknown key"}}.Err(),
 	} {
-		doc := written(t, func(w io.Writer) error { return VerifyJUnitError(w, "", fmt.Errorf("verify: %w", err), 0) })
+		doc := written(t, func(w io.Writer) error {
+			return verifyreport.JUnit(w, term.Style{}, verifyreport.Report{Cluster: "", Err: fmt.Errorf("verify: %w", err)})
+		})
 		if !strings.Contains(doc, ` type="`+kind+`"`) || !strings.Contains(doc, `classname="hadeploy"`) {
 			t.Errorf("%s:\n%s", kind, doc)
 		}
@@ -261,14 +293,14 @@ func TestJUnitSays(t *testing.T) {
 // TestVerifyJSONIsTheReport: reading the document gives the report, and no list
 // is null.
 func TestVerifyJSONIsTheReport(t *testing.T) {
-	for _, r := range []VerifyReport{goodReport(), badReport(), {}} {
-		doc := written(t, func(w io.Writer) error { return VerifyJSON(w, r) })
+	for _, r := range []verifyreport.Report{goodReport(), badReport(), {}} {
+		doc := written(t, func(w io.Writer) error { return verifyreport.JSON(w, term.Style{}, r) })
 		if strings.Contains(doc, "null") {
 			t.Errorf("a list is null:\n%s", doc)
 		}
 		var back struct {
 			Version int `json:"version"`
-			VerifyReport
+			verifyreport.Report
 		}
 		d := json.NewDecoder(strings.NewReader(doc))
 		d.DisallowUnknownFields()
@@ -283,24 +315,24 @@ func TestVerifyJSONIsTheReport(t *testing.T) {
 func TestExplainFits(t *testing.T) {
 	for _, e := range finding.All() {
 		for _, width := range []int{40, 80, 120} {
-			text := written(t, func(w io.Writer) error { return Explain(w, Style{Width: width}, e) })
+			text := written(t, func(w io.Writer) error { return verifyreport.Explain(w, term.Style{Width: width}, e) })
 			for _, l := range strings.Split(text, "\n") {
-				if cells(l) > width && !strings.HasPrefix(l, "  ") && strings.Contains(l, " ") {
+				if term.Cells(l) > width && !strings.HasPrefix(l, "  ") && strings.Contains(l, " ") {
 					t.Errorf("%s at %d: %q", e.Code, width, l)
 				}
 			}
-			if got, want := strings.Fields(text), strings.Fields(e.Code+", "+e.Severity+" "+plainText(e.Meaning)+" "+e.Explain); !slices.Equal(got, want) {
+			if got, want := strings.Fields(text), strings.Fields(e.Code+", "+e.Severity+" "+strings.ReplaceAll(e.Meaning, "`", "")+" "+e.Explain); !slices.Equal(got, want) {
 				t.Errorf("%s at %d has other words:\n%s", e.Code, width, text)
 			}
 		}
 	}
-	golden(t, "verify-explain-80.txt", func(w io.Writer) error {
+	reporttest.Golden(t, "verify-explain-80.txt", func(w io.Writer) error {
 		e, _ := finding.Find("RESOURCE_STOPPED")
-		return Explain(w, Style{Width: 80}, e)
+		return verifyreport.Explain(w, term.Style{Width: 80}, e)
 	})
-	golden(t, "verify-explain-color.txt", func(w io.Writer) error {
+	reporttest.Golden(t, "verify-explain-color.txt", func(w io.Writer) error {
 		e, _ := finding.Find("NODE_STANDBY")
-		return Explain(w, Style{Width: 100, Color: true}, e)
+		return verifyreport.Explain(w, term.Style{Width: 100, Color: true}, e)
 	})
-	golden(t, "verify-explain-list.txt", func(w io.Writer) error { return ExplainList(w, Style{Width: 80}, finding.All()) })
+	reporttest.Golden(t, "verify-explain-list.txt", func(w io.Writer) error { return verifyreport.ExplainList(w, term.Style{Width: 80}, finding.All()) })
 }

@@ -13,35 +13,16 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// declaredConstraints are those of the playbook that say what none of the live
-// ones does, in the live ones' form.
+// declaredConstraints are those of the playbook that none of the live ones says.
 func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib.Constraint) {
-	add := func(c cib.Constraint) {
-		same := func(l cib.Constraint) bool {
-			return l.Kind == c.Kind && l.Binds(c.Resources) && l.Node == c.Node && l.With == c.With && slices.Equal(l.First, c.First) && l.Score == c.Score && l.Rule == ""
-		}
-		if !slices.ContainsFunc(live, same) {
+	if p == nil {
+		return nil
+	}
+	for _, c := range cib.DeclaredConstraints(p) {
+		if !slices.ContainsFunc(live, func(l cib.Constraint) bool { return l.Says(c) }) {
+			c.ID = cmp.Or(c.ID, "a declared "+c.Kind)
 			out = append(out, c)
 		}
-	}
-	for _, l := range p.Constraints.Location {
-		add(cib.Constraint{Kind: cib.Location, ID: cmp.Or(l.ID, "a declared location"), Resources: []string{l.Resource}, Node: l.Node, Score: cib.Score(cmp.Or(l.Score, "INFINITY"))})
-	}
-	for _, l := range p.Constraints.Colocation {
-		add(cib.Constraint{Kind: cib.Colocation, ID: cmp.Or(l.ID, "a declared colocation"), Resources: []string{l.Resource}, Role: l.Role,
-			With: l.With, WithRole: l.WithRole, Score: cib.Score(cmp.Or(l.Score, "INFINITY"))})
-	}
-	for _, o := range p.Constraints.Order {
-		first := cmp.Or(o.FirstAction, "start")
-		c := cib.Constraint{Kind: cib.Order, ID: cmp.Or(o.ID, "a declared order"), Resources: []string{o.Then}, First: []string{o.First}, FirstAction: first,
-			ThenAction: cmp.Or(o.ThenAction, first), Symmetrical: true, Score: cib.Infinity}
-		if kind, ok := o.Options.Get("kind"); ok && !strings.EqualFold(kind.Text, "Mandatory") {
-			c.Score = 0
-		}
-		if symmetrical, ok := o.Options.Get("symmetrical"); ok && pacemaker.False(symmetrical.Text) {
-			c.Symmetrical = false
-		}
-		add(c)
 	}
 	return out
 }
@@ -209,7 +190,7 @@ func (j *Judge) checkPreferences() (found []plan.Finding) {
 		}
 		best, bestScore, hereScore := "", 0.0, 0.0
 		for _, l := range j.Playbook.Constraints.Location {
-			score := cib.Score(cmp.Or(l.Score, "INFINITY"))
+			score, _ := pacemaker.Score(l.Score)
 			if l.Resource != r.ID {
 				continue
 			}

@@ -24,9 +24,11 @@ func (j *Judge) checkResources() answer {
 		case r.Promotable != nil:
 			found = append(found, j.checkClone(r, r.Promotable)...)
 		case r.Group != nil:
+			var before []string
 			for k := range r.Group {
 				p := &r.Group[k]
-				found = append(found, j.checkSingle(p, r.Group[:k], p.Meta, r.Meta)...)
+				found = append(found, j.checkSingle(p, before, p.Meta, r.Meta)...)
+				before = append(before, p.ID)
 			}
 		default:
 			found = append(found, j.checkSingle(r.Primitive, nil, r.Primitive.Meta)...)
@@ -71,7 +73,7 @@ func (j *Judge) allStopped() bool { return j.st.StopAll || !j.st.Quorum }
 
 // checkSingle is for what runs once: a primitive, alone or after others in a
 // group; metas are its own meta attributes and the group's.
-func (j *Judge) checkSingle(p *playbook.Primitive, before []playbook.Primitive, metas ...playbook.Options) []plan.Finding {
+func (j *Judge) checkSingle(p *playbook.Primitive, before []string, metas ...playbook.Options) []plan.Finding {
 	all := entries(j.st, p.ID)
 	if len(all) == 0 {
 		return []plan.Finding{missing(p.ID, pcs.Started)}

@@ -27,14 +27,25 @@ import (
 //	-n2         edits of what n2 said, in every place: old => new
 //	-members    what the inventory names, n1 n2 n3 if it is not given
 //	-away       nodes that cannot be reached
+//
+// In every case, what is said of a resource for a status agrees with that.
 func TestVerify(t *testing.T) {
+	agreed := map[string]int{}
 	cases.Run(t, "testdata/cases/*.txtar", func(t *testing.T, c cases.Case) string {
 		var out strings.Builder
-		for _, check := range New(caseInput(t, c)).Checks() {
-			writeCheck(&out, check)
+		j := New(caseInput(t, c))
+		for _, check := range j.Checks() {
+			if writeCheck(&out, check); check.Name == "resources" && j.Sees() && j.st.Quorum {
+				agree(t, j, check.Findings, agreed)
+			}
 		}
 		return out.String()
 	})
+	for _, code := range []string{"RESOURCE_STOPPED", "RESOURCE_NOT_ALLOWED"} {
+		if agreed[code] == 0 {
+			t.Errorf("no case has %s", code)
+		}
+	}
 }
 
 func writeCheck(out *strings.Builder, check plan.Check) {

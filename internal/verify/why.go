@@ -225,15 +225,16 @@ func (j *Judge) refused(id, node string) bool {
 const freeToRun = "the cluster is free to run it, and has not started it yet"
 
 // whyStopped explains why a primitive that runs once is stopped, or tells what
-// speaks for a fault: one of the two is empty, or both.
-func (j *Judge) whyStopped(chain []string, before []playbook.Primitive) (explained, fault string) {
+// speaks for a fault: one of the two is empty, or both. before are the members
+// that stand before it in its group.
+func (j *Judge) whyStopped(chain []string, before []string) (explained, fault string) {
 	if on := j.failures(chain...); on != nil {
 		return "", strings.Join(on, ", ")
 	}
 	why := j.heldBack(chain, pcs.Started)
-	for _, p := range before {
-		if len(j.activeOn(p.ID, "")) == 0 {
-			why = append(why, fmt.Sprintf("%s, which is before it in the group, does not run", p.ID))
+	for _, id := range before {
+		if len(j.activeOn(id, "")) == 0 {
+			why = append(why, fmt.Sprintf("%s, which is before it in the group, does not run", id))
 			break
 		}
 	}

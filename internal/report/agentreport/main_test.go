@@ -1,0 +1,9 @@
+package agentreport
+
+import (
+	"testing"
+
+	"github.com/hadeploy/hadeploy/internal/report/reporttest"
+)
+
+func TestMain(m *testing.M) { reporttest.Main(m) }

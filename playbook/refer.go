@@ -1,0 +1,57 @@
+package playbook
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/yamldoc"
+)
+
+// refer looks up the resource that a constraint names, nil when it cannot be
+// had.
+func (l *loader) refer(n *yamldoc.Node, path yamldoc.Path) *declared {
+	d := l.named(n, path, func(d *declared) bool { return d.inside == "" })
+	if d != nil && d.inside != "" {
+		l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("write %q", d.inside), "%s has many instances; a constraint takes the clone around it", text(n))
+		return nil
+	}
+	return d
+}
+
+// named looks up the resource that n names, and reports what is none. Those
+// that fit are hinted at.
+func (l *loader) named(n *yamldoc.Node, path yamldoc.Path, fits func(*declared) bool) *declared {
+	id := text(n)
+	if id == "" {
+		return nil
+	}
+	d := l.ids[id]
+	switch {
+	case d != nil && d.resource:
+		return d
+	case d != nil:
+		l.errorAt(l.doc.Pos(n), path, "", "%s is a %s, not a resource", id, d.kind)
+	case !l.sound("resources") || !l.sound("stonith"):
+		// The resource may be one that could not be read.
+	default:
+		hint := ""
+		if l.hints++; l.hints <= maxHints {
+			hint = diag.DidYouMean(id, l.resourceIDs(fits))
+		}
+		l.errorAt(l.doc.Pos(n), path, hint, "no resource has the id %s", quote(id))
+	}
+	return nil
+}
+
+// resourceIDs are the ids of the resources that fit, sorted.
+func (l *loader) resourceIDs(fits func(*declared) bool) []string {
+	var out []string
+	for id, d := range l.ids {
+		if d.resource && fits(d) {
+			out = append(out, id)
+		}
+	}
+	sort.Strings(out)
+	return out
+}

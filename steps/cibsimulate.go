@@ -1,0 +1,89 @@
+package steps
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/facts"
+	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
+	"github.com/hadeploy/hadeploy/internal/secret"
+)
+
+// simulate asks Pacemaker's own simulator what the cluster would do with the
+// planned CIB. It changes nothing.
+func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
+	if c.delta == nil || len(c.delta.Changes) == 0 || c.liveCIB() == nil {
+		return nil, nil
+	}
+	next, err := c.delta.Foreseen()
+	if err != nil {
+		return nil, err
+	}
+	return transition(ctx, c, next)
+}
+
+// transition is what the cluster would do with a CIB, as crm_simulate says on
+// the first node that runs.
+func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impact, error) {
+	for _, n := range c.Nodes {
+		if n.Facts.CIB.Live == nil {
+			continue
+		}
+		res, err := n.Conn.Run(ctx, remote.Cmd{
+			Argv: []string{"crm_simulate", "--simulate", "--xml-pipe"}, Stdin: strings.NewReader(next.Reveal()),
+			Reads: true, Sensitive: true, Limit: 8 << 20, Timeout: time.Minute, Label: "crm_simulate",
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := res.Err("crm_simulate"); err != nil {
+			return nil, err
+		}
+		impact, err := cib.ParseTransition(res.Stdout)
+		if err != nil {
+			return nil, NodeErrors{{Node: n.Name, Err: &facts.Error{Command: "crm_simulate --simulate", Why: err.Error()}}}
+		}
+		return secret.Words(c.mask, impact), nil
+	}
+	return nil, nil
+}
+
+// sameImpact asks the simulator again: what runs where may have changed since
+// the plan was made, or what somebody else declared, and the same change then
+// stops something that the plan does not name. What would happen anyway is
+// nobody's surprise.
+func (c *Cluster) sameImpact(ctx context.Context, live *cib.CIB, delta *cib.Delta) error {
+	if live == nil {
+		return nil // nothing runs
+	}
+	next, err := delta.Foreseen()
+	if err != nil {
+		return err
+	}
+	with, err := transition(ctx, c, next)
+	if err != nil {
+		return err
+	}
+	text, err := live.Text()
+	if err != nil {
+		return err
+	}
+	without, err := transition(ctx, c, text)
+	if err != nil {
+		return err
+	}
+	tell := func(impact []plan.Impact) []plan.Interruption {
+		p := plan.Plan{Impact: impact}
+		p.Tell(c.fencingDevices())
+		return p.Interruptions
+	}
+	planned := append(tell(without), c.approved.Interruptions...)
+	if more := plan.NewImpact(planned, tell(with)); len(more) > 0 {
+		return c.movedOn("cib", nil, more)
+	}
+	c.simulated = live.Epoch()
+	return nil
+}
