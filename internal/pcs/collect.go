@@ -206,6 +206,9 @@ func (c *collector) replica(bundle Set, number string, parts []Resource) {
 		case isContainer(p, bundle.ID, number):
 			rep.Container, container = p.ID, p
 		default:
+			if inside != nil {
+				c.st.missing("a replica of the bundle %s has %s and %s in it: was a line lost?", clip(bundle.ID, maxKept), clip(inside.ID, maxKept), clip(p.ID, maxKept))
+			}
 			rep.Primitive, inside = p.ID, p
 		}
 	}
@@ -302,6 +305,9 @@ func (s *Status) tidy() {
 	}
 	s.Nodes = orEmpty(s.Nodes)
 	s.Resources = orEmpty(s.Resources)
+	s.FailedActions = slices.Compact(s.FailedActions) // a line that was pasted twice
+	s.Fencing, s.Tickets = slices.Compact(s.Fencing), slices.Compact(s.Tickets)
+	s.Bans, s.FailCounts = slices.Compact(s.Bans), slices.Compact(s.FailCounts)
 	s.FailedActions = orEmpty(s.FailedActions)
 	s.Fencing = orEmpty(s.Fencing)
 	s.Warnings = orEmpty(s.Warnings)

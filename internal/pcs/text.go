@@ -195,6 +195,9 @@ func (r *reader) line(ln line) {
 		r.away, r.part = behind, nil
 		r.elsewhere(ln)
 	default:
+		if r.section == inHead || r.section == inNodes || r.section == inResources {
+			r.res.unread(ln)
+		}
 		r.unparsed(ln)
 	}
 }
@@ -263,6 +266,7 @@ func (r *reader) open(sec section, ln line) {
 			r.st.ActiveOnly = true
 		}
 		r.res.close()
+		r.res.base = ln.indent
 	case inNodesOnly:
 		r.only.open(ln.s)
 	case inHead:

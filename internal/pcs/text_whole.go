@@ -13,6 +13,10 @@ func (r *reader) finish() (*Status, error) {
 	r.res.close()
 	st := r.st
 	r.by.finish(st)
+	if r.by.line == 0 {
+		r.res.judgeTops(r.head.bulleted)
+		st.judgeTwice()
+	}
 	r.hideConnections()
 	r.preambleKnown()
 	slices.SortStableFunc(st.Unparsed, byLine)
