@@ -18,6 +18,7 @@ const (
 	Promoting  = "Promoting"
 	Demoting   = "Demoting"
 	Migrating  = "Migrating"
+	Untold     = "" // the text has a set and no word of what is in it
 )
 
 // Kinds of a node.
@@ -94,7 +95,7 @@ type Node struct {
 type Resource struct {
 	ID       string   `json:"id"`
 	Agent    string   `json:"agent"` // ocf:heartbeat:IPaddr2; "" where text gives only a list of nodes
-	Role     string   `json:"role"`
+	Role     string   `json:"role"`  // or Untold
 	Nodes    []string `json:"nodes"` // where it is active
 	Group    string   `json:"group"`
 	Clone    string   `json:"clone"`
@@ -332,7 +333,7 @@ func (r *Resource) names() []string {
 }
 
 // Active tells that the resource runs in some role, or is about to.
-func (r *Resource) Active() bool { return r.Role != Stopped }
+func (r *Resource) Active() bool { return r.Role != Stopped && r.Role != Untold }
 
 // IsFencing tells that the resource is a fencing device.
 func (r *Resource) IsFencing() bool { return strings.HasPrefix(r.Agent, "stonith:") }

@@ -22,7 +22,7 @@ func (o *openSet) part(indent int) {
 
 // beside tells that a line at this indent is at the level of the headline.
 func (o *openSet) beside(indent int) bool {
-	return indent <= o.indent+1 || o.inner >= 0 && indent == o.inner-o.step
+	return indent <= o.indent || o.indent == 0 && indent == 1 || o.inner >= 0 && indent == o.inner-o.step
 }
 
 // settle closes the sets that a primitive does not belong to. It gives the name
@@ -32,7 +32,7 @@ func (rr *resourceReader) settle(r *Resource, ln line) (doubt string) {
 		o := rr.open[len(rr.open)-1]
 		switch o.Kind {
 		case kindReplica:
-			if ln.indent >= o.indent+2 {
+			if b := rr.inner(kindBundle); ln.indent >= o.indent+2 || b != nil && b.namesReplica(r, o.number) {
 				return ""
 			}
 		case kindBundle:
@@ -46,7 +46,7 @@ func (rr *resourceReader) settle(r *Resource, ln line) (doubt string) {
 			switch {
 			case o.inner < 0 && ln.indent >= o.indent+2, o.inner >= 0 && ln.indent == o.inner:
 				return ""
-			case o.inner < 0, ln.indent == o.indent, ln.indent == o.inner-o.step, o.Clone != "" && ln.indent < o.indent:
+			case o.inner < 0, ln.indent == o.indent, ln.indent == o.inner-o.step, rr.besideClone(o, ln.indent):
 			case ln.indent > o.indent:
 				return o.ID // the next line may be a member again
 			default:
@@ -65,6 +65,12 @@ func (rr *resourceReader) settle(r *Resource, ln line) (doubt string) {
 	return doubt
 }
 
+// besideClone tells that a line is at the level of the clone around a group.
+func (rr *resourceReader) besideClone(o *openSet, indent int) bool {
+	c := rr.inner(kindClone)
+	return o.Clone != "" && c != nil && indent >= c.indent && c.beside(indent)
+}
+
 // names tells that a resource has the name of a part of the bundle.
 func (o *openSet) names(r *Resource) bool {
 	rest, ok := strings.CutPrefix(r.ID, o.ID+"-")
@@ -76,6 +82,29 @@ func (o *openSet) names(r *Resource) bool {
 	}
 	_, number, ok := cutLastString(rest, "-")
 	return ok && isContainer(r, o.ID, number)
+}
+
+// namesReplica tells that a resource has the name of a part of one replica.
+func (o *openSet) namesReplica(r *Resource, number string) bool {
+	return r.ID == o.ID+"-"+number || isContainer(r, o.ID, number)
+}
+
+// notTwice takes out of a group what stands in it twice, as the instances of a
+// clone do whose headline is missing.
+func (rr *resourceReader) notTwice(g *openSet) {
+	seen := map[string]int{}
+	for i := g.from; i < len(rr.st.Resources); i++ {
+		r := &rr.st.Resources[i]
+		if r.Group != g.ID || r.Clone != "" {
+			continue
+		}
+		if first, twice := seen[r.ID]; twice {
+			rr.st.Resources[first].Group, r.Group = "", ""
+			rr.st.missing("%s stands twice in the group %s: was a line lost?", clip(r.ID, maxKept), clip(g.ID, maxKept))
+			continue
+		}
+		seen[r.ID] = i
+	}
 }
 
 // strangers takes out what stands among the replicas of a bundle, one line for
@@ -137,6 +166,9 @@ func (o *openSet) takes(role, qualifier string, names []string) bool {
 			return false
 		}
 	}
+	if o.Unique { // each has a line of its own
+		return false
+	}
 	if !o.Promotable && role != Started && role != Stopped && o.parts > 0 && strings.HasPrefix(o.lists, Started) {
 		return false
 	}
@@ -153,6 +185,25 @@ func (o *openSet) takes(role, qualifier string, names []string) bool {
 	}
 	o.lists = role + "/" + qualifier
 	return true
+}
+
+// sameMembers: all instances of a cloned group have the same members, each once.
+func (rr *resourceReader) sameMembers(c, g *openSet) {
+	ids := func(o *openSet) (all []string) {
+		for _, r := range o.inside {
+			if id, _ := cutInstance(r.ID); !r.Orphaned {
+				all = append(all, id)
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	mine := ids(g)
+	if len(slices.Compact(slices.Clone(mine))) < len(mine) ||
+		c.like != nil && c.like.Inactive == 0 && g.Inactive == 0 && !rr.st.ActiveOnly && !slices.Equal(ids(c.like), mine) {
+		rr.st.missing("line %d: an instance of the group %s has other members than it can have: was a line lost?", g.line, clip(g.ID, maxKept))
+	}
+	c.like = g
 }
 
 // judgeTops finds what is indented like the member of a set and stands in none:

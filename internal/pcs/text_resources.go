@@ -49,6 +49,7 @@ type openSet struct {
 	from   int             // where its resources begin in the model
 	number string          // of a replica, or of an instance of a cloned group
 	inside []Resource      // of a replica, a bundle or a cloned group
+	like   *openSet        // of a cloned group: the instance before
 }
 
 // resourceReader reads the resources and the tree they stand in.
@@ -90,6 +91,9 @@ func (rr *resourceReader) line(ln line, sure bool) bool {
 		if ln.s == "No active resources" {
 			rr.st.ActiveOnly = true
 		}
+		return true
+	}
+	if strings.HasPrefix(ln.s, "[") && rr.memberBelow(ln.s) {
 		return true
 	}
 	if strings.HasPrefix(ln.s, "Replica[") {
@@ -159,7 +163,7 @@ func (rr *resourceReader) closeLast() {
 			rr.out.replica(b.Set, last.number, last.inside)
 		}
 	case kindClone:
-		rr.out.closeClone(last.Set)
+		rr.out.closeClone(last.Set, Untold)
 	case kindBundle:
 		strangers := last.strangers()
 		rr.out.bundled(last.Set, last.inside)
@@ -170,11 +174,13 @@ func (rr *resourceReader) closeLast() {
 		}
 	case kindGroup:
 		if c := rr.inner(kindClone); c != nil {
+			rr.sameMembers(c, last)
 			rr.out.cloned(c.Set, last.Set, last.number, last.inside)
 		}
 		if last.parts == 0 {
 			rr.st.missing("line %d: the group %s has no members below it; was the indentation lost?", last.line, last.ID)
 		}
+		rr.notTwice(last)
 	}
 }
 
@@ -257,6 +263,31 @@ func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 	if kind != kindGroup || o.Clone == "" { // of a cloned group only where it shows
 		rr.out.set(o.Set)
 	}
+	return true
+}
+
+// memberBelow joins "[MEMBER]:" with the headline of a clone that ended before
+// it, for the line was too long for somebody's window.
+func (rr *resourceReader) memberBelow(s string) bool {
+	c := rr.inner(kindClone)
+	if c == nil || c.Member != "" || c.parts > 0 || len(rr.st.Sets) == 0 {
+		return false
+	}
+	s = strings.TrimSpace(strings.TrimSuffix(s, ":"))
+	items, rest, ok := cutList(s)
+	if !ok || len(items) != 1 {
+		return false
+	}
+	for rest != "" {
+		in, more, ok := cutDescribed(rest)
+		if !ok {
+			return false
+		}
+		c.flags(in)
+		rest = more
+	}
+	c.Member = items[0]
+	rr.st.Sets[len(rr.st.Sets)-1] = c.Set
 	return true
 }
 

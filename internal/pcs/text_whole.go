@@ -98,6 +98,9 @@ func (r *reader) judge() {
 		}
 		return
 	}
+	if _, ok := r.nodes[st.DC]; st.DC != "" && len(st.Nodes) > 0 && !ok {
+		st.missing("the DC %s is not among the nodes: was a line lost?", clip(st.DC, maxKept))
+	}
 	none := st.Counts != nil && st.Counts.Nodes == 0 && r.seen[inResources] > 0
 	if len(st.Nodes) == 0 && !none {
 		st.missing("line %d: the text ends before any node", r.last.no)
@@ -153,16 +156,24 @@ func (r *reader) judgeDaemons() {
 // so a name is wrong only when every node is accounted for.
 func (r *reader) judgeNames() {
 	st := r.st
-	if st.Counts == nil || st.Counts.Nodes != len(st.Nodes) {
+	if len(st.Nodes) == 0 {
 		return
 	}
+	all := st.Counts != nil && st.Counts.Nodes == len(st.Nodes)
+	guests := slices.ContainsFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest })
 	for _, res := range st.Resources {
 		for _, n := range res.Nodes {
-			if _, ok := r.nodes[n]; !ok {
+			if _, ok := r.nodes[n]; !ok && (all || !guests && !st.replicaNode(n)) {
 				st.missing("%s is %s on %s, which is not among the nodes: was the text cut?", res.ID, res.Role, n)
 			}
 		}
 	}
+}
+
+// replicaNode tells that a node has the name of a replica of a bundle.
+func (st *Status) replicaNode(name string) bool {
+	bundle, number, ok := cutLastString(name, "-")
+	return ok && digits(number) && slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind == kindBundle && s.ID == bundle })
 }
 
 // judgeCount compares the number of resources with those listed, where the
