@@ -90,6 +90,7 @@ func (b *nodeBlock) line(r *reader, ln line) bool {
 	}
 	for _, name := range names {
 		if n := b.node(r, name); n != nil {
+			n.NotTold = false
 			set(n)
 		}
 	}
@@ -103,7 +104,7 @@ func (b *nodeBlock) node(r *reader, name string) *Node {
 	if !ok {
 		i = len(r.st.Nodes)
 		r.nodes[name] = i
-		r.st.Nodes = append(r.st.Nodes, Node{Name: name, Kind: Member})
+		r.st.Nodes = append(r.st.Nodes, Node{Name: name, Kind: Member, NotTold: true})
 	}
 	n := &r.st.Nodes[i]
 	if b.kind == Remote {

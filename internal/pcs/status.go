@@ -1,6 +1,7 @@
 package pcs
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -58,6 +59,9 @@ type Status struct {
 	Tickets      []Ticket   `json:"tickets,omitempty"`
 	Bans         []Ban      `json:"bans,omitempty"`
 	FailCounts   []Failures `json:"fail_counts,omitempty"`
+	// NotTold names what this text or document does not tell, so that its value
+	// here means nothing: dc, quorum, maintenance, nodes, resources.
+	NotTold []string `json:"not_told,omitempty"`
 	// Beside are the parts of the input that are no status, by their place.
 	Beside []Beside `json:"beside,omitempty"`
 	// Undone names what a saved text was wrapped in, outermost first.
@@ -78,6 +82,8 @@ type Node struct {
 	Maintenance   bool   `json:"maintenance"`
 	Pending       bool   `json:"pending"`
 	Unclean       bool   `json:"unclean"`
+	// NotTold: only the name is told. JSON then has none of the states above.
+	NotTold bool `json:"not_told,omitempty"`
 
 	ID         string            `json:"id,omitempty"`
 	Host       string            `json:"host,omitempty"`      // of a guest node
@@ -85,6 +91,20 @@ type Node struct {
 	Health     string            `json:"health,omitempty"`    // green, yellow, red
 	FeatureSet string            `json:"feature_set,omitempty"`
 	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// MarshalJSON leaves out the states of a node of which none is told.
+func (n Node) MarshalJSON() ([]byte, error) {
+	type node Node
+	if !n.NotTold {
+		return json.Marshal(node(n))
+	}
+	return json.Marshal(struct {
+		Name    string `json:"name"`
+		Kind    string `json:"kind"`
+		NotTold bool   `json:"not_told"`
+		ID      string `json:"id,omitempty"`
+	}{n.Name, n.Kind, true, n.ID})
 }
 
 // Resource is a primitive as the status shows it. An instance of a clone is
@@ -211,7 +231,7 @@ type Failures struct {
 	LastFailure string `json:"last_failure,omitempty"`
 }
 
-// Counts are the numbers in the head of the status.
+// Counts are the numbers in the head of the status; -1: not told.
 type Counts struct {
 	Nodes     int `json:"nodes"`
 	Resources int `json:"resources"`

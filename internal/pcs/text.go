@@ -60,6 +60,22 @@ var sections = map[string]section{
 	"revised cluster status:":             inSimulated,
 }
 
+// sectionOf gives the part that a headline opens. crm_simulate -s and -U call
+// theirs "Allocation scores:", "Assignment Scores:", "Utilization information:"
+// and, for both, "Assignment Scores and Utilization Information:".
+func sectionOf(s string) (section, bool) {
+	low := strings.ToLower(s)
+	if sec, ok := sections[low]; ok {
+		return sec, true
+	}
+	for _, start := range []string{"allocation scores", "assignment scores", "utilization information", "original utilization"} {
+		if strings.HasPrefix(low, start) {
+			return inSimulated, true
+		}
+	}
+	return 0, false
+}
+
 // reader reads one text.
 type reader struct {
 	st        *Status
@@ -174,9 +190,9 @@ func (r *reader) line(ln line) {
 		}
 		return
 	}
-	if ln.s[len(ln.s)-1] == ':' && len(ln.s) < 40 {
+	if ln.s[len(ln.s)-1] == ':' && len(ln.s) < 60 {
 		// crm_simulate has bullets before them
-		if sec, ok := sections[strings.ToLower(ln.s)]; ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
+		if sec, ok := sectionOf(ln.s); ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
 			r.open(sec, ln)
 			return
 		}

@@ -188,7 +188,7 @@ func (r *reader) countLine(ln line) bool {
 	if !ok {
 		return simulatedCounts(ln.s)
 	}
-	c, counted := Counts{}, false
+	c, counted := Counts{Nodes: -1, Resources: -1}, false
 	if r.st.Counts != nil {
 		c = *r.st.Counts
 	}

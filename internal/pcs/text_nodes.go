@@ -142,6 +142,9 @@ func (n *Node) mode(s string) bool {
 // alone in its list as well: the line that says more stays.
 func (r *reader) addNode(n Node) {
 	if i, ok := r.nodes[n.Name]; ok {
+		if r.st.Nodes[i].NotTold {
+			r.st.Nodes[i] = n
+		}
 		if old := &r.st.Nodes[i]; old.Kind == Member && n.Kind == Member && (old.Online != n.Online || old.Unclean != n.Unclean) {
 			r.st.missing("line %d: the node %s is listed twice, and not in the same state", r.lines.no, clip(n.Name, maxKept))
 		}

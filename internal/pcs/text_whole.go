@@ -36,9 +36,33 @@ func (r *reader) finish() (*Status, error) {
 	if !r.only.seen || r.head.any {
 		r.judge()
 	}
+	r.notTold()
 	st.tidy()
 	return st, nil
 }
+
+// notTold names what no line of the text tells.
+func (r *reader) notTold() {
+	st := r.st
+	if !r.head.dc {
+		st.untold("dc", "quorum")
+	}
+	if !r.head.any {
+		st.untold("maintenance")
+	}
+	if len(st.Nodes) == 0 && !(st.Counts != nil && st.Counts.Nodes == 0) {
+		st.untold("nodes")
+	}
+	if len(st.Resources) == 0 && !r.res.none && !st.ActiveOnly && !(st.Counts != nil && st.Counts.Resources == 0) {
+		st.untold("resources")
+	}
+}
+
+func (s *Status) untold(what ...string) { s.NotTold = append(s.NotTold, what...) }
+
+// Tells reports whether the status tells something: dc, quorum, maintenance,
+// nodes or resources.
+func (s *Status) Tells(what string) bool { return !slices.Contains(s.NotTold, what) }
 
 func byLine(a, b Line) int { return cmp.Compare(a.Line, b.Line) }
 
@@ -95,6 +119,9 @@ func (r *reader) judge() {
 	if r.head.clusterStatus { // pcs cluster status ends with the state of pcsd
 		if len(st.PCSD) == 0 {
 			st.missing("line %d: the text ends before the PCSD Status that pcs cluster status prints", r.last.no)
+		}
+		if len(st.Nodes)+len(st.Resources) == 0 && !(st.Counts != nil && st.Counts.Nodes == 0) {
+			st.missing("neither nodes nor resources are told (pcs cluster status of pcs 0.9); give the output of pcs status")
 		}
 		return
 	}

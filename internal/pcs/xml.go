@@ -177,6 +177,7 @@ func (x *xmlReader) read(root *element) {
 		}
 	} else if x.by.line == 0 && (st.Counts == nil || st.Counts.Resources > 0) { // 2.1 leaves it out when there are none
 		st.missing("the document has no <resources>")
+		st.untold("resources")
 	}
 	x.by.finish(st)
 	for i := range st.Nodes {
@@ -224,6 +225,7 @@ func (x *xmlReader) summary(root *element) {
 	sum := root.child("summary")
 	if sum == nil {
 		st.missing("the document has no <summary>")
+		st.untold("dc", "quorum", "maintenance")
 		return
 	}
 	if e := sum.child("stack"); e != nil {
@@ -232,6 +234,7 @@ func (x *xmlReader) summary(root *element) {
 	dc := sum.child("current_dc")
 	if dc == nil {
 		st.missing("the document does not say which node is the DC")
+		st.untold("dc", "quorum")
 	} else if dc.is("present") {
 		st.DC, st.DCVersion = dc.attr("name"), dc.attr("version")
 		st.Quorum, st.MixedVersion = dc.is("with_quorum"), dc.is("mixed_version")
@@ -261,6 +264,7 @@ func (x *xmlReader) readNodes(root *element) {
 	x.guests, x.nodes = map[string]bool{}, map[string]bool{}
 	if root.child("nodes") == nil {
 		x.st.missing("the document has no <nodes>")
+		x.st.untold("nodes")
 	}
 	root.each("nodes", "node", func(e *element) {
 		n := Node{
