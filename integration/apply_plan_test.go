@@ -62,7 +62,7 @@ func TestSavedPlanOfBareHosts(t *testing.T) {
 				t.Errorf("the plan has the password as %s", name)
 			}
 		}
-		noSecret(t, l, r)
+		noSecret(t, r)
 		away := &lab{t: t, dir: l.dir, work: t.TempDir()} // neither playbook nor inventory
 		show := away.exec(t, time.Minute, nil, "show", l.path("plan.json"))
 		if show.code != 0 || show.out != r.out {
@@ -101,7 +101,7 @@ func TestSavedPlanOfBareHosts(t *testing.T) {
 				if strings.Contains(r.out+r.err, "goroutine ") || strings.Contains(r.err, "changes made") {
 					t.Errorf("%s", r)
 				}
-				noSecret(t, l, r)
+				noSecret(t, r)
 			})
 		}
 		if after := print(); after != before {
@@ -126,7 +126,7 @@ func TestSavedPlanOfBareHosts(t *testing.T) {
 			t.Fatalf("%s", r)
 		}
 		contains(t, r, "Apply complete", "verified", strings.TrimSpace(before.out))
-		noSecret(t, l, r)
+		noSecret(t, r)
 		if body := page(t, l.vip); body != "hello from n1\n" {
 			t.Errorf("the page says %q", body)
 		}
@@ -310,7 +310,7 @@ func misused(vip string) []misuse {
 		{name: "an option of the playbook", plan: asIs, edit: edit("quickstart.yaml", "cidr_netmask: 24", "cidr_netmask: 25"), says: []string{stale, "the playbook declares something else under resources"}},
 		{name: "a property of the playbook", plan: asIs, edit: edit("quickstart.yaml", "properties:\n", "properties:\n  maintenance-mode: true\n"), says: []string{stale, "properties"}},
 		{name: "a variable", plan: asIs, more: []string{"-e", "vip=" + vip[:len(vip)-1] + "9"}, says: []string{stale, "resources"}},
-		{name: "no playbook here", plan: asIs, edit: func(t *testing.T, there *lab) { _ = os.Remove(there.path("quickstart.yaml")) }, says: []string{"quickstart.yaml", "--playbook"}},
+		{name: "no playbook here", plan: asIs, edit: func(_ *testing.T, there *lab) { _ = os.Remove(there.path("quickstart.yaml")) }, says: []string{"quickstart.yaml", "--playbook"}},
 		{name: "an address in the inventory", plan: asIs, says: []string{stale, "the inventory gives n2 the links "}, edit: func(t *testing.T, there *lab) {
 			b, err := os.ReadFile(there.path("inventory.yaml"))
 			link := regexp.MustCompile(`(?s)( n2:.*?links: \[[0-9]+\.[0-9]+\.[0-9]+\.)[0-9]+`)

@@ -62,7 +62,7 @@ func TestQuickstart(t *testing.T) {
 		for _, format := range []string{"json", "markdown"} {
 			r := l.must(0, "plan", "-o", format, "-vv")
 			contains(t, r, "web-ip")
-			noSecret(t, l, r)
+			noSecret(t, r)
 		}
 		for i, n := range nodes {
 			if after := l.fingerprint(n); after != before[i] {
@@ -86,7 +86,7 @@ func TestQuickstart(t *testing.T) {
 			t.Fatalf("the first apply: %s", r)
 		}
 		contains(t, r, "Apply complete", "verified")
-		noSecret(t, l, r)
+		noSecret(t, r)
 
 		third := l.start("apply", "--yes", "--progress", "plain")
 		l.until("the third apply holds the lock", func() bool { return strings.Contains(third.out.String(), "observed n1") })
@@ -188,7 +188,7 @@ func TestQuickstart(t *testing.T) {
 			}
 		}
 		r := l.must(0, "apply", "--yes")
-		noSecret(t, l, r)
+		noSecret(t, r)
 		l.must(0, "verify")
 	})
 
@@ -301,7 +301,7 @@ func page(t *testing.T, vip string) string {
 }
 
 // noSecret looks through what a run printed.
-func noSecret(t *testing.T, l *lab, r result) {
+func noSecret(t *testing.T, r result) {
 	t.Helper()
 	if strings.Contains(r.out, password) || strings.Contains(r.err, password) {
 		t.Errorf("the secret was printed by hadeploy %s", strings.Join(r.args, " "))

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -221,12 +222,8 @@ func (h *host) chain() []*group {
 func (h *host) resolved() map[string]setting {
 	out := map[string]setting{}
 	for _, g := range h.chain() {
-		for k, v := range g.vars {
-			out[k] = v
-		}
+		maps.Copy(out, g.vars)
 	}
-	for k, v := range h.vars {
-		out[k] = v
-	}
+	maps.Copy(out, h.vars)
 	return out
 }

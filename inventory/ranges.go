@@ -41,12 +41,11 @@ func cutPort(key string) (name, port string) {
 // web[01:03], db-[a:c], n[1:9:2]; both ends belong to it. More than limit
 // names are an error.
 func expandRange(pattern string, limit int) ([]string, error) {
-	open := strings.IndexByte(pattern, '[')
-	if open < 0 {
+	head, rest, opened := strings.Cut(pattern, "[")
+	if !opened {
 		return []string{pattern}, nil
 	}
-	head := pattern[:open]
-	inner, tail, closed := strings.Cut(pattern[open+1:], "]")
+	inner, tail, closed := strings.Cut(rest, "]")
 	if !closed {
 		return nil, fmt.Errorf("the range in %q is not closed", pattern)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
@@ -212,12 +213,7 @@ func (n Node) addresses() []string {
 	return []string{n.Host}
 }
 
-func links(n Node) string {
-	if len(n.addresses()) == 1 {
-		return "1 link"
-	}
-	return fmt.Sprintf("%d links", len(n.addresses()))
-}
+func links(n Node) string { return plural.Of(len(n.addresses()), "link") }
 
 // family is 4 or 6, 0 for a name.
 func family(address string) int {

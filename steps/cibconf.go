@@ -22,6 +22,9 @@ func (cibConf) Name() string             { return "cib" }
 func (cibConf) ClusterWide()             {}
 func (cibConf) Touches() []facts.Section { return []facts.Section{facts.SectionCIB} }
 
+// Own are the traces that a first start and a rename leave for a while.
+func (cibConf) Own(c plan.Change) bool { return cib.Own(c) }
+
 func (cibConf) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	delta, err := compareCIB(ctx, t.Cluster, t.knownCIB())
 	if err != nil {
@@ -110,4 +113,15 @@ func (cibConf) Apply(ctx context.Context, t *Target, changes []plan.Change) erro
 		}
 		pause = min(2*pause, slowestPush)
 	}
+}
+
+// secretsAtHand resolves every secret of the configuration, so that a missing
+// one is named before anything is pushed.
+func secretsAtHand(ctx context.Context, c *Cluster) error {
+	for o := range c.Playbook.Secrets() {
+		if _, err := c.Secret(ctx, *o.Value.Secret); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -12,6 +12,26 @@ import (
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
+// readCIB reads the live CIB, as text too: the patch is made against it.
+func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
+	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: maxCIB, Timeout: time.Minute, Label: "cibadmin --query"})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := res.Err("cibadmin --query"); err != nil {
+		return nil, nil, err
+	}
+	live, err := cib.Parse(res.Stdout)
+	if err != nil {
+		return nil, nil, err
+	}
+	return live, res.Stdout, nil
+}
+
+// maxCIB bounds a CIB, in bytes: a thousand resources on sixteen nodes, with
+// the history of each on each, take half of it.
+const maxCIB = 32 << 20
+
 //go:embed cibpush.sh
 var cibPushScript string
 
@@ -38,23 +58,3 @@ var errStale = errors.New("the CIB changed while it was being patched")
 
 // staleStatus is the exit status by which cibpush.sh says so.
 const staleStatus = 75
-
-// readCIB reads the live CIB, as text too: the patch is made against it.
-func readCIB(ctx context.Context, n *Node) (*cib.CIB, []byte, error) {
-	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: []string{"cibadmin", "--query"}, Reads: true, Sensitive: true, Limit: maxCIB, Timeout: time.Minute, Label: "cibadmin --query"})
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := res.Err("cibadmin --query"); err != nil {
-		return nil, nil, err
-	}
-	live, err := cib.Parse(res.Stdout)
-	if err != nil {
-		return nil, nil, err
-	}
-	return live, res.Stdout, nil
-}
-
-// maxCIB bounds a CIB, in bytes: a thousand resources on sixteen nodes, with
-// the history of each on each, take half of it.
-const maxCIB = 32 << 20

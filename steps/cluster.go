@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sourcegraph/conc/iter"
+
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -14,7 +16,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
-	"github.com/sourcegraph/conc/iter"
 )
 
 // Cluster is what a run works on.
@@ -45,7 +46,7 @@ type Cluster struct {
 	mu      sync.Mutex
 	secrets map[string]resolved
 	runs    *running // what the step destroy found last
-	// What the step configuration found last, and beside its changes.
+	// What the step cib found last, and beside its changes.
 	delta     *cib.Delta
 	unmanaged []plan.Object
 }
@@ -187,6 +188,7 @@ func joinNodes(nodes []*Node, errs []error) error {
 	return failed
 }
 
+// namesOf are the inventory names of nodes.
 func namesOf(nodes []*Node) []string {
 	names := make([]string, len(nodes))
 	for i, n := range nodes {

@@ -10,7 +10,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
-// run runs a command whose failure is the caller's.
+// run runs a command whose failure is the caller's, and whose answer is nobody's.
 func run(ctx context.Context, n *Node, cmd remote.Cmd) error {
 	res, err := n.Conn.Run(ctx, cmd)
 	if err != nil {
@@ -19,6 +19,7 @@ func run(ctx context.Context, n *Node, cmd remote.Cmd) error {
 	return res.Err(cmd.Label)
 }
 
+// act runs a script that changes the node.
 func act(ctx context.Context, n *Node, label, script string) error {
 	res, err := n.Conn.Run(ctx, remote.Cmd{Script: script, Timeout: time.Minute, Limit: 64 << 10, Label: label})
 	if err != nil {
@@ -27,6 +28,7 @@ func act(ctx context.Context, n *Node, label, script string) error {
 	return res.Err(label)
 }
 
+// systemctl runs it, where it changes something.
 func systemctl(ctx context.Context, n *Node, words ...string) error {
 	label := "systemctl " + strings.Join(words, " ")
 	res, err := n.Conn.Run(ctx, remote.Cmd{Argv: append([]string{"systemctl"}, words...), Timeout: 3 * time.Minute, Label: label})
@@ -53,6 +55,7 @@ func crmMon(ctx context.Context, n *Node) (*pcs.Status, error) {
 	return pcs.ParseStatus(res.Stdout)
 }
 
+// findNode is a member as the cluster sees it, nil where it does not.
 func findNode(st *pcs.Status, name string) *pcs.Node {
 	for i := range st.Nodes {
 		if st.Nodes[i].Name == name {

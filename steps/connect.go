@@ -7,13 +7,18 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
-// connect makes the connection to a node where there is none, or none any more.
-// It only reads. After a failure it gives the same error for a while, at most
+// connectReading is connect for a node that is only to be looked at: whatever the
+// operation, a connection that comes about there changes nothing.
+func (c *Cluster) connectReading(ctx context.Context, n *Node, longest time.Duration) error {
+	return c.connect(ctx, n, longest, remote.ReadOnly)
+}
+
+// connect makes the connection to a node where there is none, or none any more,
+// and guards it. After a failure it gives the same error for a while, at most
 // for longest.
-func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration) error {
+func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration, guard func(remote.Conn) remote.Conn) error {
 	if n.Conn != nil {
 		select {
 		case <-n.Conn.Lost():
@@ -34,22 +39,7 @@ func (c *Cluster) connect(ctx context.Context, n *Node, longest time.Duration) e
 		n.away.note(err, longest)
 		return err
 	}
-	n.Conn, n.away = remote.ReadOnly(conn), away{}
+	n.Conn, n.away = guard(conn), away{}
 	c.emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
 	return nil
-}
-
-// reach is how far a question got that ended with an error: the connection was
-// lost, or the node does not let us in any more.
-func reach(err error) verify.Reach {
-	var lost *remote.LostError
-	var unreachable *remote.UnreachableError
-	var auth *remote.AuthError
-	switch {
-	case errors.As(err, &lost):
-		return verify.Lost
-	case errors.As(err, &unreachable), errors.As(err, &auth):
-		return verify.Away
-	}
-	return verify.Asked
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -77,8 +76,9 @@ func (r *Run) cover(s Step, t *Target, found []plan.Change) plan.Coverage {
 	}
 	c := plan.Cover(r.approved.Of(s.Name(), node), found)
 	var moved []plan.Moved
+	owner, _ := s.(Owner)
 	for _, m := range c.Moved {
-		if m.Planned == nil && s.Name() == "cib" && cib.Own(m.Now) {
+		if m.Planned == nil && owner != nil && owner.Own(m.Now) {
 			c.Due = append(c.Due, m.Now)
 		} else {
 			moved = append(moved, m)

@@ -9,6 +9,7 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
+// agentPos is where an agent is declared first.
 func agentPos(p *playbook.Playbook, agent string) diag.Pos {
 	for _, r := range p.Primitives() {
 		if r.Ref().String() == agent {
@@ -72,6 +73,7 @@ func linksOf(n inventory.Node) []string {
 	return []string{n.Host}
 }
 
+// memberNames are the members that a corosync.conf has.
 func memberNames(c *corosync.Config) (names []string) {
 	for _, n := range c.Nodes() {
 		names = append(names, n.Name)

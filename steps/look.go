@@ -3,11 +3,13 @@ package steps
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
+	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/internal/verify"
 )
 
@@ -67,7 +69,7 @@ type hearing struct {
 func (c *Cluster) hear(ctx context.Context, n *Node, h hearing) verify.NodeStatus {
 	ctx, cancel := context.WithTimeout(ctx, patience(ctx, h.patience))
 	defer cancel()
-	if err := c.connect(ctx, n, h.pause); err != nil {
+	if err := c.connectReading(ctx, n, h.pause); err != nil {
 		said := verify.NodeStatus{Node: n.Name, NodeName: n.NodeName, Reach: reach(err), Err: err}
 		if said.Reach == verify.Asked {
 			said.Reach = verify.Away
@@ -104,4 +106,19 @@ func patience(ctx context.Context, most time.Duration) time.Duration {
 		most = min(most, time.Until(end)*2/3)
 	}
 	return most
+}
+
+// reach is how far a question got that ended with an error: the connection was
+// lost, or the node does not let us in any more.
+func reach(err error) verify.Reach {
+	var lost *remote.LostError
+	var unreachable *remote.UnreachableError
+	var auth *remote.AuthError
+	switch {
+	case errors.As(err, &lost):
+		return verify.Lost
+	case errors.As(err, &unreachable), errors.As(err, &auth):
+		return verify.Away
+	}
+	return verify.Asked
 }

@@ -59,4 +59,5 @@ func (n *Node) drop() {
 	}
 }
 
+// linkAddresses are the Corosync addresses of a node.
 func linkAddresses(n *Node) []string { return linksOf(n.Node) }

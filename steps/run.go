@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,27 +96,16 @@ func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
 		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
 	ctx, done := c.looking(ctx)
 	defer done()
-	reached := 0
-	var mu sync.Mutex
+	guard := func(conn remote.Conn) remote.Conn { return conn }
+	if op.ReadOnly {
+		guard = remote.ReadOnly
+	}
 	err = c.eachErr(c.Nodes, func(n *Node) error {
-		began := time.Now()
-		conn, err := cfg.Dial(ctx, n.Node)
-		if err != nil {
-			n.err = err
-			n.away.note(err, waitedPause)
-			return err
-		}
-		mu.Lock()
-		reached++
-		mu.Unlock()
-		if op.ReadOnly {
-			conn = remote.ReadOnly(conn)
-		}
-		n.Conn = conn
-		c.emit(NodeConnected{Node: n.Name, Took: time.Since(began)})
-		return nil
+		n.err = c.connect(ctx, n, waitedPause, guard)
+		return n.err
 	})
-	if err != nil && op.Partial && reached > 0 && ctx.Err() == nil {
+	reached := slices.ContainsFunc(c.Nodes, func(n *Node) bool { return n.Conn != nil })
+	if err != nil && op.Partial && reached && ctx.Err() == nil {
 		return r, nil
 	}
 	if err != nil {

@@ -49,6 +49,12 @@ type Keeper interface {
 	Kept(t *Target, p *plan.Plan, found []plan.Change) []plan.Moved
 }
 
+// Owner is implemented by steps that put something of their own beside what is
+// declared. What they find of it goes again, whether that was planned or not.
+type Owner interface {
+	Own(plan.Change) bool
+}
+
 // Target is what a step works on.
 type Target struct {
 	// Node is the node, nil for a cluster-wide step.
@@ -56,6 +62,7 @@ type Target struct {
 	*Cluster
 }
 
+// touched are the facts that are read again after a step.
 func touched(s Step) []facts.Section {
 	if t, ok := s.(Toucher); ok {
 		return slices.Clone(t.Touches())

@@ -7,6 +7,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
+// Units that are no part of the cluster.
 const (
 	unitPcsd = facts.Pcsd
 	unitSBD  = "sbd.service"
@@ -23,8 +24,11 @@ func differs(c plan.Change, attribute string) bool {
 	return slices.ContainsFunc(c.Diffs, func(d plan.Diff) bool { return d.Name == attribute })
 }
 
+// installed reports whether systemd knows the unit.
 func installed(u facts.Unit) bool { return u.Load != "" && u.Load != "not-found" }
 
+// stateOf and bootOf are a unit's state, and whether it is started at boot, in
+// the words of a plan.
 func stateOf(u facts.Unit) string {
 	if !installed(u) {
 		return "not installed"

@@ -70,7 +70,7 @@ func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Find
 	errs := r.each(r.Nodes, func(n *Node) error {
 		ctx, cancel := context.WithTimeout(ctx, patience(ctx, observeTimeout))
 		defer cancel()
-		if err := r.connect(ctx, n, waitedPause); err != nil {
+		if err := r.connectReading(ctx, n, waitedPause); err != nil {
 			return err
 		}
 		return r.read(ctx, n, facts.All)

@@ -9,6 +9,8 @@ import (
 // pollEvery is how often it is looked whether what is waited for is there.
 const pollEvery = 200 * time.Millisecond
 
+var errWaitedTooLong = errors.New("waited too long")
+
 // wait polls until done says true. It tells what is waited for as soon as the
 // wait is longer than a moment, and each time the detail changes.
 func (c *Cluster) wait(ctx context.Context, w Waiting, every time.Duration, poll func(context.Context) (done bool, detail string, err error)) error {
@@ -41,5 +43,3 @@ func (c *Cluster) wait(ctx context.Context, w Waiting, every time.Duration, poll
 		}
 	}
 }
-
-var errWaitedTooLong = errors.New("waited too long")

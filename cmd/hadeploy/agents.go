@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/report/agentreport"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
@@ -120,7 +121,7 @@ func (a *app) agents(ctx context.Context, filter string, f agentFlags, output *o
 	if errors.Is(err, steps.ErrInterrupted) {
 		return s.logHint(err)
 	}
-	all, chosen := steps.AllAgents(list), steps.NewAgentFilter(filter)
+	all, chosen := agent.All(list), agent.NewFilter(filter)
 	l := agentreport.List{Filter: filter, Nodes: list}
 	l.Agents = slices.DeleteFunc(slices.Clone(all), func(x string) bool { return !chosen.Match(x) })
 	if err == nil && len(l.Agents) == 0 {
@@ -148,20 +149,20 @@ func (a *app) describeAgent(ctx context.Context, name string, f agentFlags, outp
 	if err != nil {
 		return s.logHint(err)
 	}
-	all := steps.AllAgents(list)
-	agent, found := steps.FindAgent(name, all)
+	all := agent.All(list)
+	full, found := agent.Find(name, all)
 	switch {
 	case len(found) > 0:
 		return s.logHint(hinted{fmt.Errorf("%d agents are named %s: %s", len(found), name, strings.Join(found, ", ")), "give the whole name of one of them"})
-	case agent == "":
+	case full == "":
 		return s.logHint(errors.Join(notFound(fmt.Sprintf("there is no agent %q", name), name, list, all), hard(doubts, nil)))
 	}
-	told := reader.Metadata(s.ctx, agent, list)
+	told := reader.Metadata(s.ctx, full, list)
 	if s.ctx.Err() != nil {
 		return s.logHint(steps.ErrInterrupted)
 	}
 	s.progress.Close()
-	d, more := description(agent, list, told)
+	d, more := description(full, list, told)
 	if d.Agent == nil {
 		return s.logHint(errors.Join(more...))
 	}
@@ -172,12 +173,12 @@ func (a *app) describeAgent(ctx context.Context, name string, f agentFlags, outp
 
 // description is what the nodes told of an agent, by its versions: the first
 // one is shown. The errors are those of nodes that have it and did not tell.
-func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadata) (d agentreport.Description, errs []error) {
+func description(name string, list []agent.OnNode, told []agent.Told) (d agentreport.Description, errs []error) {
 	for _, n := range list {
 		switch {
 		case n.Err != nil:
 			d.Unread = append(d.Unread, steps.NodeError{Node: n.Node, Err: n.Err})
-		case !n.Has(agent):
+		case !n.Has(name):
 			d.Lacking = append(d.Lacking, n.Node)
 		}
 	}
@@ -206,7 +207,7 @@ func description(agent string, list []steps.NodeAgents, told []steps.NodeMetadat
 
 // listAgents asks every node. The doubts are what nodes failed with; with none
 // left that answered, or an interruption, there is an error too.
-func listAgents(s *session, reader *steps.AgentReader) (list []steps.NodeAgents, doubts []error, err error) {
+func listAgents(s *session, reader *steps.AgentReader) (list []agent.OnNode, doubts []error, err error) {
 	list = reader.List(s.ctx)
 	if s.ctx.Err() != nil {
 		return list, nil, steps.ErrInterrupted // or --timeout, which logHint knows
@@ -235,7 +236,7 @@ func hard(doubts []error, told error) error {
 }
 
 // notFound says where an agent is not, and what might have been meant.
-func notFound(what, name string, list []steps.NodeAgents, all []string) error {
+func notFound(what, name string, list []agent.OnNode, all []string) error {
 	var asked, not []string
 	for _, n := range list {
 		if n.Err == nil {
@@ -248,7 +249,7 @@ func notFound(what, name string, list []steps.NodeAgents, all []string) error {
 	if len(not) > 0 { // in words, for this is no failure to reach a node
 		err = fmt.Errorf("%w; not known of %s, which did not tell", err, strings.Join(not, ", "))
 	}
-	if near := steps.NearAgents(name, all); len(near) > 0 {
+	if near := agent.Near(name, all); len(near) > 0 {
 		return hinted{err, "did you mean " + strings.Join(near, " or ") + "?"}
 	}
 	return err

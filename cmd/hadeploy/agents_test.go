@@ -20,9 +20,9 @@ func TestDescription(t *testing.T) {
 	}
 	has := []string{"ocf:a:b"}
 	unreached := &remote.UnreachableError{Node: "n6", Err: errors.New("refused")}
-	list := []steps.NodeAgents{{Node: "n1", Agents: has}, {Node: "n2", Agents: has}, {Node: "n3", Agents: has}, {Node: "n4", Agents: has}, {Node: "n5"},
+	list := []agent.OnNode{{Node: "n1", Agents: has}, {Node: "n2", Agents: has}, {Node: "n3", Agents: has}, {Node: "n4", Agents: has}, {Node: "n5"},
 		{Node: "n6", Err: unreached}, {Node: "n7", Agents: has}}
-	d, errs := description("ocf:a:b", list, []steps.NodeMetadata{{Node: "n1", Err: errors.New("it printed nothing")}, {Node: "n2", Agent: version("x")},
+	d, errs := description("ocf:a:b", list, []agent.Told{{Node: "n1", Err: errors.New("it printed nothing")}, {Node: "n2", Agent: version("x")},
 		{Node: "n3", Agent: version("y")}, {Node: "n4", Agent: version("x")}, {Node: "n7", Agent: version("y")}})
 	var others []string
 	for _, o := range d.Others {
@@ -35,7 +35,7 @@ func TestDescription(t *testing.T) {
 		t.Error(diff)
 	}
 
-	if d, errs := description("ocf:a:b", list[:1], []steps.NodeMetadata{{Node: "n1", Err: errors.New("no")}}); d.Agent != nil || len(errs) != 1 {
+	if d, errs := description("ocf:a:b", list[:1], []agent.Told{{Node: "n1", Err: errors.New("no")}}); d.Agent != nil || len(errs) != 1 {
 		t.Errorf("nobody told: %+v, %v", d, errs)
 	}
 }
@@ -45,9 +45,9 @@ func TestDescription(t *testing.T) {
 func TestAgentErrors(t *testing.T) {
 	gone := steps.NodeError{Node: "n2", Err: &remote.UnreachableError{Node: "n2", Err: errors.New("refused")}}
 	odd := steps.NodeError{Node: "n3", Err: errors.New("the answer ends early")}
-	list := []steps.NodeAgents{{Node: "n1", Agents: []string{"ocf:heartbeat:nginx"}}, {Node: "n2", Err: gone.Err}}
+	list := []agent.OnNode{{Node: "n1", Agents: []string{"ocf:heartbeat:nginx"}}, {Node: "n2", Err: gone.Err}}
 
-	err := notFound("no agent matches \"ngnix\"", "ngnix", list, steps.AllAgents(list))
+	err := notFound("no agent matches \"ngnix\"", "ngnix", list, agent.All(list))
 	if exitCode(err) != 1 || err.Error() != `no agent matches "ngnix" on n1; not known of n2, which did not tell` {
 		t.Errorf("%d: %v", exitCode(err), err)
 	}

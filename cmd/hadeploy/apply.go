@@ -1,24 +1,20 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/planreport"
 	"github.com/hadeploy/hadeploy/internal/report/progress"
-	"github.com/hadeploy/hadeploy/internal/report/recap"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/report/verifyreport"
 	"github.com/hadeploy/hadeploy/steps"
+	"github.com/spf13/cobra"
 )
 
 // applyFlags are those of the command.
@@ -185,69 +181,4 @@ func (a *app) agree(s *session, p *plan.Plan, f applyFlags) error {
 	}
 	s.run.Paused(time.Since(asked))
 	return nil
-}
-
-// recap ends the progress with what was done.
-func (s *session) recap(sum steps.Summary) {
-	s.recapped = true
-	s.progress.Event(steps.RunDone{Summary: sum})
-	s.progress.Close()
-}
-
-// recapText says what was done, unless the error says it all.
-func recapText(w io.Writer, s term.Style, sum steps.Summary) error {
-	if sum.Stopped != "" && sum.Changes == 0 {
-		return nil
-	}
-	if _, err := fmt.Fprintln(w); err != nil {
-		return err
-	}
-	return recap.Text(w, s, sum)
-}
-
-// end is how a command that changes ends. One that was interrupted before there
-// was anything to recap has a summary too, for those who read events.
-func (a *app) end(s *session, err error) error {
-	err = s.logHint(err)
-	if errors.Is(err, steps.ErrInterrupted) && !s.recapped && s.progress != nil && s.declared != nil {
-		sum := steps.Summary{Command: s.op.Name, Cluster: s.playbook.Name, Nodes: []steps.NodeSummary{}}
-		if s.run != nil {
-			sum = s.run.Summary()
-		}
-		sum.Interrupted = true
-		s.progress.Event(steps.RunDone{Summary: sum})
-	}
-	return err
-}
-
-// confirm asks for a word. Without a terminal it refuses instead of hanging.
-func (a *app) confirm(s *session, question, word, flag string) error {
-	f, ok := a.in.(*os.File)
-	if !ok || !term.IsTerminal(f) {
-		return hinted{errors.New("there is no terminal to ask on, and nothing was changed"), "give " + flag + " to go on without asking"}
-	}
-	answer := make(chan string, 1)
-	s.progress.Suspend(func() {
-		fmt.Fprint(a.err, "\n"+question)
-		go func() { // ends with the line, or with the program
-			line, _ := bufio.NewReader(f).ReadString('\n')
-			answer <- strings.TrimSpace(line)
-		}()
-		select {
-		case line := <-answer:
-			answer <- line
-		case <-s.stop:
-			fmt.Fprintln(a.err)
-		case <-s.ctx.Done():
-		}
-	})
-	select {
-	case line := <-answer:
-		if line == word {
-			return nil
-		}
-		return errors.New("not confirmed; nothing was changed")
-	default:
-		return &steps.InterruptedError{While: "asking"}
-	}
 }

@@ -32,8 +32,8 @@ func TestLogIsMasked(t *testing.T) {
 	}
 	mask := secret.NewMasker()
 	mask.Add(secret.New(canary))
-	s := &session{mask: mask, progress: progress, declared: &declared{playbook: &playbook.Playbook{Name: "c"}}}
-	log, err := (&app{verbose: 2, logFile: path}).openLog(s, "plan")
+	s := &session{op: steps.Plan, mask: mask, progress: progress, declared: &declared{playbook: &playbook.Playbook{Name: "c"}}}
+	log, err := (&app{verbose: 2, logFile: path}).openLog(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,14 +35,13 @@ type cluster struct {
 	all       bool
 	env       []string         // of the command that is tried
 	running   *labtest.Process // the command, when the fault strikes
-	undoes    []func()
 }
 
 // up boots nodes and makes the cluster, for the tests that follow t too.
 func up(t *testing.T, dir, image string) *cluster {
 	t.Helper()
 	c := &cluster{t: t, image: image}
-	work, err := os.MkdirTemp(dir, "work-")
+	work, err := os.MkdirTemp(dir, "work-") //nolint:usetesting // the next tests go on with these nodes
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,6 @@ type draft struct {
 	own      map[string]*drafted // resources
 	token    int
 	property map[string]string
-	sticky   int
 	interval int // of the address's monitor
 	file     int
 }

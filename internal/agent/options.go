@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func (a *Agent) Differences(other *Agent) []string {
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	differ := func(what, here, there string) {
 		if here != there {
-			say("%s is %s, not %s", what, orNone(there), orNone(here))
+			say("%s is %s, not %s", what, cmp.Or(there, "none"), cmp.Or(here, "none"))
 		}
 	}
 	differ("the OCF version", a.OCF, other.OCF)
@@ -88,13 +89,6 @@ func (a *Agent) Differences(other *Agent) []string {
 	return out
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
 // actionDifferences pair the actions of one name, role and depth in their order.
 func actionDifferences(here, there []Action) (out []string) {
 	name := func(x Action) string {
@@ -117,7 +111,7 @@ func actionDifferences(here, there []Action) (out []string) {
 		left = slices.Delete(left, i, i+1)
 		for _, v := range [][3]string{{"timeout", x.Timeout, y.Timeout}, {"interval", x.Interval, y.Interval}, {"start-delay", x.StartDelay, y.StartDelay}} {
 			if inSeconds(v[1]) != inSeconds(v[2]) {
-				out = append(out, fmt.Sprintf("the %s of action %s is %s, not %s", v[0], name(x), orNone(v[2]), orNone(v[1])))
+				out = append(out, fmt.Sprintf("the %s of action %s is %s, not %s", v[0], name(x), cmp.Or(v[2], "none"), cmp.Or(v[1], "none")))
 			}
 		}
 	}

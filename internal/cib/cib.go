@@ -17,6 +17,8 @@ import (
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 // Bounds of what Parse accepts. The CIB of the largest clusters that Pacemaker
@@ -257,3 +259,6 @@ func newRoles(schema string) bool {
 	major, minor := schemaVersion(schema)
 	return major > 3 || major == 3 && minor >= 7
 }
+
+// Text is the whole CIB as XML. It holds the secrets.
+func (c *CIB) Text() (secret.Value, error) { return written(c.doc.Copy()) }

@@ -38,11 +38,11 @@ func colocationID(get func(string) string) string {
 func pcsColocation(e *editor, w *object, x *etree.Element) string {
 	end := func(role, rsc string) string {
 		if r := w.get(role); r != "" && r != "Started" {
-			return pacemaker.RoleFor(r, e.pcsRoles()) + " " + w.get(rsc)
+			return pacemaker.RoleFor(r, e.want.dialect.NewRoles()) + " " + w.get(rsc)
 		}
 		return w.get(rsc)
 	}
-	line := "pcs constraint colocation add " + end("rsc-role", "rsc") + " with " + end("with-rsc-role", "with-rsc") + e.pcsScore(w.get("score"))
+	line := "pcs constraint colocation add " + end("rsc-role", "rsc") + " with " + end("with-rsc-role", "with-rsc") + e.want.dialect.Score(w.get("score"))
 	return pcsInstead(x) + pcsLine(line, w.withID(w.besides("rsc", "with-rsc", "rsc-role", "with-rsc-role", "score"))...)
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -43,8 +42,8 @@ func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) strin
 	}
 	words += c.children[0].id + " " + c.id
 	want := slices.DeleteFunc(slices.Clone(c.meta), func(p pair) bool { return p.name == "promotable" })
-	if len(want) > 0 && e.want.dialect == pcs.Pcs012 {
-		words += " meta"
+	if len(want) > 0 {
+		words += e.want.dialect.CloneMeta()
 	}
 	return pcsLine(words, want...)
 }

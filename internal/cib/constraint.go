@@ -2,14 +2,12 @@ package cib
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/beevik/etree"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -35,62 +33,6 @@ func (b *builder) constraint(id string, pos diag.Pos, options playbook.Options, 
 		}
 	}
 	return w
-}
-
-// canonScore writes a score as pcs stores it.
-func canonScore(s string) string {
-	if s == "" {
-		return "INFINITY"
-	}
-	if up := strings.ToUpper(strings.TrimPrefix(s, "+")); strings.HasSuffix(up, "INFINITY") {
-		return up
-	}
-	return s
-}
-
-// canonAttr reduces an attribute of a constraint to what it means; absent and
-// default are the same.
-func canonAttr(name, value string, get func(string) string) string {
-	switch name {
-	case "score":
-		if n, ok := pacemaker.Score(value); ok {
-			return strconv.FormatFloat(n, 'f', -1, 64)
-		}
-	case "rsc-role", "with-rsc-role", "role":
-		if r := pacemaker.Role(value); r != "Started" {
-			return r
-		}
-		return ""
-	case "first-action":
-		if value == "" {
-			return "start"
-		}
-	case "then-action":
-		// Pacemaker takes the first action when this one is not given.
-		if value == "" {
-			return canonAttr("first-action", get("first-action"), get)
-		}
-	case "kind":
-		if value == "" || strings.EqualFold(value, "mandatory") {
-			return "mandatory"
-		}
-		return strings.ToLower(value)
-	case "symmetrical":
-		if value == "" {
-			return strconv.FormatBool(!strings.EqualFold(get("kind"), "serialize"))
-		}
-		return strings.ToLower(value)
-	case "require-all":
-		if value == "" {
-			return "true"
-		}
-		return strings.ToLower(value)
-	case "resource-discovery":
-		if value == "" {
-			return "always"
-		}
-	}
-	return value
 }
 
 // byTool tells the constraints that pcs resource move and ban, and
@@ -121,7 +63,7 @@ func alike(between ends, key ...string) func(e *editor, k *kind, want []*object)
 			}
 		}
 		var live []*etree.Element
-		for _, x := range e.children(k.section) {
+		for _, x := range e.elements(k.section) {
 			if x.Tag == k.tag && between.plain(x) && !k.keeps(x) {
 				live = append(live, x)
 			}
@@ -140,12 +82,6 @@ func alike(between ends, key ...string) func(e *editor, k *kind, want []*object)
 		pass(func(*object, *etree.Element) []string { return between[:] })
 		return out
 	}
-}
-
-func getter(x *etree.Element) func(string) string { return func(n string) string { return attr(x, n) } }
-
-func sameAttrs(names []string, a, b func(string) string) bool {
-	return !slices.ContainsFunc(names, func(n string) bool { return canonAttr(n, a(n), a) != canonAttr(n, b(n), b) })
 }
 
 // attrNames are the names of all attributes of either, id left out, in the
@@ -239,17 +175,4 @@ func pcsInstead(x *etree.Element) string {
 		return ""
 	}
 	return "pcs constraint delete " + shellWord(attr(x, "id")) + " && "
-}
-
-// pcsScore is the end of a command that gives a score.
-func (e *editor) pcsScore(score string) string {
-	switch {
-	case score == "INFINITY": // the default
-		return ""
-	case e.want.dialect == pcs.Pcs012:
-		return " score=" + score
-	case strings.HasPrefix(score, "-"):
-		return " -- " + score // it would be taken for an option
-	}
-	return " " + score
 }

@@ -140,7 +140,7 @@ func beside(t *testing.T, live *CIB) {
 	}
 }
 
-// declaredAsIs declares each top-level primitive, with what it has.
+// declaredAsIs declares each top-level primitive, with what it has, and each tag.
 func declaredAsIs(t *testing.T, live *CIB) {
 	p := &playbook.Playbook{}
 	list := func(x *etree.Element, tag string) (o playbook.Options) {
@@ -180,6 +180,9 @@ next:
 		} else {
 			p.Resources = append(p.Resources, playbook.Resource{ID: r.ID, Primitive: &r})
 		}
+	}
+	for _, x := range children(live.section("tags"), "tag") {
+		p.Tags = append(p.Tags, playbook.Tag{ID: attr(x, "id"), Resources: refIDs(x)})
 	}
 	d := compareWith(t, live, p)
 	for _, c := range d.Changes {

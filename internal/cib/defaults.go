@@ -31,7 +31,7 @@ func wantDefaults(b *builder, sets []playbook.Defaults) (list []*object) {
 }
 
 func writeDefault(e *editor, w *object, _ *etree.Element, c *plan.Change) {
-	s := pairSet{parent: e.section(w.kind.section), tag: w.kind.tag, newID: w.kind.section + "-" + w.kind.tag, want: w.attrs, short: true}
+	s := pairSet{parent: e.madeSection(w.kind.section), tag: w.kind.tag, newID: w.kind.section + "-" + w.kind.tag, want: w.attrs, short: true}
 	set := e.ids[w.in]
 	switch {
 	case w.in == "":

@@ -54,3 +54,26 @@ func (d *Delta) edited(edit func(*etree.Document) error) (secret.Value, error) {
 
 // Renames are the primitives that get another id, the old ids by the new ones.
 func (d *Delta) Renames() map[string]string { return d.renames }
+
+// Handover is how primitives pass from an old id to a new one. In one push
+// Pacemaker would stop the old one as something that is no longer configured,
+// and order that before nothing: the stop of the one ends what the other has
+// started, or both run at once.
+type Handover int
+
+const (
+	// Plain: in one push. Nothing runs, or it is a fencing device, which is only
+	// registered.
+	Plain Handover = iota
+	// InPlace: what runs is found again by its unit, under the new id. Orphans
+	// are not stopped meanwhile, and the old one's history is then cleared.
+	// (Tried with Pacemaker 2.1.5: the unit's process stays the same.)
+	InPlace
+	// StopFirst: the old one is removed and stopped before the new one is made.
+	// An agent may keep its state by the resource's id, so it cannot be found
+	// under another.
+	StopFirst
+)
+
+// Handover is how the renamed primitives are to be handed over.
+func (d *Delta) Handover() Handover { return d.handover }

@@ -2,9 +2,11 @@ package cib
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // checkLevel is the one attribute of an operation that the CIB keeps in a set.
@@ -32,7 +34,7 @@ type primitive struct {
 	ops                  []operation
 	opsKnown             bool // the agent's metadata was there
 	agent                *agent.Agent
-	pcsOps               []string // what a person types after "op"
+	opWords              []string // what a person types after "op"
 	ignored              ignored
 }
 
@@ -44,13 +46,6 @@ func (p *primitive) kind() string {
 }
 
 func (p *primitive) agentName() string { return agentOf(p.class, p.provider, p.typ) }
-
-func agentOf(class, provider, typ string) string {
-	if provider == "" {
-		return class + ":" + typ
-	}
-	return class + ":" + provider + ":" + typ
-}
 
 // of are the declared objects of a kind.
 func (d *Desired) of(k *kind) (list []*object) {
@@ -89,8 +84,11 @@ type container struct {
 	ignored  ignored
 }
 
-// kindPropertySet is what hadeploy's own sets of properties are called.
-const kindPropertySet = "property set"
+// What properties, and whole sets of them, are called.
+const (
+	kindProperty    = "property"
+	kindPropertySet = "property set"
+)
 
 // Kinds of resources, in pcs's words.
 const (
@@ -100,3 +98,53 @@ const (
 	kindClone      = "clone"
 	kindPromotable = "promotable clone"
 )
+
+// declaresOpName reports whether the playbook itself has an op of that name.
+func (p *primitive) declaresOpName(name string) bool { return slices.Contains(p.opWords, name) }
+
+// leaf is a declared primitive with the container that it is declared in.
+type leaf struct {
+	*primitive
+	in string
+}
+
+func leaves(list []*container, in string) (out []leaf) {
+	for _, c := range list {
+		if c.prim != nil {
+			out = append(out, leaf{c.prim, in})
+		}
+		out = append(out, leaves(c.children, c.id)...)
+	}
+	return out
+}
+
+// ignored is what of an object is left as it is once the object exists.
+type ignored []playbook.Ignored
+
+// of tells the names of one part (options, meta, op) that are left as they
+// are.
+func (g ignored) of(part string) func(name string) bool {
+	return func(name string) bool {
+		return slices.ContainsFunc(g, func(x playbook.Ignored) bool { return x.Part == part && (x.Name == "" || x.Name == name) })
+	}
+}
+
+// object is one declared object of a flat kind.
+type object struct {
+	kind  *kind
+	id    string   // empty: pcs's own
+	in    string   // of a pair: the id of its set, or the name of its node; may be empty
+	part  string   // of a pair that stands in one of several sets: utilization
+	at    string   // where the playbook has it, FILE:LINE
+	attrs []pair   // in the order in which pcs writes them; of a pair: itself
+	refs  []string // the ids that it names below it
+}
+
+func (w *object) get(name string) string {
+	for _, a := range w.attrs {
+		if a.name == name {
+			return a.value
+		}
+	}
+	return ""
+}

@@ -87,8 +87,8 @@ func (e *editor) change(c plan.Change) {
 	e.delta.Changes = append(e.delta.Changes, c)
 }
 
-// section finds or makes configuration/NAME.
-func (e *editor) section(name string) *etree.Element {
+// madeSection finds or makes configuration/NAME.
+func (e *editor) madeSection(name string) *etree.Element {
 	if s := e.cfg.SelectElement(name); s != nil {
 		return s
 	}
@@ -133,10 +133,28 @@ func (e *editor) leave(kind, id, value string) {
 	}
 }
 
-func (e *editor) children(section string) []*etree.Element {
+func (e *editor) elements(section string) []*etree.Element {
 	s := e.cfg.SelectElement(section)
 	if s == nil {
 		return nil
 	}
 	return s.ChildElements()
+}
+
+// whyIgnored is what plan.Object.Why says of these.
+const whyIgnored = "ignore_changes"
+
+// notSet stands for the value of what the file has and the CIB has not.
+const notSet = "not set"
+
+// spare notes what ignore_changes leaves as it is though the file says
+// otherwise. kind is "option of primitive web-ip".
+func (e *editor) spare(kind, name, value string) {
+	e.spared = append(e.spared, plan.Object{Kind: kind, ID: name, Value: cut(value), Why: whyIgnored})
+}
+
+// rename is a declared primitive that the live CIB has under another id.
+type rename struct {
+	from      string
+	followers []*etree.Element // constraints, tags, levels and ACLs that named it
 }

@@ -89,6 +89,7 @@ resources:
   - {id: g1, group: [{id: b, agent: "ocf:pacemaker:Dummy"}, {id: hand, agent: "ocf:pacemaker:Dummy"}]}
   - {id: c, promotable: {id: db, agent: "ocf:pacemaker:Stateful"}, meta: {notify: true}}
   - {id: g-clone, clone: {id: g, group: [{id: m1, agent: "ocf:pacemaker:Dummy"}, {id: m2, agent: "ocf:pacemaker:Dummy"}]}}
+tags: [{id: t, resources: [a, c]}]
 constraints:
   location: [{resource: a, node: n1, score: 50}]
   colocation: [{resource: a, with: c, with_role: Promoted}]

@@ -13,37 +13,8 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// Handover is how primitives pass from an old id to a new one. In one push
-// Pacemaker would stop the old one as something that is no longer configured,
-// and order that before nothing: the stop of the one ends what the other has
-// started, or both run at once.
-type Handover int
-
-const (
-	// Plain: in one push. Nothing runs, or it is a fencing device, which is only
-	// registered.
-	Plain Handover = iota
-	// InPlace: what runs is found again by its unit, under the new id. Orphans
-	// are not stopped meanwhile, and the old one's history is then cleared.
-	// (Tried with Pacemaker 2.1.5: the unit's process stays the same.)
-	InPlace
-	// StopFirst: the old one is removed and stopped before the new one is made.
-	// An agent may keep its state by the resource's id, so it cannot be found
-	// under another.
-	StopFirst
-)
-
-// handoverSet is the set of properties that keeps Pacemaker from stopping what
-// is handed over in place. Its pairs name the old ids, so that a run that was
-// cut off can be brought to its end.
-const (
-	handoverSet    = "hadeploy-rename"
-	handoverPrefix = handoverSet + "."
-	stopOrphans    = "stop-orphan-resources"
-)
-
-// handover decides for one renamed primitive.
-func (e *editor) handover(id string) Handover {
+// wayOf decides for one renamed primitive.
+func (e *editor) wayOf(id string) Handover {
 	x := e.ids[id]
 	switch unit := (playbook.AgentRef{Standard: attr(x, "class"), Type: attr(x, "type")}).Unit(); {
 	case attr(x, "class") == "stonith", e.stopped(id):
@@ -114,7 +85,7 @@ func handovers(cfg *etree.Element) (old []string) {
 // there for a while: the seed of a new cluster, and what a rename in place
 // needs. Nothing stops for it, and nobody has to agree to it.
 func Own(c plan.Change) bool {
-	return c.Action == plan.Delete && (c.Kind == properties.word && c.ID == SeedID || c.Kind == kindPropertySet && c.ID == handoverSet)
+	return c.Action == plan.Delete && (c.Kind == kindProperty && c.ID == SeedID || c.Kind == kindPropertySet && c.ID == handoverSet)
 }
 
 // Handovers are the old ids of primitives that are being handed over in place.
@@ -136,9 +107,6 @@ func (c *CIB) HasHistory(id string) bool {
 }
 
 func isInstance(id, of string) bool { return id == of || strings.HasPrefix(id, of+":") }
-
-// Handover is how the renamed primitives are to be handed over.
-func (d *Delta) Handover() Handover { return d.handover }
 
 // Held is Result with what keeps Pacemaker from stopping the old ones of a
 // handover in place.
@@ -224,4 +192,11 @@ func (d *Delta) Without() (secret.Value, error) {
 		}
 	}
 	return written(doc)
+}
+
+// stopped reports whether a resource is switched off.
+func (e *editor) stopped(id string) bool {
+	return slices.ContainsFunc(e.pairTexts(e.ids[id], "meta_attributes"), func(p string) bool {
+		return strings.EqualFold(p, "target-role=Stopped")
+	})
 }

@@ -46,26 +46,6 @@ type kind struct {
 	alone   func(e *editor, k *kind)
 }
 
-// object is one declared object of a flat kind.
-type object struct {
-	kind  *kind
-	id    string   // empty: pcs's own
-	in    string   // of a pair: the id of its set, or the name of its node; may be empty
-	part  string   // of a pair that stands in one of several sets: utilization
-	at    string   // where the playbook has it, FILE:LINE
-	attrs []pair   // in the order in which pcs writes them; of a pair: itself
-	refs  []string // the ids that it names below it
-}
-
-func (w *object) get(name string) string {
-	for _, a := range w.attrs {
-		if a.name == name {
-			return a.value
-		}
-	}
-	return ""
-}
-
 // element is an object as an element of its own.
 func (w *object) element() *etree.Element {
 	x := etree.NewElement(w.kind.tag)
@@ -147,7 +127,7 @@ func (e *editor) taken(w *object, x *etree.Element) {
 
 // make makes the element of an object that the CIB does not have.
 func (e *editor) make(w *object, id string) *etree.Element {
-	x := e.section(w.kind.section).CreateElement(w.kind.tag)
+	x := e.madeSection(w.kind.section).CreateElement(w.kind.tag)
 	e.setID(x, id)
 	return x
 }
@@ -175,7 +155,7 @@ func (e *editor) leftIn(section string) {
 			k.alone(e, k)
 		}
 	}
-	for _, x := range e.children(section) {
+	for _, x := range e.elements(section) {
 		switch k := e.kindOf(x); {
 		case k == nil:
 			e.leave(x.Tag, attr(x, "id"), attrsText(x))

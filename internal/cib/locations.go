@@ -46,7 +46,7 @@ func pcsLocation(e *editor, w *object, x *etree.Element) string {
 		id = locationID(w.get)
 	}
 	line := "pcs constraint location add " + id + " " + rsc + " " + shellWord(node)
-	return pcsInstead(x) + pcsLine(line+e.pcsScore(score), rest...)
+	return pcsInstead(x) + pcsLine(line+e.want.dialect.Score(score), rest...)
 }
 
 // locationText is a location as pcs lists it.

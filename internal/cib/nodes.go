@@ -47,7 +47,7 @@ func writeNode(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 // node finds a node's element, or makes it: Pacemaker does so itself only when
 // the node has joined.
 func (e *editor) node(name string) *etree.Element {
-	sec := e.section("nodes")
+	sec := e.madeSection("nodes")
 	for _, n := range children(sec, "node") {
 		if attr(n, "uname") == name {
 			return n

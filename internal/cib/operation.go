@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func (e *editor) updateOp(name string, l *etree.Element, p *primitive, o operati
 	if v := o.get(checkLevel); v != "" {
 		level = []pair{{name: checkLevel, value: v}}
 	}
-	diffs = append(diffs, e.pairs(pairSet{parent: l, tag: "instance_attributes", newID: attr(l, "id") + "-instance_attributes",
+	diffs = append(diffs, e.setPairs(pairSet{parent: l, tag: "instance_attributes", newID: attr(l, "id") + "-instance_attributes",
 		prefix: name + ".", want: level, keep: func(string) bool { return false }})...)
 	if len(diffs) > 0 && auto && opAutoID(p.id, o) != was.id {
 		e.setID(l, opAutoID(p.id, o))
@@ -154,4 +155,32 @@ func keepOpAttr(p *primitive, l *etree.Element, a pair) bool {
 		}
 	}
 	return false
+}
+
+func sameTime(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, ok1 := pacemaker.Milliseconds(cmp.Or(a, "0"))
+	y, ok2 := pacemaker.Milliseconds(cmp.Or(b, "0"))
+	return ok1 && ok2 && x == y
+}
+
+// sameRole: no role is Started, which is any role of a resource that is not
+// promotable.
+func sameRole(a, b string) bool {
+	norm := func(s string) string {
+		if s = pacemaker.Role(s); s == "" {
+			return "Started"
+		}
+		return s
+	}
+	return norm(a) == norm(b)
+}
+
+func defaultInterval(op string) string {
+	if op == "monitor" {
+		return "60s"
+	}
+	return "0s"
 }

@@ -30,8 +30,8 @@ type pairSet struct {
 
 const shortName = 20
 
-// sets are those that count, the one that wins first.
-func (s pairSet) sets() []*etree.Element {
+// inForce are the sets that count, the one that wins first.
+func (s pairSet) inForce() []*etree.Element {
 	if s.only != nil {
 		return []*etree.Element{s.only}
 	}
@@ -50,7 +50,7 @@ func eachPair(pairs []pair, as object) (list []*object) {
 
 // writePair makes the one pair of a set equal, and notes it in the change.
 func (e *editor) writePair(c *plan.Change, s pairSet) {
-	for _, d := range e.pairs(s) {
+	for _, d := range e.setPairs(s) {
 		d.Name = "value"
 		c.Diffs = append(c.Diffs, d)
 		if c.Action = plan.Update; !d.HasBefore {
@@ -77,11 +77,11 @@ func setName(set *etree.Element) string {
 	return attr(set, "id-ref")
 }
 
-// pairs makes the sets equal and returns the differences.
-func (e *editor) pairs(s pairSet) []plan.Diff {
+// setPairs makes the sets equal and returns the differences.
+func (e *editor) setPairs(s pairSet) []plan.Diff {
 	var diffs []plan.Diff
 	have := map[string]*etree.Element{}
-	sets := s.sets()
+	sets := s.inForce()
 	for _, set := range sets {
 		for _, nv := range children(set, "nvpair") {
 			name := e.nvName(nv)
@@ -164,7 +164,7 @@ func (e *editor) spareWanted(s pairSet, w pair, nv *etree.Element) {
 
 func (e *editor) addPair(s pairSet, w pair) {
 	var set *etree.Element
-	if sets := s.sets(); len(sets) > 0 {
+	if sets := s.inForce(); len(sets) > 0 {
 		set = sets[0]
 	} else {
 		set = s.parent.CreateElement(s.tag)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/beevik/etree"
 
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -13,19 +12,16 @@ import (
 // properties is a cluster property. They are compared one by one: those that are
 // not declared belong to Pacemaker or to somebody else.
 var properties = &kind{
-	word: "property", section: "crm_config", tag: "cluster_property_set",
+	word: kindProperty, section: "crm_config", tag: "cluster_property_set",
 	want:  func(b *builder, p *playbook.Playbook) []*object { return eachPair(b.pairs(p.Properties), object{}) },
 	write: writeProperty,
 	pcs:   func(_ *editor, w *object, _ *etree.Element) string { return pcsLine("pcs property set", w.attrs...) },
 	alone: aloneProperties,
 }
 
-// bootstrapOptions is the set of properties that pcs and Pacemaker make.
-const bootstrapOptions = "cib-bootstrap-options"
-
 func writeProperty(e *editor, w *object, _ *etree.Element, c *plan.Change) {
-	e.writePair(c, pairSet{parent: e.section("crm_config"), tag: "cluster_property_set", newID: bootstrapOptions, want: w.attrs,
-		short: e.want.dialect != pcs.Pcs010})
+	e.writePair(c, pairSet{parent: e.madeSection("crm_config"), tag: "cluster_property_set", newID: bootstrapOptions, want: w.attrs,
+		short: e.want.dialect.ShortIDs()})
 }
 
 // ownProperty tells the cluster properties that Pacemaker and its tools write
@@ -48,6 +44,6 @@ func aloneProperties(e *editor, k *kind) {
 		}
 	}
 	for _, set := range otherSets(sec, k.tag) {
-		e.leave("property set", setName(set), e.setText(set))
+		e.leave(kindPropertySet, setName(set), e.setText(set))
 	}
 }

@@ -53,7 +53,7 @@ func (r reference) follow(id string) {
 // checkReferences finds constraints and tags about resources that are not there,
 // or would not be there any more: Pacemaker refuses such a CIB.
 func (e *editor) checkReferences() {
-	for _, x := range slices.Concat(e.children("constraints"), e.children("tags")) {
+	for _, x := range slices.Concat(e.elements("constraints"), e.elements("tags")) {
 		for _, r := range references(x) {
 			switch word := e.wordOf(x); {
 			case e.ids[r.id] != nil:

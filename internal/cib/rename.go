@@ -10,28 +10,6 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// rename is a declared primitive that the live CIB has under another id.
-type rename struct {
-	from      string
-	followers []*etree.Element // constraints, tags, levels and ACLs that named it
-}
-
-// leaf is a declared primitive with the container that it is declared in.
-type leaf struct {
-	*primitive
-	in string
-}
-
-func leaves(list []*container, in string) (out []leaf) {
-	for _, c := range list {
-		if c.prim != nil {
-			out = append(out, leaf{c.prim, in})
-		}
-		out = append(out, leaves(c.children, c.id)...)
-	}
-	return out
-}
-
 // recogniseRenames finds primitives whose id alone was changed in the playbook:
 // without that, the new one would start beside the old one. Only what is
 // beyond doubt counts, one that fits for one that is missing.
@@ -148,7 +126,7 @@ func (e *editor) rename(x *etree.Element, id string) {
 		}
 	})
 	for _, section := range referring {
-		for _, y := range e.children(section) {
+		for _, y := range e.elements(section) {
 			if e.renameIn(y, ids) {
 				r.followers = append(r.followers, y)
 			}
@@ -225,7 +203,7 @@ func (e *editor) tellRenames() {
 	e.delta.renames = map[string]string{}
 	ways := map[string]Handover{}
 	for id, r := range e.renamed {
-		e.delta.renames[id], ways[id] = r.from, e.handover(id)
+		e.delta.renames[id], ways[id] = r.from, e.wayOf(id)
 		e.delta.handover = max(e.delta.handover, ways[id])
 	}
 	for i := range e.delta.Changes {
@@ -273,39 +251,4 @@ func (e *editor) renameEffect(id, old string, way Handover) string {
 		return old + " is stopped, and " + id + " stays so until pcs resource enable " + id
 	}
 	return "it stops " + old + " and starts " + id // a fencing device, which the fencer only registers anew
-}
-
-// stopped reports whether a resource is switched off.
-func (e *editor) stopped(id string) bool {
-	return slices.ContainsFunc(e.pairTexts(e.ids[id], "meta_attributes"), func(p string) bool {
-		return strings.EqualFold(p, "target-role=Stopped")
-	})
-}
-
-// pcsRename is what a person would type: pcs cannot change an id.
-func (e *editor) pcsRename(p *primitive, old string) string {
-	noun := "pcs resource"
-	if p.class == "stonith" {
-		noun = "pcs stonith"
-	}
-	list := []string{noun + " delete " + old, e.pcsCreate(p)}
-	box := e.ids[p.id].Parent()
-	if !isContainer(box) {
-		return commands(list)
-	}
-	var now []string
-	for _, m := range members(box) {
-		now = append(now, attr(m, "id"))
-	}
-	if box.Tag == "group" {
-		without := slices.DeleteFunc(slices.Clone(now), func(m string) bool { return m == p.id })
-		return commands(append(list, pcsMembers(attr(box, "id"), without, now)...))
-	}
-	for _, c := range e.want.resources {
-		if c.id == attr(box, "id") {
-			// Deleting what it holds deletes the clone.
-			list = append(list, e.pcsContainer(c, &plan.Change{Action: plan.Create}, now))
-		}
-	}
-	return commands(list)
 }

@@ -11,27 +11,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
-func isContainer(x *etree.Element) bool {
-	switch x.Tag {
-	case "group", "clone", "master", "bundle":
-		return true
-	}
-	return false
-}
-
-func isResource(x *etree.Element) bool { return x.Tag == "primitive" || isContainer(x) }
-
-// members are the resources directly below a container.
-func members(x *etree.Element) []*etree.Element {
-	var list []*etree.Element
-	for _, c := range x.ChildElements() {
-		if isResource(c) {
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
 // elementKind names a resource's element in pcs's words.
 func (e *editor) elementKind(x *etree.Element) string {
 	switch x.Tag {
@@ -68,7 +47,7 @@ func compareResources(e *editor, k *kind) {
 	if len(e.want.devices)+len(e.want.resources) == 0 {
 		return
 	}
-	sec := e.section(k.section)
+	sec := e.madeSection(k.section)
 	var tops []*container
 	for _, d := range e.want.devices {
 		tops = append(tops, &container{kind: kindPrimitive, id: d.id, prim: d})
@@ -263,7 +242,7 @@ func (e *editor) container(c *container, made map[string]bool, kinds map[string]
 	if made[c.id] {
 		ignored = nil
 	}
-	diffs := e.pairs(pairSet{parent: x, tag: "meta_attributes", newID: c.id + "-meta_attributes", prefix: "meta.", want: want,
+	diffs := e.setPairs(pairSet{parent: x, tag: "meta_attributes", newID: c.id + "-meta_attributes", prefix: "meta.", want: want,
 		keep:   func(name string) bool { return handMeta(name) || x.Tag == "master" && name == "promotable" },
 		ignore: func(name string) bool { return name != "promotable" && ignored.of("meta")(name) }, kind: "meta attribute of " + c.kind + " " + c.id})
 	for _, d := range diffs {
@@ -291,12 +270,6 @@ func sameOrder(before, after []string) bool {
 		return slices.DeleteFunc(slices.Clone(list), func(m string) bool { return !slices.Contains(other, m) })
 	}
 	return slices.Equal(both(before, after), both(after, before))
-}
-
-// handMeta tells the meta attributes that people set on a running resource
-// (disable, unmanage, maintenance): respected while the playbook is silent.
-func handMeta(name string) bool {
-	return name == "target-role" || name == "is-managed" || name == "maintenance"
 }
 
 // dropEmptied removes containers out of which the playbook has taken the last

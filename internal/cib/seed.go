@@ -9,9 +9,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
-// SeedID is the id of the property set that a first start begins with.
-const SeedID = "hadeploy-seed"
-
 // Seed makes the CIB of a first start from what `cibadmin --empty` printed on
 // the node: the installed Pacemaker's own schema and feature set (a newer one
 // would stall the cluster), a short wait for the first election, and no
@@ -73,7 +70,7 @@ func (e *editor) removeSeed() {
 // run that died in between must not leave a cluster without fencing.
 func (e *editor) seedAlone() {
 	if e.seeded && len(e.delta.Changes) == 0 {
-		e.change(plan.Change{Action: plan.Delete, Kind: properties.word, ID: SeedID,
+		e.change(plan.Change{Action: plan.Delete, Kind: kindProperty, ID: SeedID,
 			Diffs: []plan.Diff{plan.Was("dc-deadtime", "2s"), plan.Was("stonith-enabled", "false")}})
 	}
 }

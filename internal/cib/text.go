@@ -8,9 +8,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
-// Text is the whole CIB as XML. It holds the secrets.
-func (c *CIB) Text() (secret.Value, error) { return written(c.doc.Copy()) }
-
 // written writes a document, which it may change, as Pacemaker's tools read it.
 func written(doc *etree.Document) (secret.Value, error) {
 	doc.Indent(2)

@@ -8,6 +8,7 @@ import (
 	"github.com/beevik/etree"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 func attr(e *etree.Element, name string) string { return e.SelectAttrValue(name, "") }
@@ -94,3 +95,26 @@ func cut(s string) string {
 	const more = "..."
 	return strings.ToValidUTF8(s[:maxValue-len(more)], "") + more
 }
+
+// bootstrapOptions is the set of properties that pcs and Pacemaker make.
+const bootstrapOptions = "cib-bootstrap-options"
+
+// SeedID is the id of the property set that a first start begins with.
+const SeedID = "hadeploy-seed"
+
+// shown is a value as it may be shown.
+func shown(name, value string) string {
+	if secret.Named(name) {
+		return secret.Mask
+	}
+	return cut(value)
+}
+
+// handoverSet is the set of properties that keeps Pacemaker from stopping what
+// is handed over in place. Its pairs name the old ids, so that a run that was
+// cut off can be brought to its end.
+const (
+	handoverSet    = "hadeploy-rename"
+	handoverPrefix = handoverSet + "."
+	stopOrphans    = "stop-orphan-resources"
+)

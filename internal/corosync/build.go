@@ -32,7 +32,8 @@ func Build(p *playbook.Playbook, nodes []inventory.Node) (*Config, diag.List) {
 	b.checkTimes()
 	b.checkPings()
 	b.checkQuorum()
-	if b.found.Sort(); b.found.Err() != nil {
+	_ = b.found.Sort()
+	if b.found.Err() != nil {
 		return nil, b.found
 	}
 	return b.config(), b.found

@@ -13,6 +13,7 @@ import (
 // its effect.
 type Needs string
 
+// From the cheapest on.
 const (
 	Start  Needs = "start"  // nothing runs yet: it is read at the start
 	Reload Needs = "reload" // corosync-cfgtool -R
@@ -26,6 +27,7 @@ func (n Needs) Disruption() plan.Disruption {
 		return plan.Reload
 	case Outage:
 		return plan.Outage
+	case Start:
 	}
 	return plan.None
 }

@@ -56,25 +56,20 @@ func TestBuild(t *testing.T) {
 	})
 }
 
-// live + setup (and the names in "remove") give the merged file and what it
-// needs, or an error. An absent live is a new cluster.
+// live + setup give the merged file and what it needs, or an error. An absent
+// live is a new cluster.
 func TestMerge(t *testing.T) {
 	table(t, "merge", func(t *testing.T, a *archive) {
 		live := parsed(t, a.get("live"))
-		var next *Config
-		var err error
-		if names := a.get("remove"); names != nil {
-			next, err = Remove(live, strings.Fields(string(names))...)
-		} else {
-			want := built(t, a.get("setup"))
-			added, removed := Membership(live, want)
-			a.set("membership", nil)
-			if len(added)+len(removed) > 0 {
-				a.set("membership", []byte("added: "+strings.Join(added, " ")+"\nremoved: "+strings.Join(removed, " ")+"\n"))
-			}
-			if next, err = Merge(live, want); err == nil {
-				compareEqual(t, live, want, next)
-			}
+		want := built(t, a.get("setup"))
+		added, removed := Membership(live, want)
+		a.set("membership", nil)
+		if len(added)+len(removed) > 0 {
+			a.set("membership", []byte("added: "+strings.Join(added, " ")+"\nremoved: "+strings.Join(removed, " ")+"\n"))
+		}
+		next, err := Merge(live, want)
+		if err == nil {
+			compareEqual(t, live, want, next)
 		}
 		for _, name := range []string{"merged", "differences", "error"} {
 			a.set(name, nil)

@@ -46,22 +46,6 @@ func Merge(live, want *Config) (*Config, error) {
 	return out, nil
 }
 
-// Remove returns live without the named members. Names that are not members
-// are ignored.
-func Remove(live *Config, names ...string) (*Config, error) {
-	out := live.clone()
-	for _, list := range children([]*section{&out.root}, "nodelist") {
-		list.remove(func(s *section) bool {
-			return s.name == "node" && slices.Contains(names, s.node().Name)
-		})
-	}
-	if len(out.Nodes()) == 0 {
-		return nil, fmt.Errorf("removing %s would leave cluster %q without a node; destroy the cluster instead",
-			strings.Join(names, ", "), live.ClusterName())
-	}
-	return out, out.membershipChanged(live)
-}
-
 // Membership tells by name which nodes want has and live has not, and the
 // other way round, each in its file's order. A nil live has none.
 func Membership(live, want *Config) (added, removed []string) {

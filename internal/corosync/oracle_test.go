@@ -2,6 +2,7 @@ package corosync
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -140,7 +141,7 @@ func (o judge) parses(t *testing.T) {
 				line, _ = strconv.Atoi(m[1])
 			}
 			_, err := Parse(cases[i].get("corosync.conf"))
-			pe, _ := err.(*ParseError)
+			pe, _ := errors.AsType[*ParseError](err)
 			switch {
 			case strings.Contains(v.text, "Missing closing brace"):
 				if pe == nil || !strings.Contains(pe.Message, "not closed") {

@@ -38,7 +38,7 @@ func countTimes(given func(name string) (string, bool), members int) times {
 		if v, ok := given("token_coefficient"); ok {
 			coefficient = number32(v) // 0 is none, and not the default
 		}
-		t.token += uint32(members-2) * coefficient
+		t.token += uint32(members-2) * coefficient //nolint:gosec // nodes are no billions
 	}
 	t.retransmit = t.value("token_retransmit", toInt(float64(t.token)/(float64(t.retransmits)+0.2)))
 	t.hold = t.value("hold", toInt(float64(t.retransmit)*0.8-10))
@@ -65,7 +65,7 @@ func toInt(f float64) uint32 {
 	if f < -1<<31 || f >= 1<<31 {
 		return 1 << 31
 	}
-	return uint32(int32(f))
+	return uint32(int32(f)) //nolint:gosec // as in C
 }
 
 // fault is what makes Corosync refuse to start, and to reload.

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestParseHostile(t *testing.T) {
@@ -94,7 +93,7 @@ func TestIsDebianDefault(t *testing.T) {
 		{"a real address", edit("ring0_addr: 127.0.0.1", "ring0_addr: 10.0.0.1"), false},
 		{"another id", edit("nodeid: 1", "nodeid: 2"), false},
 		{"a second link", edit("#ring1_addr:", "ring1_addr:"), false},
-		{"a second node", append(conf[:len(conf):len(conf)], "nodelist {\nnode {\nname: b\n}\n}\n"...), false},
+		{"a second node", append(slices.Clip(conf), "nodelist {\nnode {\nname: b\n}\n}\n"...), false},
 		{"encrypted", edit("crypto_hash: none", "crypto_hash: sha256"), false},
 		{"made by pcs", edit("crypto_hash: none", "cluster_uuid: 743ab2c86bed47ed9fde26174824b7f8"), false},
 		{"cut", conf[:len(conf)/2], false},
@@ -103,57 +102,6 @@ func TestIsDebianDefault(t *testing.T) {
 		if got := IsDebianDefault(c.conf); got != c.want {
 			t.Errorf("%s: %t", c.name, got)
 		}
-	}
-}
-
-const quorumText = `Quorum information
-------------------
-Date:             Mon Nov 23 05:00:00 2026
-Quorum provider:  corosync_votequorum
-Nodes:            2
-Node ID:          1
-Ring ID:          1.d
-Quorate:          Yes
-
-Votequorum information
-----------------------
-Expected votes:   3
-Highest expected: 3
-Total votes:      2
-Quorum:           2  
-Flags:            Quorate WaitForAll 
-
-Membership information
-----------------------
-    Nodeid      Votes Name
-         1          1 n1 (local)
-         2          1 n2
-`
-
-func TestParseQuorum(t *testing.T) {
-	blocked := strings.NewReplacer("Yes", "No", "2  \n", "2 Activity blocked\n", "Quorate WaitForAll", "").Replace(quorumText)
-	for _, c := range []struct {
-		name, text string
-		want       Quorum
-		err        string
-	}{
-		{"quorate", quorumText, Quorum{true, 2, 3, 2, 2, []string{"Quorate", "WaitForAll"}}, ""},
-		{"blocked", blocked, Quorum{false, 2, 3, 2, 2, []string{}}, ""},
-		{"cut", quorumText[:strings.Index(quorumText, "Total")], Quorum{}, `corosync-quorumtool: total votes is "", not a number`},
-		{"cut in a number", quorumText[:strings.Index(quorumText, "Expected votes:")+16], Quorum{}, `corosync-quorumtool: expected votes is "", not a number`},
-		{"garbled", strings.Replace(quorumText, "Yes", "Maybe", 1), Quorum{}, `corosync-quorumtool: quorate is "Maybe", neither Yes nor No`},
-		{"no cluster", "Cannot initialize CMAP service\n", Quorum{}, "corosync-quorumtool: the output does not say whether the partition is quorate"},
-		{"negative", strings.Replace(quorumText, "votes:      2", "votes:      -2", 1), Quorum{}, `corosync-quorumtool: total votes is "-2", not a number`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, err := ParseQuorum([]byte(c.text))
-			if d := cmp.Diff(c.want, got); d != "" {
-				t.Error(d)
-			}
-			if text := fmt.Sprint(err); (err == nil) != (c.err == "") || err != nil && text != c.err {
-				t.Errorf("error %v, want %q", err, c.err)
-			}
-		})
 	}
 }
 
@@ -269,8 +217,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := Parse(text)
 		if err != nil {
-			var pe *ParseError
-			if !errors.As(err, &pe) {
+			if _, ok := errors.AsType[*ParseError](err); !ok {
 				t.Fatalf("%T is not a *ParseError", err)
 			}
 			return

@@ -34,12 +34,12 @@ func (w *writer) body(s *section, indent string) {
 			w.WriteByte('\n')
 		}
 		made = isMade
-		switch {
-		case e.kind == group:
+		switch e.kind {
+		case group:
 			w.line(e.sub.open, indent, e.sub.name+" {")
 			w.body(e.sub, indent+w.unit)
 			w.line(e.sub.close, indent, "}")
-		case e.kind == setting:
+		case setting:
 			w.line(e.raw, indent, strings.TrimRight(e.name+": "+e.value, " "))
 		default:
 			w.line(e.raw, "", "")

@@ -13,6 +13,7 @@ import (
 // Severity of a Diagnostic.
 type Severity int
 
+// An error ends the run, a warning is shown.
 const (
 	Error Severity = iota
 	Warning

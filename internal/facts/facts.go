@@ -27,6 +27,7 @@ import (
 // files has only files to read again.
 type Section string
 
+// Each is a fragment of shell and the Go that takes its answer.
 const (
 	SectionHost     Section = "host"     // distribution, names, addresses, clock, disks
 	SectionPackages Section = "packages" // installed packages of those that matter

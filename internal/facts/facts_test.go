@@ -38,10 +38,10 @@ func captured(t *testing.T) (q Ask, stdout, stderr []byte) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		to := map[string]*[]string{"package": &q.Packages, "unit": &q.Units, "file": &q.Files, "name": &q.Names,
 			"agent": &q.Agents, "metadata": &q.Metadata}[key]
-		switch {
-		case key == "section":
+		switch key {
+		case "section":
 			q.Sections = append(q.Sections, Section(value))
-		case key == "status":
+		case "status":
 			q.Status = value
 		default:
 			*to = append(*to, value)

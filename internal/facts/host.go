@@ -142,7 +142,8 @@ func (a *answers) resolved() (map[string][]netip.Addr, *Error) {
 		if len(w) == 3 && w[0] == "status" {
 			command := "getent ahosts " + w[2]
 			status := number(w[1:2], -1)
-			whole := kinds["STREAM"] == kinds["DGRAM"] && kinds["STREAM"] == kinds["RAW"]
+			each := kinds["STREAM"]
+			whole := kinds["DGRAM"] == each && kinds["RAW"] == each
 			switch {
 			case status == 2 && len(kinds) == 0:
 				names[w[2]] = nil

@@ -77,8 +77,9 @@ func (s *Status) ofRunning(a *answers) {
 			a.fail("corosync-cfgtool -s, corosync-cmapctl nodelist.", links, "%s", wrong)
 		}
 	}
-	if ans, asked := a.frames["xml"]; asked {
-		if ans, s.XMLErr = a.look("xml", "crm_mon --output-as=xml"); s.XMLErr == nil {
+	if _, asked := a.frames["xml"]; asked {
+		ans, err := a.look("xml", "crm_mon --output-as=xml")
+		if s.XMLErr = err; err == nil {
 			s.XML = ans.Out
 		}
 	}

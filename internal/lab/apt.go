@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -38,7 +37,7 @@ func hostSources(etc string) ([]aptSource, error) {
 		}
 		files = append(files, found...)
 	}
-	sort.Strings(files[1:])
+	slices.Sort(files[1:])
 	var out []aptSource
 	for _, f := range files {
 		data, err := os.ReadFile(f)

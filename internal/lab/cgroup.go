@@ -90,11 +90,11 @@ func makeCgroup(lab, node string) (nodeCgroup, error) {
 // cgroupProcesses lists the processes in dir and everything beneath it.
 func cgroupProcesses(dir string) []Process {
 	var out []Process
-	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || d.Name() != "cgroup.procs" {
-			return nil
+			return nil //nolint:nilerr // a group that went has no processes
 		}
-		data, _ := os.ReadFile(path)
+		data, _ := os.ReadFile(path) //nolint:gosec // only the kernel makes files there
 		for _, f := range strings.Fields(string(data)) {
 			if pid, err := strconv.Atoi(f); err == nil && pid > 0 {
 				if p, err := identify(pid); err == nil {
@@ -146,8 +146,8 @@ func removeCgroup(dir string) error {
 		}
 		return nil
 	})
-	for i := len(dirs) - 1; i >= 0; i-- {
-		if rerr := os.Remove(dirs[i]); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) && err == nil {
+	for _, dir := range slices.Backward(dirs) {
+		if rerr := os.Remove(dir); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) && err == nil {
 			err = rerr
 		}
 	}

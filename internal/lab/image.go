@@ -218,7 +218,7 @@ func reportSteps(r io.Reader, say Progress) {
 		for sc.Scan() {
 			lines <- sc.Text()
 		}
-		io.Copy(io.Discard, r)
+		_, _ = io.Copy(io.Discard, r) // a line that is too long: the program must not stand still for it
 	}()
 	start := time.Now()
 	step, since := "", time.Now()

@@ -217,7 +217,7 @@ func TestLabLife(t *testing.T) {
 	t.Run("a reboot forgets added addresses", func(t *testing.T) {
 		vip := l.State().FreeFirst
 		boot := must(ctx, t, l, "n1", "ip addr add "+vip+"/24 dev link0; systemctl show -p UserspaceTimestampMonotonic")
-		l.Run(ctx, "n1", "systemctl reboot -ff")
+		_, _ = l.Run(ctx, "n1", "systemctl reboot -ff") // its connection breaks
 		limit, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
 		if err := poll(limit, 200*time.Millisecond, func() (bool, error) {
@@ -300,7 +300,9 @@ func answers(addr string) error {
 		return err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(3 * time.Second))
+	if err := conn.SetDeadline(time.Now().Add(3 * time.Second)); err != nil {
+		return err
+	}
 	banner := make([]byte, 4)
 	if _, err := io.ReadFull(conn, banner); err != nil {
 		return err
@@ -331,7 +333,7 @@ func TestTwoLabsAtOnce(t *testing.T) {
 		if l == nil {
 			continue
 		}
-		defer func() {
+		defer func() { //nolint:revive // all of them, when the test ends
 			if err := l.Down(ctx, nil); err != nil {
 				t.Error(err)
 			}
@@ -374,7 +376,9 @@ func TestInterruptedUpTakesBack(t *testing.T) {
 		cancel()
 		if after == "answers" && err == nil {
 			// The last node may have been quicker than the interrupt.
-			l.Down(ctx, nil)
+			if err := l.Down(ctx, nil); err != nil {
+				t.Error(err)
+			}
 		} else if !errors.Is(err, context.Canceled) {
 			t.Errorf("interrupted at %q: %v", after, err)
 		}
@@ -415,9 +419,9 @@ func TestKilledUpIsCleanedByTheNext(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "lab")
 	name := NameFor(dir)
 	halfMade := 0
-	for _, delay := range []time.Duration{20, 60, 150, 300, 500, 700} {
+	for _, delay := range []int{20, 60, 150, 300, 500, 700} {
 		cmd := startChild(t, dir, 0)
-		time.Sleep(delay * time.Millisecond)
+		time.Sleep(time.Duration(delay) * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
 		if len(traces(t, name, -1)) > 0 {

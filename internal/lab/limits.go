@@ -23,24 +23,24 @@ const (
 // savedLimit is where the value before the first lab is kept.
 func (p paths) savedLimit() string { return filepath.Join(p.run, "inotify-before") }
 
-// raiseLimit raises a kernel limit to wanted and keeps the old value in saved.
-// The slots' lock is held.
-func raiseLimit(limit string, wanted int, saved string) error {
+// raiseLimit raises a kernel limit to inotifyWanted and keeps the old value in
+// saved. The slots' lock is held.
+func raiseLimit(limit, saved string) error {
 	old, err := readInt(limit)
-	if err != nil || old >= wanted {
+	if err != nil || old >= inotifyWanted {
 		return err
 	}
 	if err := writeAtomic(saved, []byte(strconv.Itoa(old)+"\n"), 0o644); err != nil {
 		return err
 	}
-	if err := os.WriteFile(limit, []byte(strconv.Itoa(wanted)), 0o644); err != nil {
-		return fmt.Errorf("raise %s from %d to %d: %w", limit, old, wanted, err)
+	if err := os.WriteFile(limit, []byte(strconv.Itoa(inotifyWanted)), 0o644); err != nil {
+		return fmt.Errorf("raise %s from %d to %d: %w", limit, old, inotifyWanted, err)
 	}
 	return nil
 }
 
 // restoreLimit undoes raiseLimit, unless someone else changed the value since.
-func restoreLimit(limit string, wanted int, saved string) error {
+func restoreLimit(limit, saved string) error {
 	old, err := readInt(saved)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -48,7 +48,7 @@ func restoreLimit(limit string, wanted int, saved string) error {
 	if err != nil {
 		return err
 	}
-	if now, err := readInt(limit); err == nil && now == wanted {
+	if now, err := readInt(limit); err == nil && now == inotifyWanted {
 		if err := os.WriteFile(limit, []byte(strconv.Itoa(old)), 0o644); err != nil {
 			return fmt.Errorf("set %s back to %d: %w", limit, old, err)
 		}

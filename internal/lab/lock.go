@@ -35,7 +35,7 @@ func acquire(ctx context.Context, path string, wait time.Duration, waiting func(
 			lock = &fileLock{f}
 			return true, nil
 		}
-		f.Close()
+		_ = f.Close()
 		if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			return false, fmt.Errorf("lock %s: %w", path, err)
 		}
@@ -53,8 +53,9 @@ func acquire(ctx context.Context, path string, wait time.Duration, waiting func(
 	if err != nil {
 		return nil, err
 	}
-	lock.f.Truncate(0)
-	lock.f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	if err := lock.f.Truncate(0); err == nil { // who holds it, for those who wait; it is held without, too
+		_, _ = lock.f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
 	return lock, nil
 }
 
@@ -66,12 +67,12 @@ func samePath(f *os.File, path string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(a, b)
 }
 
-func (l *fileLock) release() { l.f.Close() }
+func (l *fileLock) release() { _ = l.f.Close() }
 
 // remove releases the lock and leaves no file behind.
 func (l *fileLock) remove() {
-	os.Remove(l.f.Name())
-	l.f.Close()
+	_ = os.Remove(l.f.Name())
+	_ = l.f.Close()
 }
 
 // lock takes the lab's own lock: everything that changes a lab holds it.

@@ -92,7 +92,7 @@ func candidates(host []aptSource) []aptSource {
 func fetchRelease(ctx context.Context, uri, suite, tmp string) (string, error) {
 	dst := filepath.Join(tmp, "Release")
 	defer os.Remove(dst)
-	os.Remove(dst)
+	_ = os.Remove(dst)
 	_, err := command{
 		args: []string{"/usr/lib/apt/apt-helper", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=1",
 			"-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20",

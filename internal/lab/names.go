@@ -73,15 +73,15 @@ func linkIf(link int) string               { return fmt.Sprintf("link%d", link) 
 
 // slotPrefix is the /20 of a slot.
 func slotPrefix(slot int) netip.Prefix {
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(192 + slot/16), byte(slot % 16 * 16), 0}), 20)
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(192 + slot/16), byte(slot % 16 * 16), 0}), 20) //nolint:gosec // a slot is below 256, see slots.go
 }
 
 // slotAddr is host number last in network net of the slot: network 0 carries
 // ssh, network 1+l is cluster link l. Every one is a /24.
 func slotAddr(slot, network, last int) string {
 	a := slotPrefix(slot).Addr().As4()
-	a[2] += byte(network)
-	a[3] = byte(last)
+	a[2] += byte(network) //nolint:gosec // links are at most 8
+	a[3] = byte(last)     //nolint:gosec // nodes are fewer than addresses
 	return netip.AddrFrom4(a).String()
 }
 

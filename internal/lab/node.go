@@ -163,7 +163,7 @@ func (p paths) boot(s *State, n *NodeState) error {
 	}
 	args := append([]string{"-c", guard, "lab-guard"}, cg.trees...)
 	args = append(append(args, "--"), nspawn...)
-	cmd := exec.Command("/bin/sh", args...)
+	cmd := exec.Command("/bin/sh", args...) //nolint:noctx // the node outlives the command that boots it
 	cmd.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", "SYSTEMD_NSPAWN_LOCK=0", "LC_ALL=C.UTF-8")
 	cmd.Stdout, cmd.Stderr = console, console
 	cmd.Dir = "/"
@@ -179,7 +179,7 @@ func (p paths) boot(s *State, n *NodeState) error {
 	}
 	n.Guard, n.Powered = &proc, true
 	// Reap it should it end while this process still lives.
-	go cmd.Wait()
+	go func() { _ = cmd.Wait() }()
 	return nil
 }
 

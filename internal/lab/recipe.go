@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -83,7 +82,7 @@ func recipeFor(image string, extra []string) (recipe, error) {
 				r.repo = append(r.repo, p)
 			}
 		}
-		sort.Strings(r.repo)
+		slices.Sort(r.repo)
 		return r, nil
 	}
 	return recipe{}, fmt.Errorf("unknown image %q; there are %s", image, strings.Join(Images(), ", "))

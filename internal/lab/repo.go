@@ -11,7 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +28,7 @@ func writeIndex(ctx context.Context, dir string, now time.Time) (int, error) {
 	if len(debs) == 0 {
 		return 0, fmt.Errorf("no package was downloaded to %s", dir)
 	}
-	sort.Strings(debs)
+	slices.Sort(debs)
 	entries := make([]string, len(debs))
 	errs := make([]error, len(debs))
 	sem := make(chan struct{}, runtime.NumCPU())

@@ -28,7 +28,7 @@ func (p paths) takeSlot(ctx context.Context, name string, say Progress) (int, er
 		return 0, err
 	}
 	defer lock.release()
-	if err := raiseLimit(inotifyLimit, inotifyWanted, p.savedLimit()); err != nil {
+	if err := raiseLimit(inotifyLimit, p.savedLimit()); err != nil {
 		say.say("warning: %v; with many nodes some may stop while they boot", err)
 	}
 	if err := os.MkdirAll(p.slotDir(), 0o755); err != nil {
@@ -112,7 +112,7 @@ func (p paths) freeSlots(ctx context.Context, name string) error {
 	if err != nil || len(taken) > 0 {
 		return err
 	}
-	return restoreLimit(inotifyLimit, inotifyWanted, p.savedLimit())
+	return restoreLimit(inotifyLimit, p.savedLimit())
 }
 
 // pickSlot is the lowest slot not taken whose network overlaps none of used.

@@ -65,7 +65,7 @@ func (l *Lab) Run(ctx context.Context, node, script string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("node %s: %w", node, err)
 	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	defer conn.Close()
 	c, chans, reqs, err := ssh.NewClientConn(conn, net.JoinHostPort(n.Address, "22"), config)

@@ -199,18 +199,18 @@ func TestLimit(t *testing.T) {
 		value int
 		kept  bool
 	}{
-		{"raise", func() error { set("128"); return raiseLimit(limit, 8192, saved) }, 8192, true},
-		{"raise again", func() error { return raiseLimit(limit, 8192, saved) }, 8192, true},
-		{"restore", func() error { return restoreLimit(limit, 8192, saved) }, 128, false},
-		{"restore again", func() error { return restoreLimit(limit, 8192, saved) }, 128, false},
-		{"high already", func() error { set("9999"); return raiseLimit(limit, 8192, saved) }, 9999, false},
+		{"raise", func() error { set("128"); return raiseLimit(limit, saved) }, 8192, true},
+		{"raise again", func() error { return raiseLimit(limit, saved) }, 8192, true},
+		{"restore", func() error { return restoreLimit(limit, saved) }, 128, false},
+		{"restore again", func() error { return restoreLimit(limit, saved) }, 128, false},
+		{"high already", func() error { set("9999"); return raiseLimit(limit, saved) }, 9999, false},
 		{"changed by someone else meanwhile", func() error {
 			set("128")
-			if err := raiseLimit(limit, 8192, saved); err != nil {
+			if err := raiseLimit(limit, saved); err != nil {
 				return err
 			}
 			set("500")
-			return restoreLimit(limit, 8192, saved)
+			return restoreLimit(limit, saved)
 		}, 500, false},
 	} {
 		if err := step.do(); err != nil {

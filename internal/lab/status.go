@@ -82,7 +82,7 @@ func (st Status) String() string {
 		}
 		fmt.Fprintf(w, "  %s\tpower %s\t%s\t%s\t%s\t%s\n", n.Name, n.Power, ssh, n.Address, strings.Join(n.Links, " "), cut)
 	}
-	w.Flush()
+	_ = w.Flush() // a strings.Builder takes everything
 	return b.String()
 }
 

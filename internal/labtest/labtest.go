@@ -30,7 +30,7 @@ func build() (binary string, remove func(), err error) {
 	}
 	remove = func() { _ = os.RemoveAll(dir) }
 	binary = filepath.Join(dir, "hadeploy")
-	build := exec.Command("go", "build", "-o", binary, "github.com/hadeploy/hadeploy/cmd/hadeploy")
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", binary, "github.com/hadeploy/hadeploy/cmd/hadeploy")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		remove()
@@ -43,7 +43,7 @@ func build() (binary string, remove func(), err error) {
 // binary. Without root nothing is built, and it says so of what.
 func Main(m *testing.M, what string, binary *string) int {
 	if os.Getuid() != 0 {
-		fmt.Println(what + " skipped: real nodes need root")
+		fmt.Fprintln(os.Stdout, what+" skipped: real nodes need root")
 		return m.Run()
 	}
 	built, remove, err := build()
@@ -104,8 +104,11 @@ func (l *Lab) Read() (s State, err error) {
 	if err == nil {
 		err = json.Unmarshal(b, &s)
 	}
-	if err != nil || s.FreeFirst == "" {
-		return s, fmt.Errorf("lab.json: %v: %s", err, b)
+	if err == nil && s.FreeFirst == "" {
+		err = errors.New("it names no free address")
+	}
+	if err != nil {
+		return s, fmt.Errorf("lab.json: %w: %s", err, b)
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package labtest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -30,7 +31,7 @@ func WatchPage(url string, every time.Duration) *Watch {
 				return
 			case <-tick.C:
 			}
-			res, err := client.Get(url)
+			res, err := get(client, url)
 			w.mu.Lock()
 			w.asked++
 			if err != nil {
@@ -43,6 +44,14 @@ func WatchPage(url string, every time.Duration) *Watch {
 		}
 	}()
 	return w
+}
+
+func get(c *http.Client, url string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody) // the client has a timeout
+	if err != nil {
+		return nil, err
+	}
+	return c.Do(req)
 }
 
 // End stops asking.

@@ -153,8 +153,7 @@ func retry(call func() (int, error)) (int, error) {
 
 // unreadable leaves out the path, which the caller has.
 func unreadable(err error) error {
-	var why *fs.PathError
-	if errors.As(err, &why) {
+	if why, ok := errors.AsType[*fs.PathError](err); ok {
 		err = why.Err
 	}
 	return fmt.Errorf("cannot be read: %w", err)

@@ -77,7 +77,7 @@ func BenchmarkNoStatus(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				ParseStatus(text)
+				_, _ = ParseStatus(text)
 			}
 		})
 	}

@@ -158,8 +158,7 @@ func TestCorporaTranscripts(t *testing.T) {
 		}
 		n++
 		short := name[len(dir):]
-		var not *NotRunningError
-		if errors.As(err, &not) {
+		if _, ok := errors.AsType[*NotRunningError](err); ok {
 			t.Logf("%s: %v", short, err)
 			continue
 		}

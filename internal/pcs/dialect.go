@@ -33,3 +33,37 @@ func DialectOf(version string) Dialect {
 	}
 	return Pcs012
 }
+
+// NewRoles reports whether it says Promoted and Unpromoted, and not Master and
+// Slave.
+func (d Dialect) NewRoles() bool { return d != Pcs010 }
+
+// Stonith reports whether the operations and meta attributes of a fencing
+// device are under stonith, and not under resource.
+func (d Dialect) Stonith() bool { return d != Pcs010 }
+
+// ShortIDs reports whether the id of a cluster property has only the first 20
+// characters of its name.
+func (d Dialect) ShortIDs() bool { return d != Pcs010 }
+
+// CloneMeta is the word before the meta attributes of a new clone.
+func (d Dialect) CloneMeta() string {
+	if d == Pcs012 {
+		return " meta"
+	}
+	return ""
+}
+
+// Score is the end of a command that gives a score; INFINITY is what pcs takes
+// by itself.
+func (d Dialect) Score(score string) string {
+	switch {
+	case score == "INFINITY":
+		return ""
+	case d == Pcs012:
+		return " score=" + score
+	case strings.HasPrefix(score, "-"):
+		return " -- " + score // it would be taken for an option
+	}
+	return " " + score
+}

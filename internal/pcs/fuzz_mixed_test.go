@@ -134,11 +134,11 @@ func write1(b *bytes.Buffer, e *element) {
 	b.WriteString("<" + e.tag)
 	for _, a := range e.attrs {
 		b.WriteString(" " + a.Name.Local + `="`)
-		xml.EscapeText(b, []byte(a.Value))
+		_ = xml.EscapeText(b, []byte(a.Value))
 		b.WriteString(`"`)
 	}
 	b.WriteString(">\n")
-	xml.EscapeText(b, []byte(strings.TrimSpace(e.text)))
+	_ = xml.EscapeText(b, []byte(strings.TrimSpace(e.text)))
 	for i := range e.children {
 		write1(b, &e.children[i])
 	}

@@ -53,13 +53,11 @@ func (l *lines) next() (ln line, ok bool) {
 	}
 	ln = line{no: l.no}
 	i := 0
-	for ; i < len(raw); i++ {
-		if raw[i] == ' ' {
-			ln.indent++
-		} else if raw[i] == '\t' {
+	for ; i < len(raw) && (raw[i] == ' ' || raw[i] == '\t'); i++ {
+		if raw[i] == '\t' {
 			ln.indent += 8 - ln.indent%8
 		} else {
-			break
+			ln.indent++
 		}
 	}
 	ln.s = strings.TrimRight(raw[i:], " \t\r")

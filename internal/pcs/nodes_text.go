@@ -74,7 +74,7 @@ func (b *nodeBlock) line(r *reader, ln line) bool {
 	b.lists++
 	b.odd = b.odd || slices.Contains(b.keys, key)
 	b.keys = append(b.keys, key)
-	set := func(*Node) {}
+	var set func(*Node)
 	switch key {
 	case "Online":
 		set = func(n *Node) { n.Online = true }

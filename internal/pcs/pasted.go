@@ -1,7 +1,6 @@
 package pcs
 
 import (
-	"fmt"
 	"html"
 	"io"
 	"mime/quotedprintable"
@@ -400,12 +399,4 @@ func undoBackslashes(text string) (string, bool) {
 		}
 	}
 	return strings.Join(all, "\n"), changed
-}
-
-// linesLost tells that what should be several lines stands on one.
-func linesLost(ln line) string {
-	if titlesIn(ln.s) < 3 {
-		return ""
-	}
-	return fmt.Sprintf("line %d: the line breaks are lost, several lines stand on one; attach the text as a file (pcs status > status.txt)", ln.no)
 }

@@ -33,8 +33,7 @@ func TestStates(t *testing.T) {
 func checkNotRunning(t *testing.T, name string) {
 	for _, p := range readArchive(t, name).parts {
 		_, err := parsePart(p)
-		var not *NotRunningError
-		if !errors.As(err, &not) {
+		if _, ok := errors.AsType[*NotRunningError](err); !ok {
 			t.Errorf("%s: got %v", p.name, err)
 		}
 	}

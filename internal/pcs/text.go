@@ -100,6 +100,8 @@ type reader struct {
 	understood int
 	notRun     *NotRunningError
 	last       line
+	previous   line
+	brokenSaid bool
 }
 
 // ParseStatus reads the text of pcs status, pcs cluster status, pcs status
@@ -177,7 +179,7 @@ func (r *reader) line(ln line) {
 	if r.away != here && r.elsewhere(ln) {
 		return
 	}
-	r.last = ln
+	r.previous, r.last = r.last, ln
 	if len(ln.s) > maxLine || garbled(ln.s) {
 		r.unparsed(ln)
 		return
@@ -206,11 +208,15 @@ func (r *reader) line(ln line) {
 	switch {
 	case r.dispatch(ln):
 		r.understood++
+	case linesLost(ln):
+		r.broken(ln)
+		r.unparsed(ln)
 	case r.bystander(ln), r.before(ln):
 	case r.ended():
 		r.away, r.part = behind, nil
 		r.elsewhere(ln)
 	default:
+		r.broken(ln)
 		if r.section == inHead || r.section == inNodes || r.section == inResources {
 			r.res.unread(ln)
 		}
@@ -319,7 +325,7 @@ func (r *reader) dispatch(ln line) bool {
 		return r.only.line(r, ln)
 	}
 	return r.headLine(ln) || r.nodeLine(ln) || r.section != inResources && r.by.read(ln) ||
-		r.res.line(ln, r.section == inResources) || ruler(ln)
+		r.res.line(ln) || ruler(ln)
 }
 
 // beginsXML recognises the start of a document with a status.

@@ -125,10 +125,10 @@ func (r *reader) bannerLine(s string) bool {
 	if r.head.banner == 0 || r.head.bannerSaid {
 		return false
 	}
-	switch {
-	case s == "The cluster will not attempt to start, stop or recover services":
+	switch s {
+	case "The cluster will not attempt to start, stop or recover services":
 		r.st.Maintenance = true
-	case s == "The cluster will keep all resources stopped":
+	case "The cluster will keep all resources stopped":
 		r.st.StopAll = true
 	default:
 		return false

@@ -82,9 +82,8 @@ func (rr *resourceReader) init(st *Status, gone func(node string) bool) {
 	rr.out = newCollector(st)
 }
 
-// line reads one line; sure tells that the headline of the resources was
-// seen, so that "No resources" means what it says.
-func (rr *resourceReader) line(ln line, sure bool) bool {
+// line reads one line.
+func (rr *resourceReader) line(ln line) bool {
 	switch ln.s {
 	case "No resources", "No active resources", "No inactive resources":
 		rr.none = true
@@ -186,9 +185,9 @@ func (rr *resourceReader) closeLast() {
 
 // inner is the innermost open set of a kind, or nil.
 func (rr *resourceReader) inner(kind string) *openSet {
-	for i := len(rr.open) - 1; i >= 0; i-- {
-		if rr.open[i].Kind == kind {
-			return rr.open[i]
+	for _, set := range slices.Backward(rr.open) {
+		if set.Kind == kind {
+			return set
 		}
 	}
 	return nil
@@ -299,16 +298,16 @@ func (o *openSet) flags(in string) {
 	}
 	try := o.Set
 	for _, f := range strings.Split(in, ",") {
-		switch f = strings.TrimSpace(f); {
-		case f == "promotable":
+		switch f = strings.TrimSpace(f); f {
+		case "promotable":
 			try.Promotable = true
-		case f == "unique":
+		case "unique":
 			try.Unique = true
-		case f == "unmanaged":
+		case "unmanaged":
 			try.Managed = false
-		case f == "maintenance":
+		case "maintenance":
 			try.Maintenance, try.Managed = true, false
-		case f == "disabled":
+		case "disabled":
 			try.Disabled = true
 		default:
 			// (1 member inactive), with --hide-inactive from 2.1.1 on

@@ -101,7 +101,7 @@ func (r *reader) whyNothing() error {
 	}
 	if len(r.st.Unparsed) > 0 {
 		first := r.st.Unparsed[0]
-		return &SyntaxError{first.Line, fmt.Sprintf("no line of a cluster status was found, the text begins with %q; give the output of pcs status, in English (LC_ALL=C)", clip(first.Text, 60))}
+		return &SyntaxError{first.Line, fmt.Sprintf("no line of a cluster status was found, the text begins with %q; %s", clip(first.Text, 60), otherText(r.st.Unparsed))}
 	}
 	return &SyntaxError{r.last.no, fmt.Sprintf("the text ends before any node or resource, at %q", clip(r.last.s, 60))}
 }
@@ -119,9 +119,6 @@ func (r *reader) judge() {
 	if r.head.clusterStatus { // pcs cluster status ends with the state of pcsd
 		if len(st.PCSD) == 0 {
 			st.missing("line %d: the text ends before the PCSD Status that pcs cluster status prints", r.last.no)
-		}
-		if len(st.Nodes)+len(st.Resources) == 0 && !(st.Counts != nil && st.Counts.Nodes == 0) {
-			st.missing("neither nodes nor resources are told (pcs cluster status of pcs 0.9); give the output of pcs status")
 		}
 		return
 	}

@@ -118,13 +118,11 @@ func cutWarning(s string) (string, bool) {
 }
 
 func xmlError(err error, dec *xml.Decoder, skipped int) error {
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		return &SyntaxError{syntax.Line + skipped, "the XML is broken or was cut: " + clip(syntax.Msg, maxKept)}
 	}
 	line, _ := dec.InputPos()
-	var limit *SyntaxError
-	if errors.As(err, &limit) {
+	if limit, ok := errors.AsType[*SyntaxError](err); ok {
 		return &SyntaxError{line + skipped, limit.Message}
 	}
 	return &SyntaxError{line + skipped, clip(fmt.Sprintf("the XML is broken or was cut: %v", err), 2*maxKept)}
@@ -325,7 +323,7 @@ func unescape(s string) string {
 				break
 			}
 			if n, err := strconv.ParseUint(after[:min(3, len(after))], 8, 16); err == nil && len(after) >= 3 {
-				b.WriteByte(byte(n))
+				b.WriteByte(byte(n & 0xff))
 				after = after[3:]
 			} else {
 				b.WriteString(octal)

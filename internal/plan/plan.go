@@ -11,6 +11,7 @@ import (
 // Action says what happens to an object.
 type Action string
 
+// What can happen to an object.
 const (
 	Create Action = "create"
 	Update Action = "update"
@@ -33,6 +34,7 @@ func (a Action) Symbol() string {
 // Disruption says what a change costs the running cluster.
 type Disruption string
 
+// From what nobody notices to what everybody does.
 const (
 	None    Disruption = ""        // nobody notices
 	Reload  Disruption = "reload"  // corosync re-reads its configuration, no stop
@@ -108,7 +110,7 @@ type Diff struct {
 	Seal string `json:"-"`
 }
 
-// Was, Becomes and Changes make the three sorts of Diff.
+// Was is an attribute that is gone.
 func Was(name, before string) Diff { return Diff{Name: name, Before: before, HasBefore: true} }
 
 // Becomes is an attribute that did not exist.
@@ -142,6 +144,7 @@ type Impact struct {
 // Severity of a Finding.
 type Severity string
 
+// An error is a reason to stop, or a failure.
 const (
 	Info    Severity = "info"
 	Warning Severity = "warning"

@@ -153,8 +153,8 @@ func TestSchema(t *testing.T) {
 		{Impact{}, definitions["impact"]}, {Interruption{}, definitions["interruption"]}, {Object{}, definitions["object"]},
 		{Finding{}, definitions["finding"]}, {Basis{}, definitions["basis"]}, {Member{}, definitions["member"]}} {
 		props := x.sub.(map[string]any)["properties"].(map[string]any)
-		for i := range reflect.TypeOf(x.of).NumField() {
-			name, _, _ := strings.Cut(reflect.TypeOf(x.of).Field(i).Tag.Get("json"), ",")
+		for field := range reflect.TypeOf(x.of).Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if name != "-" && props[name] == nil {
 				t.Errorf("the schema has no %T.%s", x.of, name)
 			}

@@ -100,8 +100,7 @@ func (d *Dialer) keyAt(path string) *keyFile {
 	}
 	k := &keyFile{path: path}
 	k.signer, k.err = readKey(path, "")
-	var locked *ssh.PassphraseMissingError
-	if errors.As(k.err, &locked) {
+	if locked, ok := errors.AsType[*ssh.PassphraseMissingError](k.err); ok {
 		k.err = nil
 		if k.public = locked.PublicKey; k.public == nil { // an old format
 			if b, err := readSmall(path + ".pub"); err == nil {
@@ -283,7 +282,7 @@ const maxRounds = 10
 // question about a password gets it, once. Whatever else is asked ends it.
 func (l *login) answer(_, _ string, questions []string, echos []bool) ([]string, error) {
 	l.rounds++
-	why := ""
+	var why string
 	switch {
 	case l.rounds > maxRounds:
 		why = "it asks without an end"
@@ -333,8 +332,7 @@ func publicOnly(path string) ssh.PublicKey {
 
 // plainError drops the path that os puts before its errors.
 func plainError(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return p.Err.Error()
 	}
 	return strings.TrimPrefix(err.Error(), "ssh: ")

@@ -69,7 +69,7 @@ func TestLogins(t *testing.T) {
 		"password by keyboard-interactive":     {tune: keyboardOnly, set: func(s *Settings) { s.Password = secretOf("right") }, shown: 1},
 		"wrong one by keyboard-interactive":    {tune: keyboardOnly, set: func(s *Settings) { s.Password = secretOf("wrong") }, want: "tried password", shown: 1},
 		"only keys taken, only a password had": {tune: func(s *server) { accepts()(s); s.PasswordHandler = nil }, set: func(s *Settings) { s.Password = secretOf("right") }, want: "takes only publickey", shown: 0},
-		"nothing to show":                      {set: func(s *Settings) {}, want: "no way to log in", shown: 0},
+		"nothing to show":                      {set: func(*Settings) {}, want: "no way to log in", shown: 0},
 		"dead agent, good key":                 {tune: accepts(goodPub), agent: "/nonexistent/agent", set: func(s *Settings) { s.IdentityFiles = []string{good} }, shown: -1},
 	} {
 		t.Run(name, func(t *testing.T) {

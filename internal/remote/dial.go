@@ -231,8 +231,7 @@ func plainDial(err error) error {
 	case errors.As(err, &open):
 		return fmt.Errorf("the jump host cannot or must not connect to it: %s", excerpt.Printable(open.Error(), 200))
 	case errors.As(err, &op):
-		var errno syscall.Errno
-		if errors.As(err, &errno) {
+		if errno, ok := errors.AsType[syscall.Errno](err); ok {
 			return errno
 		}
 		return op.Err
@@ -341,8 +340,7 @@ func (d *Dialer) dialJump(ctx context.Context, t target, h hop) (*goph.Client, e
 	}
 	jt.hops = t.hops[:len(t.hops)-1]
 	client, err := d.connect(ctx, jt)
-	var u *UnreachableError
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*UnreachableError](err); ok {
 		u.Addr = "jump host " + net.JoinHostPort(h.host, strconv.Itoa(max(h.port, 22)))
 		if _, port, splitErr := net.SplitHostPort(jt.addr); splitErr == nil {
 			u.Addr = "jump host " + net.JoinHostPort(h.host, port)

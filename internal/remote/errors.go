@@ -45,6 +45,7 @@ func (e *AuthError) Error() string {
 // HostKeyProblem is what is wrong with a host key.
 type HostKeyProblem int
 
+// No problem is no value: then there is no *HostKeyError.
 const (
 	HostKeyUnknown HostKeyProblem = iota // no key of this host is pinned
 	HostKeyChanged                       // other keys of this host are pinned

@@ -324,8 +324,7 @@ func TestEvilSessions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var e *evil
-			e = startEvil(t, func(made *evil) {
+			e := startEvil(t, func(made *evil) {
 				made.session = func(ch ssh.Channel, line string) { c.session(made, ch, line) }
 			})
 			conn := dial(t, e.settings())
@@ -351,7 +350,7 @@ func TestEvilSessions(t *testing.T) {
 			if err != nil && strings.ContainsAny(err.Error(), "\x1b\a\r") {
 				t.Errorf("the terminal can be steered by %q", err)
 			}
-			if _, over := err.(*TimeoutError); err != nil && !over && strings.Contains(err.Error(), "whether it took effect") {
+			if _, over := errors.AsType[*TimeoutError](err); err != nil && !over && strings.Contains(err.Error(), "whether it took effect") {
 				t.Errorf("a read may have changed something: %v", err)
 			}
 			if !c.input && strings.Contains(e.got(), "c") {
@@ -779,8 +778,7 @@ func TestEvilFloods(t *testing.T) {
 		for _, c := range conns {
 			wg.Go(func() {
 				_, err := c.Run(context.Background(), Cmd{Argv: []string{"x"}, Limit: limit, Timeout: 30 * time.Second, Reads: true})
-				var over *LimitError
-				if !errors.As(err, &over) {
+				if _, ok := errors.AsType[*LimitError](err); !ok {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -841,8 +839,7 @@ func TestEvilFloods(t *testing.T) {
 			}
 		})
 		_, err := dial(t, e.settings()).Run(t.Context(), Cmd{Argv: []string{"true"}, Timeout: 5 * time.Second})
-		var lost *LostError
-		if !errors.As(err, &lost) {
+		if _, ok := errors.AsType[*LostError](err); !ok {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -57,13 +57,13 @@ func TestWriteFileCut(t *testing.T) {
 	checkLeaks(t)
 	path := write(t, "f", "old")
 	size := 32 << 20
-	for _, after := range []time.Duration{20, 60, 120} {
+	for _, after := range []int{20, 60, 120} {
 		s := startServer(t, func(s gssh.Session) {
 			// The node's processes outlive the connection, as with sshd.
 			runIn(s, exec.Command("/bin/sh", "-c", s.RawCommand()))
 		}, nil)
 		c := dial(t, s.settings())
-		time.AfterFunc(after*time.Millisecond, s.cut)
+		time.AfterFunc(time.Duration(after)*time.Millisecond, s.cut)
 		err := c.WriteFile(t.Context(), File{Path: path, Content: make([]byte, size), Owner: fmt.Sprint(os.Getuid())})
 		time.Sleep(300 * time.Millisecond)
 		got, readErr := os.ReadFile(path)
@@ -110,8 +110,8 @@ func TestWriteFileLinks(t *testing.T) {
 			return errors.Join(os.Symlink("../kept", d+"/target/f"), os.Lchown(d+"/target/f", other, other))
 		}, "target/f", "", "target/f"},
 		"a dangling link on the way": {func(d string) error { return os.Symlink("nowhere", d+"/link") }, "link/f", "/link is a symbolic link that leads to no folder", ""},
-		"a file on the way":          {func(d string) error { return nil }, "kept/f", "/kept is not a folder", ""},
-		"odd names":                  {func(d string) error { return nil }, "-a/* b/[x]/-f", "", "-a/* b/[x]/-f"},
+		"a file on the way":          {func(string) error { return nil }, "kept/f", "/kept is not a folder", ""},
+		"odd names":                  {func(string) error { return nil }, "-a/* b/[x]/-f", "", "-a/* b/[x]/-f"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

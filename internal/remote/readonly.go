@@ -13,7 +13,7 @@ func ReadOnly(c Conn) Conn { return readOnly{c} }
 
 type readOnly struct{ Conn }
 
-func (r readOnly) refuse(label string) error {
+func (r readOnly) refuse(label string) *ReadOnlyError {
 	e := &ReadOnlyError{Label: label}
 	if n, ok := r.Conn.(interface{ Node() string }); ok {
 		e.Node = n.Node()
@@ -22,7 +22,7 @@ func (r readOnly) refuse(label string) error {
 }
 
 // Node is the inventory name, "" when the connection does not know it.
-func (r readOnly) Node() string { return r.refuse("").(*ReadOnlyError).Node }
+func (r readOnly) Node() string { return r.refuse("").Node }
 
 func (r readOnly) Run(ctx context.Context, cmd Cmd) (Result, error) {
 	if !cmd.Reads {

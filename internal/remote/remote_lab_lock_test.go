@@ -180,8 +180,7 @@ func TestLabPowerLoss(t *testing.T) {
 	s := e.withKey(1, "root")
 	s.ConnectTimeout = 2 * time.Second
 	_, err = e.dialer().Dial(t.Context(), s)
-	var u *UnreachableError
-	if !errors.As(err, &u) {
+	if _, ok := errors.AsType[*UnreachableError](err); !ok {
 		t.Errorf("got %v", err)
 	}
 	t.Log(err)

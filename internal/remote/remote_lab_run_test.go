@@ -108,8 +108,7 @@ func TestLabWriteFile(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(30*time.Millisecond, cancel)
 	err = c.WriteFile(ctx, File{Path: "/root/wf/f", Content: make([]byte, 64<<20)})
-	var interrupted *InterruptedError
-	if !errors.As(err, &interrupted) {
+	if _, ok := errors.AsType[*InterruptedError](err); !ok {
 		t.Errorf("got %v", err)
 	}
 	time.Sleep(time.Second)
@@ -148,8 +147,7 @@ func TestLabStops(t *testing.T) {
 				t.Errorf("after the timeout %s processes are left", n)
 			}
 			_, err = c.Run(t.Context(), Cmd{Script: "yes & sleep 1003", Limit: 1 << 20})
-			var limit *LimitError
-			if !errors.As(err, &limit) {
+			if _, ok := errors.AsType[*LimitError](err); !ok {
 				t.Errorf("limit: %v", err)
 			}
 			if n := alive("1003"); n != "0" {

@@ -182,8 +182,7 @@ func TestLabRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := e.dialer().Dial(t.Context(), c.s)
-			var auth *AuthError
-			if !errors.As(err, &auth) {
+			if _, ok := errors.AsType[*AuthError](err); !ok {
 				t.Fatalf("not an *AuthError: %v", err)
 			}
 			for _, w := range c.want {
@@ -231,7 +230,7 @@ func TestLabKeysAndAgent(t *testing.T) {
 			s := e.login(i, "root")
 			s.IdentityFiles = []string{locked}
 			s.ConnectTimeout = 2 * time.Second
-			s.Passphrase = func(path string) (secret.Value, error) {
+			s.Passphrase = func(string) (secret.Value, error) {
 				asked++ // the dialer must not ask twice at once
 				time.Sleep(3 * time.Second)
 				return secret.New("open sesame"), nil

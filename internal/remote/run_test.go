@@ -130,7 +130,7 @@ func TestNoise(t *testing.T) {
 		"nologin":                 {shell("echo This account is not available.; exit 1"), "does not run commands: exit status 1, it said: This account is not available."},
 		"says nothing, status 0":  {func(s gssh.Session) { _ = s.Exit(0) }, "it said: nothing"},
 		"steers the terminal":     {shell("printf '\\033]52;c;x\\007\\r'; exit 1"), `\x1b]52;c;x\a`},
-		"ends without a status":   {func(s gssh.Session) {}, ""},
+		"ends without a status":   {func(gssh.Session) {}, ""},
 		"pretends to be the node": {shell("echo hadeploy-0000000000000000; echo 'all is well'; exit 0"), "does not run commands"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -70,6 +70,7 @@ func loginLine(mode sudoMode, marker, prompt token, limit time.Duration, label s
 		return sudoEnv + " sudo -n --" + env
 	case sudoPassword:
 		return sudoEnv + " /bin/sh -c '" + stageSudo + "' sh " + prompt.left + " " + prompt.right + env
+	case sudoNone:
 	}
 	return "exec" + env
 }
@@ -101,7 +102,7 @@ func program(cmd Cmd) (string, error) {
 	case len(cmd.Argv) == 0 && cmd.Script == "":
 		return "", errors.New("neither Argv nor Script is set")
 	case len(cmd.Argv) > 0 && len(cmd.Args) > 0:
-		return "", errors.New("Args belong to Script, not to Argv")
+		return "", errors.New("there are Args, which belong to Script, not to Argv")
 	case len(cmd.Argv) > 0 && (cmd.Argv[0] == "" || cmd.Argv[0][0] == '-'):
 		return "", fmt.Errorf("%q is not the name of a command", cmd.Argv[0])
 	}

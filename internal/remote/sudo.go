@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-const reasonWantsPassword = "sudo wants a password"
+const reasonWantsPassword = "sudo wants a password" //nolint:gosec // words of a message
 
 // becomeRoot finds out, once per connection, how sudo is to be used.
 func (c *conn) becomeRoot(ctx context.Context) error {

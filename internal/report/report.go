@@ -18,8 +18,9 @@ import (
 )
 
 // Format is one way in which a command writes what it has to say. A room has a
-// table of them, the one for people first; the flag -o, its help, its completion
-// and its check are made from that table.
+// table of them, formats.go, the one for people first; the flag -o, its help, its
+// completion and its check are made from that table. A new format is a function
+// in a file of its room, a line in the table, a golden file, and a word in docs.
 type Format[T any] struct {
 	Name  string
 	Write func(io.Writer, term.Style, T) error

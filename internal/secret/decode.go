@@ -103,7 +103,7 @@ func decodedOf(v view, leads string) view {
 // percent reads %41 at the beginning of s, and how long that is.
 func percent(s string) (string, int) {
 	if c, ok := number(s, 1, 2, 16); ok {
-		return string([]byte{byte(c)}), 3
+		return string([]byte{byte(c & 0xff)}), 3
 	}
 	return s[:1], 1
 }
@@ -128,11 +128,11 @@ func entity(s string) (string, int) {
 	if hex := strings.TrimLeft(digits, "xX"); hex != digits {
 		digits, radix = hex, 16
 	}
-	r, err := strconv.ParseUint(digits, radix, 32)
-	if err != nil || r > utf8.MaxRune {
+	r, ok := character(digits, radix)
+	if !ok {
 		return s[:1], 1
 	}
-	return string(rune(r)), end + 1
+	return string(r), end + 1
 }
 
 // backslash reads an escape at the beginning of s: \u00e9, \xe9, \351, \".
@@ -143,18 +143,18 @@ func backslash(s string) (string, int) {
 	switch c := s[1]; c {
 	case 'u':
 		if r, ok := number(s, 2, 4, 16); ok {
-			if low, ok := number(s, 8, 4, 16); ok && utf16.IsSurrogate(rune(r)) && s[6:8] == `\u` {
-				return string(utf16.DecodeRune(rune(r), rune(low))), 12
+			if low, ok := number(s, 8, 4, 16); ok && utf16.IsSurrogate(r) && s[6:8] == `\u` {
+				return string(utf16.DecodeRune(r, low)), 12
 			}
-			return string(rune(r)), 6
+			return string(r), 6
 		}
 	case 'U':
-		if r, ok := number(s, 2, 8, 16); ok && r <= utf8.MaxRune {
-			return string(rune(r)), 10
+		if r, ok := number(s, 2, 8, 16); ok {
+			return string(r), 10
 		}
 	case 'x':
 		if r, ok := number(s, 2, 2, 16); ok {
-			return string([]byte{byte(r)}), 4
+			return string([]byte{byte(r & 0xff)}), 4
 		}
 	case 't':
 		return "\t", 2
@@ -166,16 +166,24 @@ func backslash(s string) (string, int) {
 		return `\`, 2
 	}
 	if r, ok := number(s, 1, 3, 8); ok && r < 256 {
-		return string([]byte{byte(r)}), 4
+		return string([]byte{byte(r & 0xff)}), 4
 	}
 	return s[1:2], 2
 }
 
 // number reads so many digits at a place.
-func number(s string, at, digits, base int) (uint64, bool) {
+func number(s string, at, digits, base int) (rune, bool) {
 	if len(s) < at+digits {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(s[at:at+digits], base, 32)
-	return n, err == nil
+	return character(s[at:at+digits], base)
+}
+
+// character reads digits, which are all of s, up to the last character there is.
+func character(s string, base int) (rune, bool) {
+	n, err := strconv.ParseUint(s, base, 32)
+	if err != nil || n > utf8.MaxRune {
+		return 0, false
+	}
+	return rune(n), true
 }

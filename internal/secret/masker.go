@@ -335,7 +335,7 @@ func (m *Masker) words(v reflect.Value) reflect.Value {
 	case reflect.String:
 		out.SetString(m.Text(v.String()))
 	case reflect.Interface:
-		if err, ok := v.Interface().(error); ok && v.Type() == errorType {
+		if err, ok := reflect.TypeAssert[error](v); ok && v.Type() == errorType {
 			out.Set(reflect.ValueOf(m.Error(err)))
 		} else if !v.IsNil() {
 			out.Set(m.words(v.Elem()))

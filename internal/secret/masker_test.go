@@ -224,7 +224,7 @@ func (e *kindError) Hint() string  { return e.hint }
 func TestMaskerError(t *testing.T) {
 	m := masker(canary)
 	plain := &kindError{"nothing in it", "do this"}
-	if m.Error(plain) != error(plain) {
+	if m.Error(plain) != error(plain) { //nolint:errorlint // the very same
 		t.Error("an error without a secret is another one")
 	}
 	for _, in := range []*kindError{{"a " + canary, "do this"}, {"nothing", "not " + canary}} {
@@ -252,7 +252,7 @@ func TestNilMasker(t *testing.T) {
 	m.Add(New(canary))
 	m.Public(canary)
 	err := errors.New(canary)
-	if m.Text(canary) != canary || Words(m, canary) != canary || m.Error(err) != err || m.Holds(canary) {
+	if m.Text(canary) != canary || Words(m, canary) != canary || m.Error(err) != err || m.Holds(canary) { //nolint:errorlint // the very same
 		t.Error("a nil one knows something")
 	}
 }

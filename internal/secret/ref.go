@@ -190,8 +190,7 @@ func notStarted(name, dir string, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		why = "there is no such file (the path is relative to " + dir + ")"
 	default:
-		var at *fs.PathError // "fork/exec NAME:" says nothing to anybody
-		if errors.As(err, &at) {
+		if at, ok := errors.AsType[*fs.PathError](err); ok {
 			err = at.Err
 		}
 		why = err.Error()

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
@@ -211,4 +212,16 @@ func (j *Judge) checkPromoted(c cloned) []plan.Finding {
 		f.Message += "; the cluster does not manage it"
 	}
 	return []plan.Finding{f}
+}
+
+func metaInt(meta playbook.Options, name string, fallback int) int {
+	v, ok := meta.Get(name)
+	if !ok {
+		return fallback
+	}
+	n, err := strconv.Atoi(v.Text)
+	if err != nil {
+		return fallback
+	}
+	return n
 }

@@ -83,14 +83,6 @@ func (j *Judge) members() []string {
 	return names
 }
 
-// partition are the views of the nodes that see the same cluster as the one
-// that is believed.
-func (j *Judge) partition() []NodeStatus {
-	return slices.DeleteFunc(slices.Clone(j.views), func(v NodeStatus) bool {
-		return v.Status.DC != j.st.DC || v.Status.Quorum != j.st.Quorum
-	})
-}
-
 // property is a cluster property of the live CIB, "" when it is not set or not
 // known.
 func (j *Judge) property(name string) string {
@@ -112,4 +104,18 @@ func boolRank(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// declaredConstraints are those of the playbook that none of the live ones says.
+func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib.Constraint) {
+	if p == nil {
+		return nil
+	}
+	for _, c := range cib.DeclaredConstraints(p) {
+		if !slices.ContainsFunc(live, func(l cib.Constraint) bool { return l.Says(c) }) {
+			c.ID = cmp.Or(c.ID, "a declared "+c.Kind)
+			out = append(out, c)
+		}
+	}
+	return out
 }

@@ -10,22 +10,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
-	"github.com/hadeploy/hadeploy/playbook"
 )
-
-// declaredConstraints are those of the playbook that none of the live ones says.
-func declaredConstraints(p *playbook.Playbook, live []cib.Constraint) (out []cib.Constraint) {
-	if p == nil {
-		return nil
-	}
-	for _, c := range cib.DeclaredConstraints(p) {
-		if !slices.ContainsFunc(live, func(l cib.Constraint) bool { return l.Says(c) }) {
-			c.ID = cmp.Or(c.ID, "a declared "+c.Kind)
-			out = append(out, c)
-		}
-	}
-	return out
-}
 
 // checkPlacement holds where everything runs against the constraints. What is
 // stopped is not its business.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
@@ -44,14 +43,4 @@ func (j *Judge) readable() (a answer) {
 		a.found = append(a.found, f)
 	}
 	return a
-}
-
-// why is the error in its words, without the name of the node, which stands
-// beside it.
-func (v NodeStatus) why() string { return strings.TrimPrefix(v.Err.Error(), v.Node+": ") }
-
-// unreadFinding tells what a node did not answer beside its status.
-func (v NodeStatus) unreadFinding() plan.Finding {
-	return plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: v.Node, Fix: "run the command on the node to see why",
-		Message: "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(v.Unread).Error(), "\n", "; ")}
 }

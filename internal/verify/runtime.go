@@ -10,13 +10,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plural"
 )
 
-// Daemons is what a node says of what its daemons run with.
-type Daemons struct {
-	Node     string
-	Corosync *facts.Corosync // nil: not known; of an earlier moment where there is an Err
-	Err      error           // it did not tell
-}
-
 // checkRuntime looks whether the daemons run with what is in their files: a
 // reload may have been lost, or a key changed since.
 func (j *Judge) checkRuntime() (a answer) {

@@ -10,6 +10,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
 // NodeStatus is what one node says of the cluster: Status, or why not.
@@ -124,4 +125,21 @@ func (s *NodeStatus) beside(said *facts.Status) {
 	if said.Scores != nil && !s.Scores.Any() && len(live.ResourceIDs()) > 0 {
 		s.Unread = append(s.Unread, &facts.Error{Command: "crm_simulate -sL", Why: "told no score of any resource"})
 	}
+}
+
+// Daemons is what a node says of what its daemons run with.
+type Daemons struct {
+	Node     string
+	Corosync *facts.Corosync // nil: not known; of an earlier moment where there is an Err
+	Err      error           // it did not tell
+}
+
+// why is the error in its words, without the name of the node, which stands
+// beside it.
+func (v NodeStatus) why() string { return strings.TrimPrefix(v.Err.Error(), v.Node+": ") }
+
+// unreadFinding tells what a node did not answer beside its status.
+func (v NodeStatus) unreadFinding() plan.Finding {
+	return plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: v.Node, Fix: "run the command on the node to see why",
+		Message: "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(v.Unread).Error(), "\n", "; ")}
 }

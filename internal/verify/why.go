@@ -12,21 +12,6 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// chain is a primitive and what it is in, innermost first: the ids by which a
-// constraint may bind it.
-func (j *Judge) chain(id string) []string {
-	out := []string{id}
-	for _, r := range entries(j.st, id) {
-		group, _, _ := strings.Cut(r.Group, ":")
-		for _, in := range []string{group, r.Clone, r.Bundle} {
-			if in != "" && !slices.Contains(out, in) {
-				out = append(out, in)
-			}
-		}
-	}
-	return out
-}
-
 // failures tells on which nodes the cluster counts failures of a resource.
 func (j *Judge) failures(ids ...string) (on []string) {
 	if j.live == nil {
@@ -106,39 +91,6 @@ func stateAfter(action string) string {
 		return pcs.Promoted
 	}
 	return ""
-}
-
-// inWords is a role as an adjective.
-func inWords(role string) string {
-	if role == pcs.Started {
-		return "running"
-	}
-	return strings.ToLower(role)
-}
-
-// activeOn are the nodes where a resource, group or clone is active in a role:
-// Started and "" stand for any.
-func (j *Judge) activeOn(id, role string) (nodes []string) {
-	for _, r := range j.st.Find(id) {
-		switch r.Role {
-		case pcs.Stopped, pcs.Starting:
-			continue
-		}
-		if role == pcs.Promoted && r.Role != pcs.Promoted && r.Role != pcs.Demoting ||
-			role == pcs.Unpromoted && r.Role != pcs.Unpromoted && r.Role != pcs.Promoting {
-			continue
-		}
-		for _, n := range r.Nodes {
-			if !slices.Contains(nodes, n) {
-				nodes = append(nodes, n)
-			}
-		}
-	}
-	return nodes
-}
-
-func (j *Judge) anyActive(ids []string, role string) bool {
-	return slices.ContainsFunc(ids, func(id string) bool { return len(j.activeOn(id, role)) > 0 })
 }
 
 // notOn is why a resource may not be on a node in a role, in words, "" when

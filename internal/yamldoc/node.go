@@ -11,6 +11,7 @@ import (
 // Kind of a Node.
 type Kind int
 
+// What YAML has, without anchors and tags.
 const (
 	Null   Kind = iota // nothing, ~ or null
 	Scalar             // text

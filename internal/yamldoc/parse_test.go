@@ -40,6 +40,7 @@ func show(b *strings.Builder, n *Node, indent string) {
 		fmt.Fprintf(b, "%s%d:%d %q\n", indent, n.Line, n.Column, n.Text)
 	case Null:
 		fmt.Fprintf(b, "%s%d:%d null\n", indent, n.Line, n.Column)
+	case Seq, Map:
 	}
 	for _, item := range n.Items {
 		fmt.Fprintf(b, "%s-\n", indent)

@@ -235,7 +235,7 @@ func (c *Conn) WriteFile(ctx context.Context, f remote.File) error {
 }
 
 // Lock implements remote.Conn.
-func (c *Conn) Lock(ctx context.Context, holder string) (func(), error) {
+func (c *Conn) Lock(ctx context.Context, _ string) (func(), error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.ready(ctx, "lock"); err != nil {

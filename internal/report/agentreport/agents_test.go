@@ -21,9 +21,9 @@ import (
 )
 
 // onNode is a node of a real Debian release, less some agents and with others.
-func onNode(t *testing.T, name, release string, less func(string) bool, more ...string) steps.NodeAgents {
+func onNode(t *testing.T, name, release string, less func(string) bool, more ...string) agent.OnNode {
 	t.Helper()
-	b, err := os.ReadFile("../../../steps/testdata/agentlist/" + release + ".pacemaker")
+	b, err := os.ReadFile("../../agent/testdata/list/" + release + ".pacemaker")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,24 +32,24 @@ func onNode(t *testing.T, name, release string, less func(string) bool, more ...
 		all = slices.DeleteFunc(all, less)
 	}
 	slices.Sort(all)
-	return steps.NodeAgents{Node: name, Pacemaker: map[string]string{"debian11": "2.0.5", "debian12": "2.1.5", "debian13": "3.0.0"}[release], Agents: all}
+	return agent.OnNode{Node: name, Pacemaker: map[string]string{"debian11": "2.0.5", "debian12": "2.1.5", "debian13": "3.0.0"}[release], Agents: all}
 }
 
-func agentList(filter string, nodes ...steps.NodeAgents) List {
-	f := steps.NewAgentFilter(filter)
+func agentList(filter string, nodes ...agent.OnNode) List {
+	f := agent.NewFilter(filter)
 	return List{Filter: filter, Nodes: nodes,
-		Agents: slices.DeleteFunc(steps.AllAgents(nodes), func(a string) bool { return !f.Match(a) })}
+		Agents: slices.DeleteFunc(agent.All(nodes), func(a string) bool { return !f.Match(a) })}
 }
 
 func agentSamples(t *testing.T) map[string]List {
 	prefix := func(p string) func(string) bool { return func(a string) bool { return strings.HasPrefix(a, p) } }
 	n1, n2 := onNode(t, "n1", "debian12", nil), onNode(t, "n2", "debian12", nil)
 	n3 := onNode(t, "n3", "debian12", func(a string) bool { return a == "ocf:heartbeat:nginx" }, "systemd:nginx", "service:nginx")
-	gone := steps.NodeAgents{Node: "n4", Err: errors.New("n4: cannot reach 192.0.2.4:22: no answer in time (15s); is the node switched on, and is the address right")}
-	odd := steps.NodeAgents{Node: "n5", Err: errors.New("list agents: the answer ends early (12 bytes)")}
+	gone := agent.OnNode{Node: "n4", Err: errors.New("n4: cannot reach 192.0.2.4:22: no answer in time (15s); is the node switched on, and is the address right")}
+	odd := agent.OnNode{Node: "n5", Err: errors.New("list agents: the answer ends early (12 bytes)")}
 	bare := onNode(t, "bare", "debian12", func(a string) bool { return !strings.HasPrefix(a, "systemd:") && !strings.HasPrefix(a, "ocf:") })
 	bare.Pacemaker = ""
-	var many []steps.NodeAgents
+	var many []agent.OnNode
 	for i := range 12 {
 		n := onNode(t, fmt.Sprintf("database-%d", i+1), "debian12", nil)
 		if i == 7 {
@@ -61,7 +61,7 @@ func agentSamples(t *testing.T) map[string]List {
 		many = append(many, n)
 	}
 	const evil = "e\x1b[2J\r\n::error::v\u202eil\x00"
-	hostile := steps.NodeAgents{Node: "n\x1b", Pacemaker: evil, Agents: []string{"ocf:" + evil + ":" + evil, "stonith:" + evil, "zz:" + strings.Repeat("x", 600)}}
+	hostile := agent.OnNode{Node: "n\x1b", Pacemaker: evil, Agents: []string{"ocf:" + evil + ":" + evil, "stonith:" + evil, "zz:" + strings.Repeat("x", 600)}}
 	return map[string]List{
 		"same":              agentList("", n1, n2),
 		"one-node":          agentList("", n1),
@@ -74,7 +74,7 @@ func agentSamples(t *testing.T) map[string]List {
 		"filter-unreached":  agentList("IPaddr2", n1, gone),
 		"filter-of-service": agentList("service:s*", n1, n3),
 		"many-nodes":        agentList("", many...),
-		"hostile":           agentList("", hostile, steps.NodeAgents{Node: "n2", Agents: []string{"ocf:a:b\x1b"}}, steps.NodeAgents{Node: "n3\x1b", Err: errors.New(evil)}),
+		"hostile":           agentList("", hostile, agent.OnNode{Node: "n2", Agents: []string{"ocf:a:b\x1b"}}, agent.OnNode{Node: "n3\x1b", Err: errors.New(evil)}),
 	}
 }
 

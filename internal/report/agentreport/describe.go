@@ -8,7 +8,6 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/plural"
-	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/steps"
 )
@@ -22,9 +21,6 @@ type Description struct {
 	Unread  []steps.NodeError // nodes that did not tell
 	Full    bool              // whether the text has all options and descriptions
 }
-
-// DescriptionFormats are the ways to show a description.
-var DescriptionFormats = []report.Format[Description]{{Name: "text", Write: DescriptionText}, {Name: "json", Write: DescriptionJSON}}
 
 // Version is an agent that differs from the one that is shown.
 type Version struct {

@@ -8,26 +8,22 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/plural"
-	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/playbook"
-	"github.com/hadeploy/hadeploy/steps"
 )
 
 // List is what agents the nodes have.
 type List struct {
 	Filter string // "" chooses all
-	Nodes  []steps.NodeAgents
+	Nodes  []agent.OnNode
 	Agents []string // those that are chosen, sorted; each is on a node at least
 }
 
-// ListFormats are the ways to show a list.
-var ListFormats = []report.Format[List]{{Name: "text", Write: ListText}, {Name: "json", Write: ListJSON}}
-
 // read are the nodes that told their agents.
-func (l List) read() []steps.NodeAgents {
-	return slices.DeleteFunc(slices.Clone(l.Nodes), func(n steps.NodeAgents) bool { return n.Err != nil })
+func (l List) read() []agent.OnNode {
+	return slices.DeleteFunc(slices.Clone(l.Nodes), func(n agent.OnNode) bool { return n.Err != nil })
 }
 
 // What is folded in a list of agents.
@@ -61,7 +57,7 @@ func ListText(w io.Writer, s term.Style, l List) error {
 type listPage struct {
 	term.Page
 	List
-	reached []steps.NodeAgents
+	reached []agent.OnNode
 	common  []string   // on every node
 	differ  []agentRow // not on every node
 }

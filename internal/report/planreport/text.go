@@ -1,5 +1,3 @@
-// Package planreport shows a plan: as text, as Markdown for a pull request, and
-// as the JSON that a saved plan is.
 package planreport
 
 import (
@@ -10,19 +8,9 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/plural"
-	"github.com/hadeploy/hadeploy/internal/report"
 	"github.com/hadeploy/hadeploy/internal/report/findings"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
-
-// Report is a plan, and how much of it is shown.
-type Report struct {
-	*plan.Plan
-	Full bool // whole texts of files in Text, however long
-}
-
-// Formats are the ways to show a plan.
-var Formats = []report.Format[Report]{{Name: "text", Write: Text}, {Name: "json", Write: JSON}, {Name: "markdown", Write: Markdown}}
 
 // Text writes a plan for people: what each node gets, what the cluster
 // gets, what Pacemaker would do about it, what is left alone, and last, where
@@ -290,15 +278,4 @@ func factsUnread(p *plan.Plan) (n int) {
 		}
 	}
 	return n
-}
-
-// JSON writes a plan as one JSON document, in which secrets are left out:
-// the same that a saved plan is, and apply takes it.
-func JSON(w io.Writer, _ term.Style, r Report) error {
-	doc, err := r.Document()
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(term.SafeJSON(doc))
-	return err
 }

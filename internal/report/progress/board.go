@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -199,5 +200,42 @@ func writeFailure(p *term.Page, e steps.NodeFailed) {
 	}
 	if hint != "" {
 		p.Line("        ", p.Paint(term.Dim, "hint: "), hint)
+	}
+}
+
+// where says it in words: "on n1, n2, 4 of them in the cluster".
+func (b *board) where(t tally) string {
+	nodes := t.nodes(b.run.Nodes)
+	on := "on " + strings.Join(term.Cleaned(nodes), ", ")
+	if len(nodes) > 4 {
+		on = "on " + b.who(nodes)
+	}
+	switch {
+	case len(nodes) == 0:
+		return "in the cluster"
+	case t[""] == 0:
+		return on
+	}
+	return fmt.Sprintf("%s, %d of them in the cluster", on, t[""])
+}
+
+// madeOn names where a step that ended made its changes, in a few words.
+func (b *board) madeOn(s *activeStep) string {
+	nodes := s.where.nodes(b.run.Nodes)
+	switch {
+	case len(nodes) == 0:
+		return b.who(s.nodes)
+	case s.where[""] > 0:
+		return b.who(nodes) + ", cluster"
+	}
+	return b.who(nodes)
+}
+
+// said notes that a step gave a sign of life.
+func (b *board) said(step string, now time.Time) {
+	for _, a := range b.active {
+		if a.name == step {
+			a.said = now
+		}
 	}
 }

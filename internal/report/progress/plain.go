@@ -136,15 +136,6 @@ func (p *plainProgress) stamp() string {
 	return fmt.Sprintf("%02d:%02d ", int(t.Minutes()), int(t.Seconds())%60)
 }
 
-// said notes that a step gave a sign of life.
-func (b *board) said(step string, now time.Time) {
-	for _, a := range b.active {
-		if a.name == step {
-			a.said = now
-		}
-	}
-}
-
 // Tick gives a sign of life of what is long silent.
 func (p *plainProgress) Tick() {
 	p.mu.Lock()

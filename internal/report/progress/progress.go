@@ -4,10 +4,8 @@ package progress
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/report/term"
@@ -30,16 +28,6 @@ type Display interface {
 
 // Modes are the values of --progress.
 var Modes = []string{"auto", "tty", "plain", "json", "quiet"}
-
-// Options say where and how progress is shown.
-type Options struct {
-	W     io.Writer // stderr; of json the stream that gets the lines
-	Style term.Style
-
-	Size func() (width, height int) // of the terminal; nil: asks W
-	Now  func() time.Time           // nil: time.Now
-	Tick <-chan time.Time           // nil: every second
-}
 
 // New makes the renderer for a mode of --progress. Auto is tty on a
 // terminal that can move its cursor, else plain.
@@ -77,39 +65,4 @@ func New(mode string, o Options) (Display, error) {
 		return &quietProgress{o: o, board: newBoard(o.Now)}, nil
 	}
 	return nil, fmt.Errorf("unknown progress mode %q; one of %s", mode, strings.Join(Modes, ", "))
-}
-
-// pump calls a function at every tick until it is stopped.
-type pump struct {
-	once sync.Once
-	quit chan struct{}
-	done chan struct{}
-}
-
-func startPump(tick <-chan time.Time, f func()) *pump {
-	p := &pump{quit: make(chan struct{}), done: make(chan struct{})}
-	stop := func() {}
-	if tick == nil {
-		t := time.NewTicker(time.Second)
-		tick, stop = t.C, t.Stop
-	}
-	go func() {
-		defer close(p.done)
-		defer stop()
-		for {
-			select {
-			case <-p.quit:
-				return
-			case <-tick:
-				f()
-			}
-		}
-	}()
-	return p
-}
-
-// stop returns when the last call is over.
-func (p *pump) stop() {
-	p.once.Do(func() { close(p.quit) })
-	<-p.done
 }

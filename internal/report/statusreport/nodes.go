@@ -1,32 +1,13 @@
 package statusreport
 
 import (
-	"fmt"
-	"slices"
+	"cmp"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/report/failure"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
-
-// sight is what nodes of one partition agree on.
-func sight(s *pcs.Status) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%v %s", s.Quorum, s.DC)
-	for _, n := range s.Nodes {
-		fmt.Fprintf(&b, "\x00%s %v %v", n.Name, n.Online, n.Unclean)
-	}
-	return b.String()
-}
-
-// Disagree tells that nodes see different clusters, or that one is silent.
-func (r Report) Disagree() bool {
-	first := r.Main()
-	return slices.ContainsFunc(r.Views, func(v View) bool {
-		return first == nil || v.Status == nil || sight(v.Status) != sight(first.Status)
-	})
-}
 
 // views shows each partition once, and the nodes that tell nothing.
 func (p *textPage) views() {
@@ -81,7 +62,7 @@ func (p *textPage) views() {
 				down = append(down, term.Clean(n.Name))
 			}
 		}
-		told += ", online: " + orNone(up)
+		told += ", online: " + cmp.Or(strings.Join(up, " "), "none")
 		if len(down) > 0 {
 			told += ", offline: " + strings.Join(down, " ")
 		}
@@ -94,13 +75,6 @@ func (p *textPage) views() {
 			p.item(true, strings.TrimPrefix(term.Clean(v.Node)+": ", ": ")+term.Clip(text, 2*term.MaxValue))
 		}
 	}
-}
-
-func orNone(words []string) string {
-	if len(words) == 0 {
-		return "none"
-	}
-	return strings.Join(words, " ")
 }
 
 // nodes shows a line for each node.
@@ -124,6 +98,8 @@ func (p *textPage) nodes() {
 func (p *textPage) nodeWords(n *pcs.Node) (words string, bad bool) {
 	var all []string
 	switch {
+	case n.NotTold:
+		all = append(all, "state not told")
 	case n.Unclean && n.Online:
 		all, bad = append(all, p.paint(term.Red, "UNCLEAN"), "(online): it waits to be fenced"), true
 	case n.Unclean:

@@ -12,47 +12,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
-// State is what a monitoring system knows of a service, numbered as its
-// plugins end.
-type State int
-
-const (
-	StateOK State = iota
-	StateWarning
-	StateCritical
-	StateUnknown
-)
-
-func (s State) String() string {
-	return []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[s]
-}
-
-// unread are the codes of a node that told nothing. They say nothing of the
-// cluster either, unless another node told something.
-var unread = []string{"STATUS_UNKNOWN", "NODE_UNREACHABLE"}
-
-// State judges a report. It is unknown when no node told anything, or there is no
-// verdict.
-func (r Report) State() State {
-	if r.Err != nil {
-		return StateUnknown
-	}
-	if r.OK {
-		if findings.Count(r.Findings, plan.Warning) > 0 {
-			return StateWarning
-		}
-		return StateOK
-	}
-	more := slices.ContainsFunc(r.Checks, func(c plan.Check) bool { return c.Name != "readable" && c.Skipped == "" })
-	known := slices.ContainsFunc(r.Findings, func(f plan.Finding) bool {
-		return f.Severity == plan.Error && !slices.Contains(unread, f.Code)
-	})
-	if !more && !known {
-		return StateUnknown
-	}
-	return StateCritical
-}
-
 // What a monitoring system and its pager can show of a line.
 const (
 	maxBrief        = 200

@@ -60,9 +60,6 @@ type (
 	}
 )
 
-// readable is the check that comes first: whether the cluster tells its state.
-const readable = "readable"
-
 // JUnit writes a report as JUnit XML: one suite for the cluster, one case
 // for each check. All checks rest on one reading, whose time the first has.
 func JUnit(w io.Writer, _ term.Style, r Report) error {

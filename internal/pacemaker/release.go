@@ -1,14 +1,10 @@
-package cib
+package pacemaker
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/hadeploy/hadeploy/internal/diag"
-	"github.com/hadeploy/hadeploy/internal/secret"
-	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // Release is a release of Pacemaker, from the version of its package: 2.1.5.
@@ -45,14 +41,16 @@ func (r Release) Known() bool { return r != Release{} }
 // Before reports whether r is older than other.
 func (r Release) Before(other Release) bool { return slices.Compare(r[:], other[:]) < 0 }
 
+// KeepsAll is the release from which on Pacemaker keeps every value.
+var KeepsAll = Release{2, 1, 8}
+
 // Where Pacemaker began to write more of XML as it was given.
 var (
 	keepsUnicode  = Release{2, 1, 3}
 	oddIsUnproved = Release{2, 1, 6}
-	keepsAll      = Release{2, 1, 8}
 )
 
-// Keeps reports whether a release gives a value back as it was put into the
+// Keeps reports whether the release gives a value back as it was put into the
 // CIB. Every change of the CIB passes through the release's own writer of XML,
 // whichever tool brings it and however it is encoded (as UTF-8, as &#xE9;), and
 // that writer is what damages a value:
@@ -65,8 +63,8 @@ var (
 //     a time, so that of a run of odd length the last byte is lost (by their
 //     source);
 //   - from 2.1.8 on all is kept (measured on 3.0.0).
-func Keeps(r Release, value string) bool {
-	if plainText(value) || !r.Before(keepsAll) {
+func (r Release) Keeps(value string) bool {
+	if plainText(value) || !r.Before(KeepsAll) {
 		return true
 	}
 	if r.Before(keepsUnicode) || strings.ContainsFunc(value, isControl) {
@@ -85,48 +83,13 @@ func plainText(value string) bool {
 	return !strings.ContainsFunc(value, func(c rune) bool { return isWide(c) || isControl(c) })
 }
 
-func isWide(c rune) bool    { return c > 0x7f }
+func isWide(c rune) bool { return c > 0x7f }
+
 func isControl(c rune) bool { return c < ' ' || c == 0x7f }
 
-// CheckValues finds the values that the members' Pacemaker cannot
-// keep; installed is the oldest release among them. Of a release that is not
-// known it finds, as warnings, all that not every release keeps. secrets
-// resolves what the playbook only refers to; no secret is in what it says.
-func CheckValues(p *playbook.Playbook, installed Release, secrets func(playbook.SecretRef) (secret.Value, bool)) diag.List {
-	var found diag.List
-	for _, o := range inCIB(p) {
-		value, what := o.Value.Text, "the value of "+o.Name
-		if ref := o.Value.Secret; ref != nil {
-			v, ok := ref.Plain, ref.Plain.IsSet()
-			if !ok {
-				v, ok = secrets(*ref)
-			}
-			if !ok {
-				continue // that it is not at hand is told elsewhere
-			}
-			value, what = v.Reveal(), "the secret for "+o.Name
-		}
-		d := diag.Diagnostic{Pos: o.Value.Pos, Hint: "write it in plain ASCII, or upgrade Pacemaker to " + keepsAll.String() + " or later on every node"}
-		switch {
-		case plainText(value), installed.Known() && Keeps(installed, value):
-			continue
-		case !installed.Known():
-			d.Severity = diag.Warning
-			d.Message = fmt.Sprintf("%s holds %s, which not every release of Pacemaker keeps, and which one will be installed is not known yet", what, unkept(Release{}, value))
-		default:
-			d.Message = fmt.Sprintf("%s holds %s, which Pacemaker %s damages in the CIB, whoever writes it there", what, unkept(installed, value), installed)
-		}
-		if d.Line == 0 {
-			d.Pos = o.Pos
-		}
-		found = append(found, d)
-	}
-	return found.Sort()
-}
-
-// unkept says what kind of character a release does not keep, and none of the
+// Unkept says what kind of character a release does not keep, and none of the
 // value.
-func unkept(r Release, value string) string {
+func (r Release) Unkept(value string) string {
 	switch {
 	case strings.ContainsAny(value, "\n\r"):
 		return "a line end"
@@ -136,13 +99,4 @@ func unkept(r Release, value string) string {
 		return `a ", & or < behind a character that is not ASCII`
 	}
 	return "a character that is not ASCII"
-}
-
-// inCIB are all options of a playbook that stand in the CIB: those of which
-// Build makes pairs. Ids and the names of options need no look: a playbook can
-// only have ASCII ones.
-func inCIB(p *playbook.Playbook) playbook.Options {
-	b := &builder{without: true}
-	b.build(p)
-	return b.seen
 }

@@ -1,4 +1,4 @@
-package steps
+package agent
 
 import (
 	"cmp"
@@ -10,19 +10,19 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// AgentFilter chooses agents by name, whatever the case: a text that the name
+// Filter chooses agents by name, whatever the case: a text that the name
 // holds, or a pattern with * and ? for the whole name or for the type alone.
 // The standard service, which only repeats systemd and lsb, is chosen when the
 // filter begins with it.
-type AgentFilter struct {
+type Filter struct {
 	text    string // lower case
 	pattern bool
 	service bool
 }
 
-// NewAgentFilter makes a filter; "" chooses every agent but services.
-func NewAgentFilter(text string) AgentFilter {
-	f := AgentFilter{text: strings.ToLower(text)}
+// NewFilter makes a filter; "" chooses every agent but services.
+func NewFilter(text string) Filter {
+	f := Filter{text: strings.ToLower(text)}
 	f.pattern = strings.ContainsAny(text, "*?")
 	f.service = strings.HasPrefix(f.text, "service:") || f.text == "service"
 	if f.pattern { // nothing but * and ? is special
@@ -32,7 +32,7 @@ func NewAgentFilter(text string) AgentFilter {
 }
 
 // Match reports whether the filter chooses the agent.
-func (f AgentFilter) Match(agent string) bool {
+func (f Filter) Match(agent string) bool {
 	if strings.HasPrefix(agent, "service:") && !f.service {
 		return false
 	}
@@ -46,21 +46,11 @@ func (f AgentFilter) Match(agent string) bool {
 	return whole || part
 }
 
-// AllAgents are the agents that any of the nodes has, sorted.
-func AllAgents(list []NodeAgents) []string {
-	var all []string
-	for _, n := range list {
-		all = append(all, n.Agents...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// FindAgent finds the agent that a name means: the name itself (also with the
+// Find finds the agent that a name means: the name itself (also with the
 // two colons of older releases, or in another case), else the only one of that
 // type, where what Pacemaker has agents for (ocf, stonith) comes before units
 // and scripts. Of several of them it returns none, and all in found.
-func FindAgent(name string, all []string) (agent string, found []string) {
+func Find(name string, all []string) (agent string, found []string) {
 	ref := playbook.ParseAgent(name)
 	full := ref.String()
 	if slices.Contains(all, full) {
@@ -89,9 +79,9 @@ func FindAgent(name string, all []string) (agent string, found []string) {
 	return "", nil
 }
 
-// NearAgents are up to three agents whose name, or type, a name might have
+// Near are up to three agents whose name, or type, a name might have
 // been meant to be, the nearest first.
-func NearAgents(name string, all []string) []string {
+func Near(name string, all []string) []string {
 	const compared = 80 // a longer name is no slip of the pen
 	word := strings.ToLower(strings.Trim(name, "*?"))
 	if word == "" || len(word) > compared {

@@ -37,13 +37,6 @@ func (b *builder) operations(p *playbook.Primitive, a *agent.Agent) []operation 
 	return ops
 }
 
-func defaultInterval(op string) string {
-	if op == "monitor" {
-		return "60s"
-	}
-	return "0s"
-}
-
 func defaultOperations(a *agent.Agent, stonith bool, declared map[string]bool) []operation {
 	var actions []agent.Action
 	monitor := false

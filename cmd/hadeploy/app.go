@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/spf13/cobra"
+)
+
+// app is what the commands share: streams and the flags of every command.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	outStyle term.Style
+	errStyle term.Style
+
+	inventory      string
+	vars           []string
+	forks          int
+	connectTimeout time.Duration
+	timeout        time.Duration
+	progress       string
+	verbose        int
+	logFile        string
+
+	mask *secret.Masker // of the secrets that a run learns
+}
+
+// runFlags are the flags of the commands that go to nodes.
+func (a *app) runFlags(c *cobra.Command) {
+	a.fileFlags(c)
+	f := c.Flags()
+	f.IntVar(&a.forks, "forks", 10, "how many nodes are worked on at once")
+	f.DurationVar(&a.connectTimeout, "connect-timeout", 15*time.Second, "how long to wait for a node to let us in")
+	f.DurationVar(&a.timeout, "timeout", time.Hour, "how long the whole run may take")
+	f.StringVar(&a.logFile, "log-file", "", "where the log goes (default: a new file in the user's state folder; none: no log)")
+}
+
+// fileFlags are the flags of the commands that read the playbook.
+func (a *app) fileFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVarP(&a.inventory, "inventory", "i", "", "inventory file (default: the playbook's, else inventory.yaml beside it)")
+	f.StringArrayVarP(&a.vars, "extra-vars", "e", nil, "set a variable of the playbook: name=value; may be repeated")
+}
+
+// hinted is an error with a hint for the reader.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Hint() string { return h.hint }
+
+func (h hinted) Unwrap() error { return h.error }
+
+// usage makes a wrong number of arguments a usageError.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
+		}
+		return nil
+	}
+}
+
+// tellExit puts the exit status into a command's help.
+func tellExit(c *cobra.Command, text string) {
+	if c.Long == "" {
+		c.Long = c.Short + ".\n"
+	}
+	c.Long = strings.TrimRight(c.Long, "\n") + "\n" + text
+}
+
+// onlySubcommands makes a command that does nothing by itself show its help,
+// and refuse what is none of its commands.
+func onlySubcommands(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		err := error(usageError{fmt.Errorf("unknown command %q", c.CommandPath()+" "+args[0])})
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			return hinted{err, "did you mean " + strings.Join(near, " or ") + "?"}
+		}
+		return hinted{err, "see " + c.CommandPath() + " --help"}
+	}
+}

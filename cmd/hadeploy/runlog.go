@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/secret"
+	"github.com/hadeploy/hadeploy/steps"
+)
+
+// openLog makes the run's log file, and shows commands with -v.
+func (a *app) openLog(s *session) (*slog.Logger, error) {
+	var handlers []slog.Handler
+	if a.verbose > 0 {
+		level := slog.LevelInfo
+		if a.verbose > 1 {
+			level = slog.LevelDebug
+		}
+		handlers = append(handlers, slog.NewTextHandler(noteWriter{s.progress}, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, at slog.Attr) slog.Attr {
+			return maskAttr(s.mask, dropTime(groups, at))
+		}}))
+	}
+	path := a.logFile
+	if path == "" {
+		dir := os.Getenv("XDG_STATE_HOME")
+		if dir == "" {
+			home, err := os.UserHomeDir()
+			if err != nil {
+				return nil, fmt.Errorf("no place for the log file (use --log-file): %w", err)
+			}
+			dir = filepath.Join(home, ".local", "state")
+		}
+		path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, s.op.Name, time.Now().Format("20060102-150405"), os.Getpid()))
+	}
+	if path != "none" {
+		f, err := openLogFile(path)
+		if err != nil {
+			return nil, err
+		}
+		s.logPath = path
+		log := &logWriter{to: f}
+		s.closers = append(s.closers, func() {
+			if err := errors.Join(log.failed, f.Close()); err != nil {
+				fmt.Fprintf(a.err, "warning: the log %s is not whole: %v\n", path, err)
+			}
+		})
+		handlers = append(handlers, titled(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, at slog.Attr) slog.Attr {
+			return maskAttr(s.mask, at)
+		}}), s.op.Name))
+	}
+	return slog.New(slog.NewMultiHandler(handlers...)), nil
+}
+
+func dropTime(groups []string, at slog.Attr) slog.Attr {
+	if len(groups) == 0 && (at.Key == slog.TimeKey || at.Key == slog.LevelKey) {
+		return slog.Attr{}
+	}
+	return at
+}
+
+// maskAttr takes the known secrets out of what is logged, the message too.
+func maskAttr(m *secret.Masker, at slog.Attr) slog.Attr {
+	switch v := at.Value.Resolve(); v.Kind() {
+	case slog.KindString:
+		at.Value = slog.StringValue(m.Text(v.String()))
+	case slog.KindAny:
+		if err, ok := v.Any().(error); ok {
+			at.Value = slog.StringValue(m.Text(err.Error()))
+		} else if x := v.Any(); x != nil {
+			at.Value = slog.AnyValue(secret.Words(m, x))
+		}
+	}
+	return at
+}
+
+// noteWriter shows log lines beside the progress.
+type noteWriter struct{ progress progress.Display }
+
+func (w noteWriter) Write(b []byte) (int, error) {
+	w.progress.Note(strings.TrimRight(string(b), "\n"))
+	return len(b), nil
+}
+
+func logEvent(log *slog.Logger, e steps.Event) {
+	switch e := e.(type) {
+	case steps.NodeConnected:
+		log.Debug("connected", "node", e.Node, "took", e.Took)
+	case steps.StepStarted:
+		log.Debug("step", "step", e.Step, "nodes", e.Nodes, "changes", e.Changes)
+	case steps.Waiting:
+		log.Debug("waiting", "step", e.Step, "node", e.Node, "for", e.For, "detail", e.Detail, "done", e.Done)
+	case steps.NodeFailed:
+		log.Error("failed", "step", e.Step, "node", e.Node, "error", e.Err)
+	case steps.StepDone:
+		log.Debug("step done", "step", e.Step, "changes", e.Changes, "took", e.Took)
+	case steps.FindingSeen:
+		log.Warn(e.Finding.Message, "code", e.Finding.Code, "node", e.Finding.Node, "object", e.Finding.Object)
+	}
+}

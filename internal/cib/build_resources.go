@@ -1,0 +1,61 @@
+package cib
+
+import (
+	"slices"
+
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+func (b *builder) resource(r *playbook.Resource) *container {
+	inside := func(kind string, c *playbook.Cloned) *container {
+		out := &container{kind: kind, id: r.ID, at: r.Pos.InFile(), meta: b.pairs(r.Meta), ignored: r.Ignored}
+		if c.Primitive != nil {
+			out.children = []*container{b.leaf(c.Primitive)}
+		} else {
+			out.children = []*container{{kind: kindGroup, id: c.GroupID, at: c.Pos.InFile(), children: b.leaves(c.Group), ignored: c.Ignored}}
+		}
+		return out
+	}
+	switch {
+	case r.Primitive != nil:
+		return b.leaf(r.Primitive)
+	case r.Clone != nil:
+		return inside(kindClone, r.Clone)
+	case r.Promotable != nil:
+		c := inside(kindPromotable, r.Promotable)
+		c.meta = slices.DeleteFunc(c.meta, func(p pair) bool { return p.name == "promotable" })
+		c.meta = append(c.meta, pair{name: "promotable", value: "true"})
+		return c
+	}
+	return &container{kind: kindGroup, id: r.ID, at: r.Pos.InFile(), children: b.leaves(r.Group), meta: b.pairs(r.Meta), ignored: r.Ignored}
+}
+
+func (b *builder) leaves(ps []playbook.Primitive) []*container {
+	var list []*container
+	for i := range ps {
+		list = append(list, b.leaf(&ps[i]))
+	}
+	return list
+}
+
+func (b *builder) leaf(p *playbook.Primitive) *container {
+	return &container{kind: kindPrimitive, id: p.ID, at: p.Pos.InFile(), prim: b.primitive(p)}
+}
+
+func (b *builder) primitive(p *playbook.Primitive) *primitive {
+	ref := playbook.ParseAgent(p.Agent)
+	out := &primitive{
+		id: p.ID, at: p.Pos.InFile(), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
+		options: b.pairs(p.Options), meta: b.pairs(p.Meta), agent: b.agents[ref.String()], ignored: p.Ignored,
+	}
+	out.opsKnown = out.agent != nil
+	out.ops = b.operations(p, out.agent)
+	for _, o := range p.Operations {
+		words := []string{o.Name}
+		for _, x := range o.Options {
+			words = append(words, x.Name+"="+x.Value.Text)
+		}
+		out.opWords = append(out.opWords, words...)
+	}
+	return out
+}

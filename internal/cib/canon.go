@@ -1,0 +1,75 @@
+package cib
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
+)
+
+// What the attributes of a constraint mean, however they are written.
+
+// canonScore writes a score as pcs stores it.
+func canonScore(s string) string {
+	if s == "" {
+		return "INFINITY"
+	}
+	if up := strings.ToUpper(strings.TrimPrefix(s, "+")); strings.HasSuffix(up, "INFINITY") {
+		return up
+	}
+	return s
+}
+
+// canonAttr reduces an attribute of a constraint to what it means; absent and
+// default are the same.
+func canonAttr(name, value string, get func(string) string) string {
+	switch name {
+	case "score":
+		if n, ok := pacemaker.Score(value); ok {
+			return strconv.FormatFloat(n, 'f', -1, 64)
+		}
+	case "rsc-role", "with-rsc-role", "role":
+		if r := pacemaker.Role(value); r != "Started" {
+			return r
+		}
+		return ""
+	case "first-action":
+		if value == "" {
+			return "start"
+		}
+	case "then-action":
+		// Pacemaker takes the first action when this one is not given.
+		if value == "" {
+			return canonAttr("first-action", get("first-action"), get)
+		}
+	case "kind":
+		if value == "" || strings.EqualFold(value, "mandatory") {
+			return "mandatory"
+		}
+		return strings.ToLower(value)
+	case "symmetrical":
+		if value == "" {
+			return strconv.FormatBool(!strings.EqualFold(get("kind"), "serialize"))
+		}
+		return strings.ToLower(value)
+	case "require-all":
+		if value == "" {
+			return "true"
+		}
+		return strings.ToLower(value)
+	case "resource-discovery":
+		if value == "" {
+			return "always"
+		}
+	}
+	return value
+}
+
+func sameAttrs(names []string, a, b func(string) string) bool {
+	return !slices.ContainsFunc(names, func(n string) bool { return canonAttr(n, a(n), a) != canonAttr(n, b(n), b) })
+}
+
+func getter(x *etree.Element) func(string) string { return func(n string) string { return attr(x, n) } }

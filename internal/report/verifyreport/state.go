@@ -1,0 +1,16 @@
+package verifyreport
+
+// State is what a monitoring system knows of a service, numbered as its
+// plugins end.
+type State int
+
+const (
+	StateOK State = iota
+	StateWarning
+	StateCritical
+	StateUnknown
+)
+
+func (s State) String() string {
+	return []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[s]
+}
