@@ -214,7 +214,9 @@ func (r *reader) line(ln line) {
 	case r.bystander(ln), r.before(ln):
 	case r.ended():
 		r.away, r.part = behind, nil
-		r.elsewhere(ln)
+		if !r.elsewhere(ln) { // another status
+			r.line(ln)
+		}
 	default:
 		r.broken(ln)
 		if r.section == inHead || r.section == inNodes || r.section == inResources {
@@ -354,7 +356,7 @@ func (r *reader) second(ln line) {
 // anotherHead looks whether a line of a head begins another status: reads on
 // where what stands above has no head, and else stops.
 func (r *reader) anotherHead(ln line) bool {
-	if len(r.st.Nodes) == r.head.nodes && len(r.st.Resources) == 0 {
+	if len(r.st.Nodes) == r.head.nodes && len(r.st.Resources) == 0 && r.seen[inDaemons] == 0 && r.seen[inPCSD] == 0 {
 		return false
 	}
 	if r.head.begun {

@@ -47,7 +47,7 @@ func (r *reader) elsewhere(ln line) bool {
 		return true
 	}
 	if beginsStatus(ln) {
-		r.away = here
+		r.away, r.section = here, inHead
 		return false
 	}
 	if command, ok := atPromptOf(ln); ok {
