@@ -2,7 +2,7 @@ package playbook
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
@@ -52,6 +52,6 @@ func (l *loader) resourceIDs(fits func(*declared) bool) []string {
 			out = append(out, id)
 		}
 	}
-	sort.Strings(out)
+	slices.Sort(out)
 	return out
 }

@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"crypto/rand"
-	_ "embed"
 	"fmt"
 	"strings"
 	"time"

@@ -48,16 +48,14 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 			r.emit(Skipped{Step: s.Name(), Reason: blocked})
 		case clusterWide:
 			err := r.applyCluster(ctx, s, i+1, len(r.op.Steps))
-			var moved *MovedOnError
-			if errors.As(err, &moved) {
+			if _, ok := errors.AsType[*MovedOnError](err); ok {
 				return r.stoppedAt(err), err
 			}
 			if r.gaveWay(ctx, err) {
 				return r.interruptedAt(p, r.doing(", in step "+s.Name()), skipped, r.cut(ctx, s, err))
 			}
 			if err != nil {
-				var partly *PartlyError
-				if errors.As(err, &partly) {
+				if partly, ok := errors.AsType[*PartlyError](err); ok {
 					r.partly = partly.Wrote
 				}
 				failure = s.Name() + ": " + err.Error()

@@ -48,15 +48,15 @@ func (m *member) Run(_ context.Context, cmd remote.Cmd) (remote.Result, error) {
 		m.trouble[cmd.Label] = left - 1
 		return remote.Result{Node: m.name, Status: 1, Stdout: []byte("Nov 27 00:00:00 error   [MAIN  ] no, says " + m.name + "\n"), Stderr: []byte("no, says " + m.name)}, nil
 	}
-	switch {
-	case cmd.Label == "rename the new corosync.conf":
+	switch cmd.Label {
+	case "rename the new corosync.conf":
 		m.conf(m.files[stagedConf])
 		delete(m.files, stagedConf)
-	case cmd.Label == "remove the new corosync.conf":
+	case "remove the new corosync.conf":
 		delete(m.files, stagedConf)
-	case cmd.Label == "read "+facts.CorosyncKey:
+	case "read " + facts.CorosyncKey:
 		return remote.Result{Stdout: []byte(base64.StdEncoding.EncodeToString([]byte(aKey)))}, nil
-	case cmd.Label == "corosync-cfgtool -R":
+	case "corosync-cfgtool -R":
 		for _, other := range *m.all {
 			other.reload()
 		}
@@ -158,8 +158,7 @@ func TestReplaceConf(t *testing.T) {
 				if got := fmt.Sprint(err); got != c.want && (err != nil || c.want != "") {
 					t.Errorf("got  %s\nwant %s", got, c.want)
 				}
-				var left *PartlyError
-				if errors.As(err, &left) {
+				if left, ok := errors.AsType[*PartlyError](err); ok {
 					t.Errorf("it says that %v stays", left.Wrote)
 				}
 				if took := time.Since(began); took > 2*reloadLimit+time.Second {

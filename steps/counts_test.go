@@ -29,7 +29,7 @@ func TestPlanCountsTheSameWithoutTheSecret(t *testing.T) {
 					if set {
 						t.Setenv("HACLUSTER_PASSWORD", "sekrit-pw")
 					} else {
-						os.Unsetenv("HACLUSTER_PASSWORD") // t.Setenv puts it back
+						_ = os.Unsetenv("HACLUSTER_PASSWORD") // t.Setenv puts it back
 					}
 					c := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": kind}}
 					for i := 1; shadow != "" && i <= 3; i++ {
@@ -110,7 +110,7 @@ func TestPlanCountsTheSameWithoutAnOptionsSecret(t *testing.T) {
 			if set {
 				t.Setenv("BEACON", value)
 			} else {
-				os.Unsetenv("BEACON") // t.Setenv puts it back
+				_ = os.Unsetenv("BEACON") // t.Setenv puts it back
 			}
 			c := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running",
 				"-playbook": "options: {message: lit} => options: {message: {env: BEACON}}\n"}}

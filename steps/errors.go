@@ -109,8 +109,7 @@ func (e *PartlyError) Unwrap() error { return e.Err }
 
 // partly adds what was written to a step's error.
 func partly(wrote []string, err error) error {
-	var inner *PartlyError
-	if errors.As(err, &inner) {
+	if inner, ok := errors.AsType[*PartlyError](err); ok {
 		wrote = append(slices.Clone(wrote), inner.Wrote...)
 	}
 	if err == nil || len(wrote) == 0 {

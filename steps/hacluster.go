@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"github.com/GehirnInc/crypt"
-	_ "github.com/GehirnInc/crypt/md5_crypt"
-	_ "github.com/GehirnInc/crypt/sha256_crypt"
+	_ "github.com/GehirnInc/crypt/md5_crypt"    // for crypt.NewFromHash
+	_ "github.com/GehirnInc/crypt/sha256_crypt" // the same
 	"github.com/GehirnInc/crypt/sha512_crypt"
+
 	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -45,7 +46,7 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	}
 	if err != nil {
 		change.Maybe, change.Unknown, change.Open = true, "whether it differs: until the secret is at hand", []string{"password"}
-		return []plan.Change{change}, nil
+		return []plan.Change{change}, nil //nolint:nilerr // it is told above
 	}
 	same, err := samePassword(ctx, t.Node, password)
 	if err != nil {

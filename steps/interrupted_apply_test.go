@@ -153,7 +153,7 @@ func TestReadingInterrupted(t *testing.T) {
 	p := &playbook.Playbook{Name: "c", Dir: t.TempDir()}
 	p.Hacluster.Password = playbook.SecretRef{Command: []string{"sleep", "100"}}
 	for name, do := range map[string]func(ctx context.Context, r *Run, stop chan struct{}, now func()) error{
-		"connecting to the nodes": func(ctx context.Context, r *Run, stop chan struct{}, now func()) error {
+		"connecting to the nodes": func(ctx context.Context, _ *Run, stop chan struct{}, now func()) error {
 			_, err := Open(ctx, Verify, Config{Playbook: p, Nodes: []inventory.Node{node}, Forks: 1, Stop: stop,
 				Dial: func(ctx context.Context, _ inventory.Node) (remote.Conn, error) {
 					now()

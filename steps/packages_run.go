@@ -109,8 +109,7 @@ func (in *installation) waitFree(ctx context.Context, limit time.Duration) (earl
 		}
 		return earlier || holder == "", holder, nil
 	})
-	var waited *WaitError
-	if errors.As(err, &waited) {
+	if _, ok := errors.AsType[*WaitError](err); ok {
 		return false, &pkgs.Error{Class: pkgs.Locked, Err: err,
 			Message: err.Error(),
 			Fix:     "let it finish, or find out why it hangs, then run again; hadeploy ends nobody else's package manager and removes no lock"}
@@ -178,7 +177,7 @@ func (in *installation) follow(ctx context.Context, earlier bool) (*pkgs.End, er
 	}
 	var timeout *remote.TimeoutError
 	switch {
-	case err != nil && context.Cause(ctx) == errQuiet, errors.As(err, &timeout):
+	case err != nil && errors.Is(context.Cause(ctx), errQuiet), errors.As(err, &timeout):
 		what := "the installation has shown no progress for " + in.quiet.String()
 		if timeout != nil {
 			what = "the installation is not finished after " + packageTotal.String()

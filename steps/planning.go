@@ -146,8 +146,7 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 func (r *Run) check(ctx context.Context, s Step, t *Target) ([]plan.Change, error) {
 	changes, err := s.Check(ctx, t)
 	if err != nil {
-		var refused *RefusedError
-		if errors.As(err, &refused) {
+		if _, ok := errors.AsType[*RefusedError](err); ok {
 			return nil, err
 		}
 		if t.Node != nil {

@@ -66,7 +66,6 @@ func probe(ctx context.Context, p playbook.Probe) error {
 func unanswered(err error) error {
 	var name *net.DNSError
 	var url *url.Error
-	var op *net.OpError
 	var late interface{ Timeout() bool }
 	switch {
 	case errors.As(err, &name) && name.IsNotFound:
@@ -86,7 +85,7 @@ func unanswered(err error) error {
 	case errors.As(err, &url): // what was asked is named beside it
 		err = url.Err
 	}
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err
 	}
 	return err

@@ -27,6 +27,7 @@ func nextCIB(d *cib.Delta) (secret.Value, error) {
 		return d.Held()
 	case cib.StopFirst:
 		return d.Without()
+	case cib.Plain:
 	}
 	return d.Result()
 }

@@ -198,7 +198,7 @@ func TestVerifyWaitsForSickNode(t *testing.T) {
 		from, to time.Duration // when all is well
 		dials    int           // most
 	}{
-		"it restarts": {"n2", func(_ context.Context, after time.Duration) error {
+		"it restarts": {"n2", func(context.Context, time.Duration) error {
 			return &remote.LostError{Node: "n2", Label: "pcs status", Err: errors.New("the node closed the connection")}
 		}, 40 * time.Second, 40 * time.Second, 47 * time.Second, 11},
 		"pcs hangs on it, for a minute": {"n2", func(ctx context.Context, after time.Duration) error {
@@ -241,7 +241,7 @@ func TestVerifyWaitsForSickNode(t *testing.T) {
 						return nil, &remote.UnreachableError{Node: c.sick, Addr: "x:22", Err: errors.New("refused")}
 					}
 					opened.Add(1)
-					again := func(ctx context.Context) error { return nil }
+					again := func(context.Context) error { return nil }
 					if c.away == 0 {
 						again = func(ctx context.Context) error { return c.trouble(ctx, time.Since(began)) }
 					}

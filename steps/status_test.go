@@ -302,7 +302,7 @@ func TestStatusWatch(t *testing.T) {
 func TestStatusWatchEndsWithShow(t *testing.T) {
 	broken := errors.New("broken pipe")
 	r := statusReader(t, func(context.Context, inventory.Node) (remote.Conn, error) { return nil, errors.New("off") }, "n1")
-	if err := r.Watch(t.Context(), time.Second, func([]verify.NodeStatus) error { return broken }); err != broken {
+	if err := r.Watch(t.Context(), time.Second, func([]verify.NodeStatus) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }

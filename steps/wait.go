@@ -35,7 +35,7 @@ func (c *Cluster) wait(ctx context.Context, w Waiting, every time.Duration, poll
 		}
 		select {
 		case <-ctx.Done():
-			if context.Cause(ctx) == errWaitedTooLong {
+			if errors.Is(context.Cause(ctx), errWaitedTooLong) {
 				return &WaitError{For: w.For, Detail: w.Detail, Limit: w.Limit}
 			}
 			return context.Cause(ctx)

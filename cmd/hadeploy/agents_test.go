@@ -51,7 +51,7 @@ func TestAgentErrors(t *testing.T) {
 	if exitCode(err) != 1 || err.Error() != `no agent matches "ngnix" on n1; not known of n2, which did not tell` {
 		t.Errorf("%d: %v", exitCode(err), err)
 	}
-	if h, ok := err.(hinted); !ok || h.Hint() != "did you mean ocf:heartbeat:nginx?" {
+	if h, ok := errors.AsType[hinted](err); !ok || h.Hint() != "did you mean ocf:heartbeat:nginx?" {
 		t.Errorf("%#v", err)
 	}
 	for _, c := range []struct {

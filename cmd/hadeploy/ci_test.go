@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,7 +40,7 @@ func shWith(t *testing.T, dir, script string, programs map[string]string, env ..
 	c.Dir = dir
 	c.Env = append(env, "PATH="+bin+":/usr/bin:/bin", "RAN="+filepath.Join(dir, "ran"), "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "summary"))
 	out, err := c.CombinedOutput()
-	if _, ok := err.(*exec.ExitError); err != nil && !ok {
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		t.Fatal(err)
 	}
 	if c.ProcessState.ExitCode() != 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -212,7 +213,7 @@ func parses(line string) string {
 		return "no such command"
 	}
 	c.InitDefaultHelpFlag()
-	if err := c.ParseFlags(rest); err != nil && err != pflag.ErrHelp {
+	if err := c.ParseFlags(rest); err != nil && !errors.Is(err, pflag.ErrHelp) {
 		return err.Error()
 	}
 	if c.HasSubCommands() && c.HasParent() && !strings.Contains(c.Use, " ") && len(c.Flags().Args()) > 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,7 @@ func sh(t *testing.T, dir, script string, status string, args ...string) (out st
 	c.Env = []string{"PATH=" + bin + ":/usr/bin:/bin", "STATE_DIRECTORY=" + dir, "GITHUB_STEP_SUMMARY=" + filepath.Join(dir, "summary")}
 	b, err := c.CombinedOutput()
 	if err != nil {
-		if _, ok := err.(*exec.ExitError); !ok {
+		if _, ok := errors.AsType[*exec.ExitError](err); !ok {
 			t.Fatal(err)
 		}
 	}

@@ -13,7 +13,7 @@ func flagError(err error) error {
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	expected := ""
+	var expected string
 	switch invalid.GetFlag().Value.Type() {
 	case "int", "count":
 		expected = "a whole number, as in 10"

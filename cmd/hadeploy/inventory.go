@@ -12,7 +12,7 @@ func newInventory(a *app) *cobra.Command {
 		Use:   "inventory [cluster.yaml]",
 		Short: "Show the nodes as they were understood",
 		Args:  usage(cobra.MaximumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			if err := output.check(); err != nil {
 				return err
 			}

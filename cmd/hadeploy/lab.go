@@ -211,7 +211,7 @@ func labSSH() *cobra.Command {
 		Use:   "ssh NODE [-- COMMAND...]",
 		Short: "Log in to a node, or run a command there",
 		Args:  usage(cobra.MinimumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			l, err := p.open()
 			if err != nil {
 				return err

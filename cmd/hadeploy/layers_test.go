@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"go/build"
 	"io/fs"
 	"path/filepath"
@@ -25,7 +26,7 @@ func imports(t *testing.T) map[string][]string {
 			return fs.SkipDir
 		}
 		p, err := build.ImportDir(path, 0)
-		if _, none := err.(*build.NoGoError); none {
+		if _, none := errors.AsType[*build.NoGoError](err); none {
 			return nil
 		}
 		if err != nil {

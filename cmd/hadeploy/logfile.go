@@ -58,7 +58,7 @@ func notOurLog(f *os.File) (why string, err error) {
 	if err != nil {
 		return "", err
 	}
-	st := info.Sys().(*syscall.Stat_t)
+	st := info.Sys().(*syscall.Stat_t) //nolint:forcetypeassert // os has no other here
 	switch {
 	case !info.Mode().IsRegular():
 		return "is " + kindOf(info.Mode()), nil
@@ -70,7 +70,7 @@ func notOurLog(f *os.File) (why string, err error) {
 	head := make([]byte, 200)
 	n, err := f.ReadAt(head, 0)
 	switch {
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		return "", err
 	case n > 0 && !logHead.Match(head[:n]):
 		return "exists and is no log of hadeploy", nil

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"os"
 
+	xterm "golang.org/x/term"
+
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/steps"
-	xterm "golang.org/x/term"
 )
 
 // passphrase asks the person at the terminal, and leaves the terminal as it was

@@ -50,13 +50,13 @@ func (s *session) logHint(err error) error {
 	if err == nil || errors.Is(err, errChanges) {
 		return err
 	}
-	if err == steps.ErrInterrupted {
+	if err == steps.ErrInterrupted { //nolint:errorlint // the bare one does not say what was under way
 		err = &steps.InterruptedError{While: "reading the nodes"}
 	}
 	if s.interrupted() && !errors.Is(err, steps.ErrInterrupted) {
 		err = interruptedError{err}
 	}
-	if s.ctx != nil && context.Cause(s.ctx) == errTimedOut {
+	if s.ctx != nil && errors.Is(context.Cause(s.ctx), errTimedOut) {
 		err = hinted{errTimedOut, "run the same command again, it goes on where this one stopped"}
 	}
 	err = s.mask.Error(s.withSource(err))

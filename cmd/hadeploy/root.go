@@ -8,11 +8,12 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/hadeploy/hadeploy/internal/report/failure"
 	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/steps"
-	"github.com/spf13/cobra"
 )
 
 // run is the whole program; it returns the exit status.

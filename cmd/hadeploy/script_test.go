@@ -90,7 +90,7 @@ func sshd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func closedPort(ts *testscript.TestScript, neg bool, args []string) {
+func closedPort(ts *testscript.TestScript, _ bool, _ []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	ts.Setenv("PORT", portOf(l))

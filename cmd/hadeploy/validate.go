@@ -15,7 +15,7 @@ func newValidate(a *app) *cobra.Command {
 		Use:   "validate [cluster.yaml]",
 		Short: "Check the playbook and the inventory without going to any node",
 		Args:  usage(cobra.MaximumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			d, err := a.load(args)
 			if err != nil {
 				return err

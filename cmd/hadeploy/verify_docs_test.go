@@ -102,8 +102,8 @@ func TestVerifyPageJSON(t *testing.T) {
 	for prefix, of := range map[string]reflect.Type{
 		"": reflect.TypeFor[verifyreport.Report](), "checks[].": reflect.TypeFor[plan.Check](), "findings[].": reflect.TypeFor[plan.Finding](),
 	} {
-		for i := range of.NumField() {
-			key, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+		for field := range of.Fields() {
+			key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if key != "-" && !strings.Contains(page, "`"+prefix+key+"`") {
 				t.Errorf("%s does not explain the key %s%s", verifyPage, prefix, key)
 			}

@@ -25,6 +25,6 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		p := playbook.Primitive{ID: "x", Agent: "ocf:acme:x"}
-		CheckOptions(&playbook.Playbook{Resources: []playbook.Resource{{ID: "x", Primitive: &p}}}, map[string]*Agent{"ocf:acme:x": a})
+		_ = CheckOptions(&playbook.Playbook{Resources: []playbook.Resource{{ID: "x", Primitive: &p}}}, map[string]*Agent{"ocf:acme:x": a})
 	})
 }
