@@ -28,8 +28,9 @@ test: lint unit gfm fuzz integration
 check: lint unit build
 	./integration/run.sh TestQuickstart
 
+# Tests that wait wait side by side, whatever the number of processors.
 unit:
-	$(GO) test ./cmd/... ./internal/... ./inventory/... ./playbook/... ./schema/... ./steps/...
+	$(GO) test -parallel 8 ./cmd/... ./internal/... ./inventory/... ./playbook/... ./schema/... ./steps/...
 
 integration: build
 	./integration/run.sh

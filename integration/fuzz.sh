@@ -47,7 +47,12 @@ try() { # FOLDER TARGET SECONDS
 	grep -q "^$2 ended well\$" "$said"
 }
 
+# A status whose lines were indented, dropped, doubled or wrapped: 100,000 of them.
 failed=
+if echo Structure | grep -q "${FUZZ:-.}"; then
+	echo "== internal/pcs TestStructure, 100000 broken texts"
+	"${GO:-go}" test ./internal/pcs -count=1 -v -run '^TestStructure$' -mutations 100000 || failed=" internal/pcs:TestStructure"
+fi
 # shellcheck disable=SC2086
 set -- $targets
 while [ $# -gt 0 ]; do

@@ -2,6 +2,9 @@ package playbook
 
 import "strings"
 
+// AgentRef is the name of an agent, taken apart.
+type AgentRef struct{ Standard, Provider, Type string }
+
 // ParseAgent takes an agent's name apart. The forms are those of Pacemaker:
 // ocf:PROVIDER:TYPE (also with two colons, as releases before 2.1 print it),
 // STANDARD:TYPE (systemd, lsb, service, stonith), where TYPE may hold colons

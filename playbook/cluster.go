@@ -6,8 +6,27 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
+
+// Cluster is what lies below Pacemaker's configuration.
+type Cluster struct {
+	Start, Enable bool // both default to true
+	Transport     Transport
+	Totem         Options
+	Quorum        Options
+	Pos           diag.Pos
+}
+
+// Transport is how Corosync's nodes talk.
+type Transport struct {
+	Type    string // knet (default), udp, udpu
+	Options Options
+	Links   []Options // each may hold linknumber; else its index
+	Crypto  Options
+	Pos     diag.Pos
+}
 
 // clusterNameText is what pcs takes without --force: a longer name, or one
 // with other characters, could not mount GFS2.

@@ -9,6 +9,43 @@ import (
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
+// Constraints bind resources to nodes and to each other.
+type Constraints struct {
+	Location   []Location
+	Colocation []Colocation
+	Order      []Order
+}
+
+// Location is a preference of a resource for, or against, a node.
+type Location struct {
+	ID       string // empty: made from the resource and the node as pcs does
+	Resource string
+	Node     string
+	Score    string // INFINITY when not given
+	Options  Options
+	Pos      diag.Pos
+	NodePos  diag.Pos // of the node's name
+}
+
+// Colocation keeps a resource with, or apart from, another.
+type Colocation struct {
+	ID             string
+	Resource, With string
+	Role, WithRole string // Started, Promoted, Unpromoted; empty: not given
+	Score          string
+	Options        Options
+	Pos            diag.Pos
+}
+
+// Order makes one action wait for another.
+type Order struct {
+	ID                      string
+	First, Then             string
+	FirstAction, ThenAction string
+	Options                 Options // kind, symmetrical, require-all
+	Pos                     diag.Pos
+}
+
 var (
 	locationRules   = rules{"resource-discovery": oneOf("always", "never", "exclusive")}
 	colocationRules = rules{"influence": boolean, "node-attribute": notEmpty}

@@ -4,12 +4,39 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
+
+// File is a file that the resources need on every node.
+type File struct {
+	Path    string // absolute, on the node
+	Source  string // on the controller; empty: Content is given inline
+	Content []byte // read when the playbook is loaded
+	Mode    string // "0644"
+	Owner   string // user[:group]; empty: root:root
+	Pos     diag.Pos
+}
+
+// Agent is a resource agent of the user's own, installed under
+// /usr/lib/ocf/resource.d/PROVIDER/NAME.
+type Agent struct {
+	Name    string // ocf:PROVIDER:TYPE
+	Source  string
+	Content []byte
+	Pos     diag.Pos
+}
+
+// Path is where the agent lives on a node.
+func (a Agent) Path() string {
+	ref := ParseAgent(a.Name)
+	return "/usr/lib/ocf/resource.d/" + ref.Provider + "/" + ref.Type
+}
 
 // MaxFile is the largest file that is put onto nodes, in bytes.
 const MaxFile = 64 << 20
@@ -95,12 +122,6 @@ func plainly(p string) string {
 		}
 	}
 	return p
-}
-
-// placed is what has a path on the nodes.
-type placed struct {
-	what string // the file /x, the agent ocf:acme:x
-	line int
 }
 
 // place takes a path on the nodes for one file or agent. No other may have
@@ -209,4 +230,12 @@ func runnable(content []byte) string {
 		return fmt.Sprintf("has Windows line ends; no node has the interpreter %q", strings.TrimLeft(string(first[2:]), " "))
 	}
 	return ""
+}
+
+// sourcePath is where a file of this machine lies.
+func sourcePath(dir, source string) string {
+	if filepath.IsAbs(source) {
+		return source
+	}
+	return filepath.Join(dir, source)
 }

@@ -4,11 +4,9 @@ package playbook
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/localfile"
@@ -72,35 +70,6 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 		return nil, l.list.Sort()
 	}
 	return p, l.list.Sort()
-}
-
-// loader reads the tree into a Playbook. It takes what has the right shape and
-// leaves out the rest: the schema has reported that.
-type loader struct {
-	doc    *yamldoc.Document
-	dir    string // the playbook's folder
-	list   diag.List
-	broken []yamldoc.Path // where the schema is violated
-
-	ids     map[string]*declared // every id, and what it names
-	units   map[string]Primitive // every unit of the system, and who runs it
-	places  map[string]placed    // every path on the nodes that a file or agent has
-	within  map[string]placed    // every folder, and the first that lies in it
-	fencing bool                 // a fencing device is declared
-	hints   int                  // near names looked for so far
-}
-
-func (l *loader) errorAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	l.list = append(l.list, l.doc.At(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
-}
-
-func (l *loader) warnAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	l.list = append(l.list, l.doc.At(pos, diag.Warning, path, fmt.Sprintf(format, args...), hint))
-}
-
-// sound reports whether the schema found nothing wrong under path.
-func (l *loader) sound(path yamldoc.Path) bool {
-	return !slices.ContainsFunc(l.broken, func(b yamldoc.Path) bool { return b.Under(path) })
 }
 
 // characters refuses control characters in keys and values: none of what is

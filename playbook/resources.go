@@ -12,36 +12,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
-// declared is what an id names.
-type declared struct {
-	kind       string // primitive, group, clone, promotable clone, fencing device, constraint, set of defaults
-	resource   bool   // a constraint may refer to it
-	promotable bool   // the clone that has promoted instances
-	inside     string // id of the clone around it
-	line       int
-}
-
-// idText is what pcs takes as an id: the ASCII part of XML's NCName.
-var idText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
-
-// declare registers the id at n, and reports a bad or a repeated one.
-func (l *loader) declare(n *yamldoc.Node, path yamldoc.Path, d *declared) {
-	id := text(n)
-	if id == "" {
-		return
-	}
-	pos := l.doc.Pos(n)
-	d.line = pos.Line
-	switch first := l.ids[id]; {
-	case !idText.MatchString(id):
-		l.errorAt(pos, path, "start with a letter or _, and go on with letters, digits, _ . -", "%s cannot be an id", quote(id))
-	case first != nil:
-		l.errorAt(pos, path, "every id is unique in the whole configuration", "the id %q names a %s already, on line %d", id, first.kind, first.line)
-		return
-	}
-	l.ids[id] = d
-}
-
 func (l *loader) stonith(f *yamldoc.Field) Stonith {
 	s := Stonith{Pos: l.fieldPos(f)}
 	if f == nil {

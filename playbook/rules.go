@@ -52,13 +52,6 @@ func (r rules) names() []string {
 	return out
 }
 
-func quote(text string) string {
-	if r := []rune(text); len(r) > 40 {
-		text = string(r[:40]) + "..."
-	}
-	return strconv.Quote(text)
-}
-
 func oneOf(values ...string) rule {
 	return func(text string) string {
 		if slices.Contains(values, text) {

@@ -13,10 +13,6 @@ import (
 // maxExpansion bounds the text of one value after substitution, in bytes.
 const maxExpansion = yamldoc.MaxSize
 
-// maxHints bounds how often near names are looked for: a file with more slips
-// has another problem.
-const maxHints = 100
-
 // variables are the names that ${name} may use.
 type variables struct {
 	doc     *yamldoc.Document

@@ -29,7 +29,7 @@ func TestPlanCountsTheSameWithoutTheSecret(t *testing.T) {
 					if set {
 						t.Setenv("HACLUSTER_PASSWORD", "sekrit-pw")
 					} else {
-						_ = os.Unsetenv("HACLUSTER_PASSWORD") // t.Setenv puts it back
+						unset(t, "HACLUSTER_PASSWORD")
 					}
 					c := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": kind}}
 					for i := 1; shadow != "" && i <= 3; i++ {
@@ -110,7 +110,7 @@ func TestPlanCountsTheSameWithoutAnOptionsSecret(t *testing.T) {
 			if set {
 				t.Setenv("BEACON", value)
 			} else {
-				_ = os.Unsetenv("BEACON") // t.Setenv puts it back
+				unset(t, "BEACON")
 			}
 			c := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": "running",
 				"-playbook": "options: {message: lit} => options: {message: {env: BEACON}}\n"}}
@@ -128,5 +128,13 @@ func TestPlanCountsTheSameWithoutAnOptionsSecret(t *testing.T) {
 		if moved := plan.Cover(planned, found).Moved; moved != nil {
 			t.Errorf("%s: the plan without the secret does not cover %+v", value, moved)
 		}
+	}
+}
+
+// unset takes a variable out of the environment; t.Setenv puts it back.
+func unset(t *testing.T, name string) {
+	t.Helper()
+	if err := os.Unsetenv(name); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/GehirnInc/crypt"
-	_ "github.com/GehirnInc/crypt/md5_crypt"    // for crypt.NewFromHash
-	_ "github.com/GehirnInc/crypt/sha256_crypt" // the same
+	_ "github.com/GehirnInc/crypt/md5_crypt"    // what a node may have,
+	_ "github.com/GehirnInc/crypt/sha256_crypt" // beside the sort that is set
 	"github.com/GehirnInc/crypt/sha512_crypt"
 
 	"github.com/hadeploy/hadeploy/internal/excerpt"
@@ -31,11 +31,11 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 		return nil, nil
 	}
 	password, err := t.Secret(ctx, t.Playbook.Hacluster.Password)
-	if err != nil {
-		if t.strict {
-			return nil, err
-		}
-		// A plan can be made where the secret is not, as in a pull request.
+	atHand := err == nil
+	if !atHand && t.strict {
+		return nil, err
+	}
+	if !atHand { // a plan can be made where the secret is not, as in a pull request
 		t.report(plan.Finding{Code: "SECRET_MISSING", Severity: plan.Warning,
 			Message: "the hacluster password was not compared: " + err.Error(), Fix: "apply needs it"})
 	}
@@ -44,9 +44,9 @@ func (hacluster) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 	if noPassword(t.Node.Facts) {
 		return []plan.Change{change}, nil // whatever the password is
 	}
-	if err != nil {
+	if !atHand {
 		change.Maybe, change.Unknown, change.Open = true, "whether it differs: until the secret is at hand", []string{"password"}
-		return []plan.Change{change}, nil //nolint:nilerr // it is told above
+		return []plan.Change{change}, nil
 	}
 	same, err := samePassword(ctx, t.Node, password)
 	if err != nil {

@@ -27,9 +27,9 @@ func nextCIB(d *cib.Delta) (secret.Value, error) {
 		return d.Held()
 	case cib.StopFirst:
 		return d.Without()
-	case cib.Plain:
+	default: // cib.Plain
+		return d.Result()
 	}
-	return d.Result()
 }
 
 // stopRenamed waits until what was taken out of the CIB has stopped, and

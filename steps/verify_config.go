@@ -54,8 +54,9 @@ func (r *Run) compared(ctx context.Context, v *Verification) (plan.Check, error)
 		return plan.Check{}, &VerifyInterruptedError{Findings: v.Findings, Looked: true}
 	case errors.Is(ctx.Err(), context.Canceled):
 		return plan.Check{}, context.Cause(ctx)
-	case ctx.Err() != nil: // what the other checks saw is still worth telling
-		return verify.Compared(nil, append(found, verify.Incomparable("", errors.New("there was no time left to compare it"))), nil), nil //nolint:nilerr // it is a finding
+	case ctx.Err() != nil:
+		late := verify.Incomparable("", errors.New("there was no time left to compare it"))
+		return verify.Compared(nil, append(found, late), nil), nil //nolint:nilerr // what the other checks saw is still worth telling
 	case errors.As(err, &refused):
 		return verify.Compared(nil, append(found, refused.Findings...), nil), nil
 	case err != nil: // what the other checks saw is still worth telling

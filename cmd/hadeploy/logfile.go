@@ -58,8 +58,10 @@ func notOurLog(f *os.File) (why string, err error) {
 	if err != nil {
 		return "", err
 	}
-	st := info.Sys().(*syscall.Stat_t) //nolint:forcetypeassert // os has no other here
+	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
+	case !ok:
+		return "does not say whose it is", nil
 	case !info.Mode().IsRegular():
 		return "is " + kindOf(info.Mode()), nil
 	case int(st.Uid) != os.Geteuid():

@@ -50,7 +50,7 @@ func (s *session) logHint(err error) error {
 	if err == nil || errors.Is(err, errChanges) {
 		return err
 	}
-	if err == steps.ErrInterrupted { //nolint:errorlint // the bare one does not say what was under way
+	if err == steps.ErrInterrupted { //nolint:errorlint // one that says more is kept as it is
 		err = &steps.InterruptedError{While: "reading the nodes"}
 	}
 	if s.interrupted() && !errors.Is(err, steps.ErrInterrupted) {

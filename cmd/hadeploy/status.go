@@ -111,11 +111,7 @@ func (a *app) savedStatus(f statusFlags) error {
 	if len(data) > maxSaved {
 		return fmt.Errorf("%s is larger than %d MiB: this is no status of a cluster", name, maxSaved>>20)
 	}
-	parse := pcs.ParseStatus
-	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n\ufeff"), []byte("<")) {
-		parse = pcs.ParseStatusXML
-	}
-	st, err := parse(data)
+	st, err := pcs.ParseSaved(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

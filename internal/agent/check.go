@@ -26,15 +26,6 @@ func CheckOptions(p *playbook.Playbook, agents map[string]*Agent) diag.List {
 	return c.diags.Sort()
 }
 
-type checker struct {
-	agents map[string]*Agent
-	diags  diag.List
-}
-
-func (c *checker) report(sev diag.Severity, pos diag.Pos, path, hint, format string, args ...any) {
-	c.diags = append(c.diags, diag.Diagnostic{Pos: pos, Severity: sev, Path: path, Message: fmt.Sprintf(format, args...), Hint: hint})
-}
-
 // promotes refuses to promote what cannot be promoted.
 func (c *checker) promotes(r *playbook.Resource, path string) {
 	for _, p := range r.Primitives() {
@@ -136,14 +127,6 @@ func olderNames(name string, params []Parameter) []string {
 		}
 	}
 	return out
-}
-
-func names(params []Parameter) []string {
-	var list []string
-	for _, p := range params {
-		list = append(list, p.Name)
-	}
-	return list
 }
 
 // stonithParameters are a fence agent's own, less those for its command line,

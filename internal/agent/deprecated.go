@@ -2,55 +2,12 @@ package agent
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
-
-var (
-	// retired are the words with which agents say of themselves that they are
-	// deprecated: those of resource-agents begin their description with them.
-	retired = regexp.MustCompile(`(?i)^\s*(deprecation warning\b|(note:? )?(this|the) (resource )?agent is (now )?(deprecated|obsolete))`)
-	// inShort finds it in a short description: "... (deprecated)".
-	inShort = regexp.MustCompile(`(?i)\b(deprecated|obsolete)\b`)
-	// otherAgent is the name of an agent within a text.
-	otherAgent = regexp.MustCompile(`\bocf:+[A-Za-z0-9_.-]+:[A-Za-z0-9_-]+|\bfence_[A-Za-z0-9_]+`)
-)
-
-// nearWarning is how far behind the warning an agent is still named as part of
-// it, and not for another reason.
-const nearWarning = 400
-
-// fillDeprecated reads whether an agent is deprecated: by the element that
-// parameters have too, or in words.
-func (a *Agent) fillDeprecated(m *metadata) {
-	if m.Deprecated != nil {
-		a.Deprecated = true
-		for _, by := range m.Deprecated.By {
-			a.DeprecatedBy = by.Name
-		}
-	}
-	long := retired.MatchString(a.LongDesc)
-	if !long && !inShort.MatchString(a.ShortDesc) {
-		return
-	}
-	a.Deprecated = true
-	if !long || a.DeprecatedBy != "" {
-		return
-	}
-	text := a.LongDesc[:min(len(a.LongDesc), nearWarning)]
-	// resource-agents ends the warning with a dash, and the description follows.
-	text, _, _ = strings.Cut(text, "--")
-	for _, name := range otherAgent.FindAllString(text, -1) {
-		if playbook.ParseAgent(name) != playbook.ParseAgent(a.Name) {
-			a.DeprecatedBy = name
-			return
-		}
-	}
-}
 
 // gone are the standards that Pacemaker 3.0 no longer has.
 var gone = map[string]string{

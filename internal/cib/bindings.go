@@ -71,7 +71,7 @@ func (c *Constraint) Says(other Constraint) bool {
 
 // reader reads what constraints mean, with what they refer to.
 type reader struct {
-	tags        map[string][]string
+	tagged      map[string][]string
 	constraints *etree.Element // where sets are that others refer to
 }
 
@@ -87,7 +87,7 @@ func (r reader) members(name string) []string {
 	if name == "" {
 		return nil
 	}
-	if m, ok := r.tags[name]; ok {
+	if m, ok := r.tagged[name]; ok {
 		return m
 	}
 	return []string{name}

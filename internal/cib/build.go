@@ -50,11 +50,11 @@ func (b *builder) build(p *playbook.Playbook) (devices []*primitive, resources [
 	for i := range p.Resources {
 		resources = append(resources, b.resource(&p.Resources[i]))
 	}
-	return devices, resources, b.declared(p)
+	return devices, resources, b.flatObjects(p)
 }
 
-// declared are the declared objects of all flat kinds.
-func (b *builder) declared(p *playbook.Playbook) (list []*object) {
+// flatObjects are the declared objects of all flat kinds.
+func (b *builder) flatObjects(p *playbook.Playbook) (list []*object) {
 	for _, k := range kinds {
 		if k.want == nil {
 			continue

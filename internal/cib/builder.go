@@ -1,19 +1,10 @@
 package cib
 
 import (
-	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
-
-type builder struct {
-	agents  map[string]*agent.Agent
-	secrets func(playbook.SecretRef) (secret.Value, bool)
-	without bool             // secrets, see Options
-	seen    playbook.Options // what pairs have been made of
-	diags   diag.List
-}
 
 func (b *builder) fail(pos diag.Pos, msg string) {
 	b.diags = append(b.diags, diag.Diagnostic{Pos: pos, Message: msg})

@@ -49,7 +49,7 @@ func pcsColocation(e *editor, w *object, x *etree.Element) string {
 // colocationText is a colocation as pcs lists it.
 func colocationText(_ *editor, x *etree.Element) string {
 	text := cmp.Or(setsText(x), roleText(x, "rsc-role", "rsc")+" with "+roleText(x, "with-rsc-role", "with-rsc"))
-	return words(text, named(x, "score"), named(x, "node-attribute"))
+	return spaced(text, named(x, "score"), named(x, "node-attribute"))
 }
 
 func bindColocation(r reader, x *etree.Element) (list []Constraint) {
@@ -63,5 +63,5 @@ func bindColocation(r reader, x *etree.Element) (list []Constraint) {
 		one.With, one.WithRole = with, pacemaker.Role(attr(x, "with-rsc-role"))
 		list = append(list, one)
 	}
-	return append(list, colocationSets(base, r.sets(x))...)
+	return append(list, colocationSets(base, r.resourceSets(x))...)
 }

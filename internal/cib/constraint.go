@@ -42,10 +42,10 @@ func byTool(x *etree.Element) bool { return strings.HasPrefix(attr(x, "id"), "cl
 // ends are the attributes that name the two sides of a constraint.
 type ends [2]string
 
-// plain reports whether a live constraint has the form that the playbook
+// simple reports whether a live constraint has the form that the playbook
 // declares: one pair of ends, without rules, sets or a lifetime, and a location
 // for every role.
-func (n ends) plain(x *etree.Element) bool {
+func (n ends) simple(x *etree.Element) bool {
 	return len(x.ChildElements()) == 0 && canonAttr("role", attr(x, "role"), nil) == "" && attr(x, n[0]) != "" && attr(x, n[1]) != ""
 }
 
@@ -56,23 +56,25 @@ func (n ends) plain(x *etree.Element) bool {
 func alike(between ends, key ...string) func(e *editor, k *kind, want []*object) []*etree.Element {
 	return func(e *editor, k *kind, want []*object) []*etree.Element {
 		out := byID(e, k, want)
+		matched := map[*etree.Element]bool{}
 		for i, x := range out {
-			if x != nil && !between.plain(x) {
+			if x != nil && !between.simple(x) {
 				e.taken(want[i], x)
 				out[i] = nil
 			}
+			matched[x] = true
 		}
 		var live []*etree.Element
 		for _, x := range e.elements(k.section) {
-			if x.Tag == k.tag && between.plain(x) && !k.keeps(x) {
+			if x.Tag == k.tag && between.simple(x) && !k.keeps(x) {
 				live = append(live, x)
 			}
 		}
 		pass := func(names func(w *object, x *etree.Element) []string) {
 			for i, w := range want {
 				for _, x := range live {
-					if out[i] == nil && !slices.Contains(out, x) && sameAttrs(names(w, x), w.get, getter(x)) {
-						out[i] = x
+					if out[i] == nil && !matched[x] && sameAttrs(names(w, x), w.get, getter(x)) {
+						out[i], matched[x] = x, true
 					}
 				}
 			}

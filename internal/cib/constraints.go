@@ -24,7 +24,7 @@ func (c *CIB) Constraints() (list []Constraint) {
 // empty.
 func DeclaredConstraints(p *playbook.Playbook) (list []Constraint) {
 	b := &builder{without: true}
-	for _, w := range b.declared(p) {
+	for _, w := range b.flatObjects(p) {
 		if w.kind.binds != nil {
 			list = append(list, w.kind.binds(reader{}, w.element())...)
 		}

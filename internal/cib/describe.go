@@ -88,7 +88,7 @@ func named(x *etree.Element, name string) string {
 	return ""
 }
 
-// words joins those that are not empty.
-func words(list ...string) string {
+// spaced joins those that are not empty.
+func spaced(list ...string) string {
 	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
 }

@@ -1,31 +1,14 @@
 package cib
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/agent"
-	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // checkLevel is the one attribute of an operation that the CIB keeps in a set.
 const checkLevel = "OCF_CHECK_LEVEL"
-
-// Desired is a playbook's configuration in the CIB's terms. Build makes it,
-// Compare holds it against a live CIB.
-type Desired struct {
-	dialect   pcs.Dialect
-	nodeIDs   map[string]string // name -> id in the cluster
-	devices   []*primitive
-	resources []*container
-	objects   []*object // of the flat kinds, in the order of kinds
-}
-
-// Format keeps every printer from what may be secret.
-func (d *Desired) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "desired configuration of %d resources", len(d.resources)+len(d.devices))
-}
 
 type primitive struct {
 	id, at               string
@@ -46,16 +29,6 @@ func (p *primitive) kind() string {
 }
 
 func (p *primitive) agentName() string { return agentOf(p.class, p.provider, p.typ) }
-
-// of are the declared objects of a kind.
-func (d *Desired) of(k *kind) (list []*object) {
-	for _, w := range d.objects {
-		if w.kind == k {
-			list = append(list, w)
-		}
-	}
-	return list
-}
 
 // operation is one op: its attributes, name and interval among them, and
 // OCF_CHECK_LEVEL, which the CIB keeps in a set below it.
@@ -127,24 +100,4 @@ func (g ignored) of(part string) func(name string) bool {
 	return func(name string) bool {
 		return slices.ContainsFunc(g, func(x playbook.Ignored) bool { return x.Part == part && (x.Name == "" || x.Name == name) })
 	}
-}
-
-// object is one declared object of a flat kind.
-type object struct {
-	kind  *kind
-	id    string   // empty: pcs's own
-	in    string   // of a pair: the id of its set, or the name of its node; may be empty
-	part  string   // of a pair that stands in one of several sets: utilization
-	at    string   // where the playbook has it, FILE:LINE
-	attrs []pair   // in the order in which pcs writes them; of a pair: itself
-	refs  []string // the ids that it names below it
-}
-
-func (w *object) get(name string) string {
-	for _, a := range w.attrs {
-		if a.name == name {
-			return a.value
-		}
-	}
-	return ""
 }

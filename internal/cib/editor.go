@@ -10,34 +10,9 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
-// editor makes the changes in a copy of the live CIB, noting each one: what is
-// planned and what is done cannot come apart.
-type editor struct {
-	want  *Desired
-	kinds []*kind
-	delta Delta
-	doc   *etree.Document
-	cfg   *etree.Element
-	ids   map[string]*etree.Element // every id of the configuration
-	roles bool                      // the schema knows Promoted and Unpromoted
-	v2    bool                      // the schema has <master>
-	errs  []error
-	// unasked are secrets of the primitive at hand that were not at hand to be
-	// compared with what is there.
-	unasked []plan.Diff
-
-	managed map[*etree.Element]bool // what the playbook declares
-	members map[string][]string     // container -> its members in the live CIB
-	parents map[string]string       // resource -> its container in the live CIB
-	tags    map[string]string       // container -> its element's name in the live CIB
-	spared  []plan.Object           // what ignore_changes leaves as it is
-	renamed map[string]*rename      // new id -> what it was
-	seeded  bool
-}
-
-func newEditor(live *CIB, want *Desired, kinds []*kind) *editor {
-	e := &editor{want: want, kinds: kinds, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
-		members: map[string][]string{}, parents: map[string]string{}, tags: map[string]string{}, renamed: map[string]*rename{}}
+func newEditor(live *CIB, want *Desired, known []*kind) *editor {
+	e := &editor{want: want, known: known, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
+		members: map[string][]string{}, parents: map[string]string{}, elementOf: map[string]string{}, renamed: map[string]*rename{}}
 	if live != nil {
 		e.doc = live.doc.Copy()
 	} else {
@@ -54,7 +29,7 @@ func newEditor(live *CIB, want *Desired, kinds []*kind) *editor {
 			e.ids[id] = x
 		}
 		if isContainer(x) {
-			e.tags[attr(x, "id")] = x.Tag
+			e.elementOf[attr(x, "id")] = x.Tag
 			for _, m := range members(x) {
 				e.members[attr(x, "id")] = append(e.members[attr(x, "id")], attr(m, "id"))
 				e.parents[attr(m, "id")] = attr(x, "id")
@@ -151,10 +126,4 @@ const notSet = "not set"
 // otherwise. kind is "option of primitive web-ip".
 func (e *editor) spare(kind, name, value string) {
 	e.spared = append(e.spared, plan.Object{Kind: kind, ID: name, Value: cut(value), Why: whyIgnored})
-}
-
-// rename is a declared primitive that the live CIB has under another id.
-type rename struct {
-	from      string
-	followers []*etree.Element // constraints, tags, levels and ACLs that named it
 }

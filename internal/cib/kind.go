@@ -1,12 +1,15 @@
 package cib
 
 import (
-	"slices"
-	"strings"
+	"fmt"
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/agent"
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -46,6 +49,26 @@ type kind struct {
 	alone   func(e *editor, k *kind)
 }
 
+// object is one declared object of a flat kind.
+type object struct {
+	kind  *kind
+	id    string   // empty: pcs's own
+	in    string   // of a pair: the id of its set, or the name of its node; may be empty
+	part  string   // of a pair that stands in one of several sets: utilization
+	at    string   // where the playbook has it, FILE:LINE
+	attrs []pair   // in the order in which pcs writes them; of a pair: itself
+	refs  []string // the ids that it names below it
+}
+
+func (w *object) get(name string) string {
+	for _, a := range w.attrs {
+		if a.name == name {
+			return a.value
+		}
+	}
+	return ""
+}
+
 // element is an object as an element of its own.
 func (w *object) element() *etree.Element {
 	x := etree.NewElement(w.kind.tag)
@@ -56,123 +79,67 @@ func (w *object) element() *etree.Element {
 	return x
 }
 
-// kindOf is the kind of an element of a section, nil when it is none that is
-// known.
-func (e *editor) kindOf(x *etree.Element) *kind {
-	i := slices.IndexFunc(e.kinds, func(k *kind) bool {
-		return (k.tag == x.Tag || slices.Contains(k.also, x.Tag)) && x.Parent() != nil && k.section == x.Parent().Tag
-	})
-	if i < 0 {
-		return nil
-	}
-	return e.kinds[i]
+// Desired is a playbook's configuration in the CIB's terms. Build makes it,
+// Compare holds it against a live CIB.
+type Desired struct {
+	dialect   pcs.Dialect
+	nodeIDs   map[string]string // name -> id in the cluster
+	devices   []*primitive
+	resources []*container
+	objects   []*object // of the flat kinds, in the order of kinds
 }
 
-// wordOf is what plans call an element of a section: one of an unknown kind by
-// the element's own name.
-func (e *editor) wordOf(x *etree.Element) string {
-	if k := e.kindOf(x); k != nil {
-		return k.word
-	}
-	return x.Tag
+// Format keeps every printer from what may be secret.
+func (d *Desired) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "desired configuration of %d resources", len(d.resources)+len(d.devices))
 }
 
-// flat compares the objects of one kind.
-func (e *editor) flat(k *kind) {
-	want := e.want.of(k)
-	live := make([]*etree.Element, len(want))
-	if k.match != nil {
-		live = k.match(e, k, want)
-	}
-	for i, w := range want {
-		x := live[i]
-		c := plan.Change{Action: plan.Update, Kind: k.word, ID: w.id, At: w.at, Pcs: k.pcs(e, w, x)}
-		if x == nil {
-			c.Action = plan.Create
-		}
-		if k.write(e, w, x, &c); len(c.Diffs) > 0 {
-			e.change(c)
+// of are the declared objects of a kind.
+func (d *Desired) of(k *kind) (list []*object) {
+	for _, w := range d.objects {
+		if w.kind == k {
+			list = append(list, w)
 		}
 	}
+	return list
 }
 
-// wants reports whether such an object of a kind is declared.
-func (e *editor) wants(k *kind, such func(w *object) bool) bool {
-	return slices.ContainsFunc(e.want.objects, func(w *object) bool { return w.kind == k && such(w) })
+// builder turns what a playbook declares into objects.
+type builder struct {
+	agents  map[string]*agent.Agent
+	secrets func(playbook.SecretRef) (secret.Value, bool)
+	without bool             // secrets, see Options
+	seen    playbook.Options // what pairs have been made of
+	diags   diag.List
 }
 
-// byID matches objects with the elements that have their ids.
-func byID(e *editor, k *kind, want []*object) []*etree.Element {
-	out := make([]*etree.Element, len(want))
-	for i, w := range want {
-		x := e.ids[w.id]
-		if w.id == "" || x == nil {
-			continue
-		}
-		if e.kindOf(x) != k {
-			e.taken(w, x)
-			continue
-		}
-		out[i] = x
-	}
-	return out
+// rename is a declared primitive that the live CIB has under another id.
+type rename struct {
+	from      string
+	followers []*etree.Element // constraints, tags, levels and ACLs that named it
 }
 
-// taken says that the id of an object names something else in the CIB.
-func (e *editor) taken(w *object, x *etree.Element) {
-	noun := w.kind.word[strings.LastIndexByte(w.kind.word, ' ')+1:]
-	e.errorf("the playbook declares %s %q, but in the CIB that id belongs to another object (<%s>); "+
-		"give the %s another id", w.kind.word, w.id, x.Tag, noun)
-}
+// editor makes the changes in a copy of the live CIB, noting each one: what is
+// planned and what is done cannot come apart.
+type editor struct {
+	want  *Desired
+	known []*kind // every kind there is
+	delta Delta
+	doc   *etree.Document
+	cfg   *etree.Element
+	ids   map[string]*etree.Element // every id of the configuration
+	roles bool                      // the schema knows Promoted and Unpromoted
+	v2    bool                      // the schema has <master>
+	errs  []error
+	// unasked are secrets of the primitive at hand that were not at hand to be
+	// compared with what is there.
+	unasked []plan.Diff
 
-// make makes the element of an object that the CIB does not have.
-func (e *editor) make(w *object, id string) *etree.Element {
-	x := e.madeSection(w.kind.section).CreateElement(w.kind.tag)
-	e.setID(x, id)
-	return x
-}
-
-// leftAlone lists what the live CIB has and the playbook does not declare.
-func (e *editor) leftAlone() {
-	done := map[string]bool{}
-	for _, k := range e.kinds {
-		if !done[k.section] {
-			done[k.section] = true
-			e.leftIn(k.section)
-		}
-	}
-	for _, s := range e.cfg.ChildElements() {
-		if !done[s.Tag] {
-			done[s.Tag] = true
-			e.leftIn(s.Tag)
-		}
-	}
-}
-
-func (e *editor) leftIn(section string) {
-	for _, k := range e.kinds {
-		if k.section == section && k.alone != nil {
-			k.alone(e, k)
-		}
-	}
-	for _, x := range e.elements(section) {
-		switch k := e.kindOf(x); {
-		case k == nil:
-			e.leave(x.Tag, attr(x, "id"), attrsText(x))
-		case k.alone != nil, e.managed[x], k.keeps != nil && k.keeps(x):
-		default:
-			e.leave(k.word, attr(x, "id"), k.text(e, x))
-		}
-	}
-}
-
-// attrsText is an element of an unknown kind: its attributes.
-func attrsText(x *etree.Element) string {
-	var list []string
-	for _, a := range x.Attr {
-		if a.Key != "id" {
-			list = append(list, a.Key+"="+shown(a.Key, a.Value))
-		}
-	}
-	return strings.Join(list, " ")
+	managed   map[*etree.Element]bool // what the playbook declares
+	members   map[string][]string     // container -> its members in the live CIB
+	parents   map[string]string       // resource -> its container in the live CIB
+	elementOf map[string]string       // container -> its element's name in the live CIB
+	spared    []plan.Object           // what ignore_changes leaves as it is
+	renamed   map[string]*rename      // new id -> what it was
+	seeded    bool
 }

@@ -5,7 +5,7 @@ package cib
 // here is left alone, and listed by the name of its element.
 var kinds = []*kind{
 	properties, resourceDefaults, operationDefaults,
-	resources,
+	resourceTree,
 	nodeAttributes,
 	locations, colocations, orders, tickets,
 	fencingLevels,

@@ -34,7 +34,7 @@ func TestKinds(t *testing.T) {
 				judged[w.kind] = f
 			}
 			if len(want.resources) > 0 {
-				judged[resources] = f
+				judged[resourceTree] = f
 			}
 			live = settle(t, f, live, want)
 			saysAll(t, f, live, p)

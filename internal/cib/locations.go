@@ -51,13 +51,13 @@ func pcsLocation(e *editor, w *object, x *etree.Element) string {
 
 // locationText is a location as pcs lists it.
 func locationText(_ *editor, x *etree.Element) string {
-	who := words(attr(x, "rsc"), setsText(x))
+	who := spaced(attr(x, "rsc"), setsText(x))
 	if p := attr(x, "rsc-pattern"); p != "" {
 		who = "pattern " + p
 	}
 	if rules := children(x, "rule"); len(rules) > 0 {
 		for _, r := range rules {
-			who += " rule " + words(named(r, "score"), named(r, "score-attribute"), named(r, "role"), ruleText(r, false))
+			who += " rule " + spaced(named(r, "score"), named(r, "score-attribute"), named(r, "role"), ruleText(r, false))
 		}
 		return who
 	}
@@ -69,7 +69,7 @@ func locationText(_ *editor, x *etree.Element) string {
 	if score != "INFINITY" && score != "" {
 		node += "=" + score
 	}
-	return words(who+verb+node, named(x, "role"), named(x, "resource-discovery"))
+	return spaced(who+verb+node, named(x, "role"), named(x, "resource-discovery"))
 }
 
 // bindLocation makes one of each rule and set, or one.
@@ -80,7 +80,7 @@ func bindLocation(r reader, x *etree.Element) (list []Constraint) {
 		// POSIX extended there; what Go does not take binds nothing here.
 		base.Pattern, _ = regexp.Compile(p)
 	}
-	sets := r.sets(x)
+	sets := r.resourceSets(x)
 	rules := children(x, "rule")
 	if len(rules) == 0 {
 		return bindOnly(base, sets)

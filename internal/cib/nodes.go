@@ -35,7 +35,7 @@ func wantNodes(b *builder, p *playbook.Playbook) (list []*object) {
 }
 
 func writeNode(e *editor, w *object, _ *etree.Element, c *plan.Change) {
-	node := e.node(w.in)
+	node := e.madeNode(w.in)
 	for _, part := range nodeParts {
 		if part.tag == w.part {
 			c.Kind = part.word
@@ -44,9 +44,9 @@ func writeNode(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 	}
 }
 
-// node finds a node's element, or makes it: Pacemaker does so itself only when
+// madeNode finds a node's element, or makes it: Pacemaker does so itself only when
 // the node has joined.
-func (e *editor) node(name string) *etree.Element {
+func (e *editor) madeNode(name string) *etree.Element {
 	sec := e.madeSection("nodes")
 	for _, n := range children(sec, "node") {
 		if attr(n, "uname") == name {

@@ -43,17 +43,17 @@ func pcsOrder(_ *editor, w *object, x *etree.Element) string {
 	return pcsInstead(x) + pcsLine(line, w.withID(w.besides("first", "then", "first-action", "then-action"))...)
 }
 
-// actions are what an order in the CIB waits for, and what waits.
-func actions(x *etree.Element) (first, then string) {
+// orderActions are what an order in the CIB waits for, and what waits.
+func orderActions(x *etree.Element) (first, then string) {
 	first = cmp.Or(attr(x, "first-action"), "start")
 	return first, cmp.Or(attr(x, "then-action"), first)
 }
 
 // orderText is an order as pcs lists it.
 func orderText(_ *editor, x *etree.Element) string {
-	first, then := actions(x)
+	first, then := orderActions(x)
 	text := cmp.Or(setsText(x), first+" "+attr(x, "first")+" then "+then+" "+attr(x, "then"))
-	return words(text, named(x, "kind"), named(x, "score"), named(x, "symmetrical"), named(x, "require-all"))
+	return spaced(text, named(x, "kind"), named(x, "score"), named(x, "symmetrical"), named(x, "require-all"))
 }
 
 func bindOrder(r reader, x *etree.Element) (list []Constraint) {
@@ -68,8 +68,8 @@ func bindOrder(r reader, x *etree.Element) (list []Constraint) {
 	for _, first := range r.members(attr(x, "first")) {
 		one := base
 		one.Resources, one.First = r.members(attr(x, "then")), []string{first}
-		one.FirstAction, one.ThenAction = actions(x)
+		one.FirstAction, one.ThenAction = orderActions(x)
 		list = append(list, one)
 	}
-	return append(list, orderSets(base, r.sets(x))...)
+	return append(list, orderSets(base, r.resourceSets(x))...)
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
-// primitive compares one primitive with its element, which is where it belongs
+// comparePrimitive compares one primitive with its element, which is where it belongs
 // by now.
-func (e *editor) primitive(p *primitive, made bool) {
+func (e *editor) comparePrimitive(p *primitive, made bool) {
 	x := e.ids[p.id]
 	e.unasked = nil
 	ch := plan.Change{Action: plan.Update, Kind: p.kind(), ID: p.id, At: p.at}
@@ -78,7 +78,7 @@ func (e *editor) moved(x *etree.Element) (diffs []plan.Diff, note string, restar
 		return nil, "", false
 	}
 	diffs = []plan.Diff{{Name: "in", Before: was, After: is, HasBefore: was != "", HasAfter: is != ""}}
-	if was != "" && e.tags[was] != "group" || is != "" && x.Parent().Tag != "group" || e.clonedBefore(id) != clonedIn(x) {
+	if was != "" && e.elementOf[was] != "group" || is != "" && x.Parent().Tag != "group" || e.clonedBefore(id) != clonedIn(x) {
 		return diffs, "", true
 	}
 	switch {
@@ -96,7 +96,7 @@ func (e *editor) moved(x *etree.Element) (diffs []plan.Diff, note string, restar
 // clonedIn the one that it is in now; "" is none.
 func (e *editor) clonedBefore(id string) string {
 	for p := e.parents[id]; p != ""; p = e.parents[p] {
-		if e.tags[p] != "group" {
+		if e.elementOf[p] != "group" {
 			return p
 		}
 	}

@@ -231,7 +231,7 @@ func (e *editor) tellRenames() {
 		case len(names) == 0:
 		case way == StopFirst:
 			e.errorf("%sthe primitive %q is %q in the CIB, and to give it the new id it is removed for a moment; %s, which the playbook does not declare, would be lost: "+
-				"declare it with the new id, or remove it first, or keep the old id", prefix(c.At, ": "), c.ID, r.from, strings.Join(names, ", "))
+				"declare it with the new id, or remove it first, or keep the old id", located(c.At, ": "), c.ID, r.from, strings.Join(names, ", "))
 		case len(names) == 1:
 			c.Note += "; " + names[0] + " follows"
 		default:

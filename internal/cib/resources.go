@@ -34,9 +34,9 @@ func (e *editor) elementKind(x *etree.Element) string {
 	return x.Tag
 }
 
-// resources are no flat kind: they are a tree of primitives, groups, clones and
+// resourceTree is no flat kind, but a tree of primitives, groups, clones and
 // bundles.
-var resources = &kind{
+var resourceTree = &kind{
 	word: "resource", section: "resources", tag: "primitive", also: []string{"group", "clone", "master", "bundle", "template"},
 	compare: compareResources, alone: aloneResources,
 }
@@ -55,14 +55,14 @@ func compareResources(e *editor, k *kind) {
 	tops = append(tops, e.want.resources...)
 	e.recogniseRenames(tops)
 	made := map[string]bool{}
-	kinds := map[string]string{}
+	kindWas := map[string]string{}
 	for _, t := range tops {
-		if !e.place(t, sec, made, kinds) {
+		if !e.place(t, sec, made, kindWas) {
 			return
 		}
 	}
 	for _, t := range tops {
-		e.container(t, made, kinds)
+		e.compareContainer(t, made, kindWas)
 	}
 	e.dropEmptied(sec)
 	e.checkUnits(tops, made)
@@ -70,7 +70,7 @@ func compareResources(e *editor, k *kind) {
 
 // place finds or makes the element of c and of what is below, and moves each
 // to its parent. It reports false when an id is taken by something else.
-func (e *editor) place(c *container, parent *etree.Element, made map[string]bool, kinds map[string]string) bool {
+func (e *editor) place(c *container, parent *etree.Element, made map[string]bool, kindWas map[string]string) bool {
 	tag := map[string]string{kindPrimitive: "primitive", kindGroup: "group", kindClone: "clone", kindPromotable: e.promotableTag()}[c.kind]
 	if tag == "" {
 		e.errorf("%s %q cannot be put into a CIB: no element is known for it", c.kind, c.id)
@@ -78,11 +78,11 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 	}
 	x := e.ids[c.id]
 	if x != nil {
-		kinds[c.id] = e.elementKind(x)
+		kindWas[c.id] = e.elementKind(x)
 		same := x.Tag == tag || tag == "clone" && x.Tag == "master" || tag == "master" && x.Tag == "clone"
 		if !same || !isResource(x) {
 			e.errorf("the playbook declares %s %q, but in the CIB that id belongs to a %s; "+
-				"rename the one in the playbook, or remove the one in the CIB", c.kind, c.id, kinds[c.id])
+				"rename the one in the playbook, or remove the one in the CIB", c.kind, c.id, kindWas[c.id])
 			return false
 		}
 		if tag == "clone" && c.kind == kindClone || tag == "master" {
@@ -105,7 +105,7 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 		parent.AddChild(x)
 	}
 	for _, child := range c.children {
-		if !e.place(child, x, made, kinds) {
+		if !e.place(child, x, made, kindWas) {
 			return false
 		}
 	}
@@ -114,7 +114,7 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 		e.arrange(c, x)
 	case len(c.children) > 0:
 		for _, m := range members(x) {
-			if attr(m, "id") != c.children[0].id && !e.declared(attr(m, "id")) {
+			if attr(m, "id") != c.children[0].id && !e.declares(attr(m, "id")) {
 				e.errorf("%s %q is to hold %q, but in the CIB it holds %s %q, which the playbook does not declare; "+
 					"declare it, or take it out of the %s first", c.kind, c.id, c.children[0].id, e.elementKind(m), attr(m, "id"), c.kind)
 				return false
@@ -144,8 +144,8 @@ func (e *editor) insertNear(c *container, x, parent *etree.Element) {
 	parent.AddChild(x)
 }
 
-// declared reports whether the playbook has a resource of that id.
-func (e *editor) declared(id string) bool {
+// declares reports whether the playbook has a resource of that id.
+func (e *editor) declares(id string) bool {
 	var in func(list []*container) bool
 	in = func(list []*container) bool {
 		return slices.ContainsFunc(list, func(c *container) bool { return c.id == id || in(c.children) })
@@ -200,21 +200,21 @@ func (e *editor) membersFirst(group *etree.Element) bool {
 	return true
 }
 
-// container plans the changes of c and of all below it, members before what
+// compareContainer plans the changes of c and of all below it, members before what
 // holds them: the order in which pcs can do them.
-func (e *editor) container(c *container, made map[string]bool, kinds map[string]string) {
+func (e *editor) compareContainer(c *container, made map[string]bool, kindWas map[string]string) {
 	for _, child := range c.children {
-		e.container(child, made, kinds)
+		e.compareContainer(child, made, kindWas)
 	}
 	if c.kind == kindPrimitive {
-		e.primitive(c.prim, made[c.id])
+		e.comparePrimitive(c.prim, made[c.id])
 		return
 	}
 	x := e.ids[c.id]
 	ch := plan.Change{Action: plan.Update, Kind: c.kind, ID: c.id, At: c.at}
 	if made[c.id] {
 		ch.Action = plan.Create
-	} else if k := kinds[c.id]; k != c.kind {
+	} else if k := kindWas[c.id]; k != c.kind {
 		ch.Diffs = append(ch.Diffs, plan.Changes("kind", k, c.kind))
 		ch.Disruption = plan.Restart
 	}

@@ -21,9 +21,9 @@ type resourceSet struct {
 	kind       string // of an order, the same
 }
 
-// sets are those of a constraint, also where one is a reference to
+// resourceSets are those of a constraint, also where one is a reference to
 // another constraint's.
-func (r reader) sets(e *etree.Element) (sets []resourceSet) {
+func (r reader) resourceSets(e *etree.Element) (sets []resourceSet) {
 	for _, x := range children(e, "resource_set") {
 		if ref := attr(x, "id-ref"); ref != "" {
 			if x = r.setNamed(ref); x == nil {

@@ -14,11 +14,11 @@ var tickets = &kind{
 
 // ticketText is a ticket constraint as pcs lists it.
 func ticketText(_ *editor, x *etree.Element) string {
-	return words(cmp.Or(setsText(x), roleText(x, "rsc-role", "rsc")), "ticket "+attr(x, "ticket"), named(x, "loss-policy"))
+	return spaced(cmp.Or(setsText(x), roleText(x, "rsc-role", "rsc")), "ticket "+attr(x, "ticket"), named(x, "loss-policy"))
 }
 
 func bindTicket(r reader, x *etree.Element) []Constraint {
 	base := r.base(x, Ticket)
 	base.TicketID, base.Score = attr(x, "ticket"), -Infinity
-	return bindOnly(base, r.sets(x))
+	return bindOnly(base, r.resourceSets(x))
 }

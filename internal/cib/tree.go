@@ -11,6 +11,21 @@ import (
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
+// bootstrapOptions is the set of properties that pcs and Pacemaker make.
+const bootstrapOptions = "cib-bootstrap-options"
+
+// SeedID is the id of the property set that a first start begins with.
+const SeedID = "hadeploy-seed"
+
+// handoverSet is the set of properties that keeps Pacemaker from stopping what
+// is handed over in place. Its pairs name the old ids, so that a run that was
+// cut off can be brought to its end.
+const (
+	handoverSet    = "hadeploy-rename"
+	handoverPrefix = handoverSet + "."
+	stopOrphans    = "stop-orphan-resources"
+)
+
 func attr(e *etree.Element, name string) string { return e.SelectAttrValue(name, "") }
 
 func hasAttr(e *etree.Element, name string) bool { return e.SelectAttr(name) != nil }
@@ -96,12 +111,6 @@ func cut(s string) string {
 	return strings.ToValidUTF8(s[:maxValue-len(more)], "") + more
 }
 
-// bootstrapOptions is the set of properties that pcs and Pacemaker make.
-const bootstrapOptions = "cib-bootstrap-options"
-
-// SeedID is the id of the property set that a first start begins with.
-const SeedID = "hadeploy-seed"
-
 // shown is a value as it may be shown.
 func shown(name, value string) string {
 	if secret.Named(name) {
@@ -109,12 +118,3 @@ func shown(name, value string) string {
 	}
 	return cut(value)
 }
-
-// handoverSet is the set of properties that keeps Pacemaker from stopping what
-// is handed over in place. Its pairs name the old ids, so that a run that was
-// cut off can be brought to its end.
-const (
-	handoverSet    = "hadeploy-rename"
-	handoverPrefix = handoverSet + "."
-	stopOrphans    = "stop-orphan-resources"
-)

@@ -38,7 +38,7 @@ func refsText(_ *editor, x *etree.Element) string {
 func permissionsText(_ *editor, x *etree.Element) string {
 	var list []string
 	for _, c := range x.ChildElements() {
-		list = append(list, words(attr(c, "kind"), attr(c, "xpath"), attr(c, "reference"), attr(c, "object-type")))
+		list = append(list, spaced(attr(c, "kind"), attr(c, "xpath"), attr(c, "reference"), attr(c, "object-type")))
 	}
 	return strings.Join(list, ", ")
 }

@@ -56,13 +56,13 @@ func (e *editor) checkUnits(tops []*container, made map[string]bool) {
 				do = "declare it under its old id, " + other + ", or remove that one with pcs first (pcs resource delete " + other + ")"
 			}
 			e.errorf("%sprimitive %q runs %s, and so does the primitive %q (%s) in the CIB, which the playbook does not declare; "+
-				"each of the two would stop what the other has started: %s", prefix(l.at, ": "), l.id, unit, other, liveAgent(x), do)
+				"each of the two would stop what the other has started: %s", located(l.at, ": "), l.id, unit, other, liveAgent(x), do)
 		}
 	}
 }
 
-// prefix is a text with what follows it, "" when there is none.
-func prefix(s, after string) string {
+// located is a text with what follows it, "" when there is none.
+func located(s, after string) string {
 	if s == "" {
 		return ""
 	}

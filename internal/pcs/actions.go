@@ -145,6 +145,9 @@ func oldAction(s string) (a FailedAction, ok bool) {
 		return a, false
 	}
 	rest, a.RCText = rest[:i], strings.TrimSpace(rest[i+3:])
+	if strings.Contains(rest, "): ") {
+		return a, false
+	}
 	var rc string
 	a.Node, rest, ok = strings.Cut(rest, ", call=")
 	if !ok {

@@ -155,12 +155,13 @@ func (c *collector) merge(r Resource, node string) {
 }
 
 // closeClone ends a clone: its entries get the agent that one of them has,
-// and one order whichever way they came. A clone of which text prints nothing
-// but the headline has no active instance.
-func (c *collector) closeClone(s Set) {
+// and one order whichever way they came. Where there is none the one made here
+// has the role given: XML without instances tells that none runs, text with
+// nothing but a headline tells nothing.
+func (c *collector) closeClone(s Set, none string) {
 	own := c.st.Resources[min(c.from, len(c.st.Resources)):]
 	if len(own) == 0 {
-		c.instance(Resource{ID: cmp.Or(s.Member, s.ID), Role: Stopped, Clone: s.ID,
+		c.instance(Resource{ID: cmp.Or(s.Member, s.ID), Role: none, Clone: s.ID,
 			Managed: s.Managed, Disabled: s.Disabled, Maintenance: s.Maintenance, listed: true})
 		return
 	}
@@ -172,6 +173,7 @@ func (c *collector) closeClone(s Set) {
 		slices.Sort(own[i].StoppedOn)
 		own[i].StoppedOn = slices.Compact(own[i].StoppedOn)
 		slices.Sort(own[i].Instances)
+		own[i].Instances = slices.Compact(own[i].Instances)
 	}
 	c.place = map[string]int{}
 }
@@ -185,7 +187,7 @@ func (r *Resource) underWay() bool {
 	return false
 }
 
-var roleOrder = []string{Promoted, Promoting, Demoting, Unpromoted, Started, Starting, Migrating, Stopping, Stopped}
+var roleOrder = []string{Promoted, Promoting, Demoting, Unpromoted, Started, Starting, Migrating, Stopping, Stopped, Untold}
 
 func rank(role string) int { return slices.Index(roleOrder, role) }
 
@@ -206,8 +208,14 @@ func (c *collector) replica(bundle Set, number string, parts []Resource) {
 		case isContainer(p, bundle.ID, number):
 			rep.Container, container = p.ID, p
 		default:
+			if inside != nil {
+				c.st.missing("a replica of the bundle %s has %s and %s in it: was a line lost?", clip(bundle.ID, maxKept), clip(inside.ID, maxKept), clip(p.ID, maxKept))
+			}
 			rep.Primitive, inside = p.ID, p
 		}
+	}
+	if container == nil && len(parts) > 1 || (inside == nil) != (rep.Remote == "") && len(parts) > 1 || container == nil && inside == nil {
+		c.st.missing("a replica of the bundle %s is not told in all its parts: was a line lost?", clip(bundle.ID, maxKept))
 	}
 	if container == nil && inside == nil {
 		for _, p := range parts {
@@ -302,6 +310,9 @@ func (s *Status) tidy() {
 	}
 	s.Nodes = orEmpty(s.Nodes)
 	s.Resources = orEmpty(s.Resources)
+	s.FailedActions = slices.Compact(s.FailedActions) // a line that was pasted twice
+	s.Fencing, s.Tickets = slices.Compact(s.Fencing), slices.Compact(s.Tickets)
+	s.Bans, s.FailCounts = slices.Compact(s.Bans), slices.Compact(s.FailCounts)
 	s.FailedActions = orEmpty(s.FailedActions)
 	s.Fencing = orEmpty(s.Fencing)
 	s.Warnings = orEmpty(s.Warnings)

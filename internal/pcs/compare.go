@@ -131,9 +131,12 @@ func (c *comparison) resources(text, xml *Status) {
 	}
 	t, x := byKey(text), byKey(xml)
 	left := map[string][]*Resource{} // of the text, by name
+	untold := map[string]bool{}
 	for i := range text.Resources {
 		r := &text.Resources[i]
-		if _, ok := x[r.key()]; !ok && t[r.key()] == r {
+		if r.Role == Untold {
+			untold[r.Clone] = true
+		} else if _, ok := x[r.key()]; !ok && t[r.key()] == r {
 			left[r.name()] = append(left[r.name()], r)
 		}
 	}
@@ -156,7 +159,7 @@ func (c *comparison) resources(text, xml *Status) {
 			}
 			continue
 		}
-		if text.ActiveOnly && (r.inactive || !r.Active()) {
+		if text.ActiveOnly && (r.inactive || !r.Active()) || r.Clone != "" && untold[r.Clone] && !r.Active() {
 			continue // not shown
 		}
 		c.add("resource: XML says %s, text does not", r.key())

@@ -29,7 +29,7 @@ func describe(s *Status) string {
 	}
 	for _, n := range s.Nodes {
 		p("%s %s%s%s", n.Kind, n.Name,
-			flags("online", n.Online, "standby", n.Standby, "on-fail", n.StandbyOnFail, "maintenance", n.Maintenance, "pending", n.Pending, "unclean", n.Unclean),
+			flags("online", n.Online, "standby", n.Standby, "on-fail", n.StandbyOnFail, "maintenance", n.Maintenance, "pending", n.Pending, "unclean", n.Unclean, "not-told", n.NotTold),
 			values("id", n.ID, "host", n.Host, "container", n.Container, "health", n.Health, "features", n.FeatureSet))
 		for _, k := range slices.Sorted(maps.Keys(n.Attributes)) {
 			p("  attribute %s=%s", k, n.Attributes[k])
@@ -67,6 +67,15 @@ func describe(s *Status) string {
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Daemons)) {
 		p("daemon %s %s", k, s.Daemons[k])
+	}
+	if len(s.NotTold) > 0 {
+		p("not told: %s", strings.Join(s.NotTold, ", "))
+	}
+	for _, u := range s.Undone {
+		p("undone %s", u)
+	}
+	for _, u := range s.Beside {
+		p("beside line %d, %d lines: %q", u.Line, u.Lines, u.Text)
 	}
 	for _, u := range s.Unparsed {
 		p("unparsed line %d: %q", u.Line, u.Text)

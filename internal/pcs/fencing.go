@@ -85,6 +85,9 @@ func (e *FencingEvent) technical(s string) (FencingEvent, bool) {
 			return *e, false
 		}
 	}
+	if e.Status == "pending" && e.Completed != "" { // the end of another
+		return *e, false
+	}
 	return *e, e.Client != "" && (e.Origin != "" || e.Status == "pending")
 }
 

@@ -21,8 +21,9 @@ type lines struct {
 	rest  string
 	no    int
 	ended bool // the last line had its newline
-	// colour is the first line that held terminal control codes, 0 for none.
-	colour int
+	// moved is the first line with control codes that move the cursor or erase, 0
+	// for none.
+	moved int
 }
 
 // next gives the next line; ok is false at the end.
@@ -38,9 +39,10 @@ func (l *lines) next() (ln line, ok bool) {
 		l.rest, l.ended = "", false
 	}
 	if strings.IndexByte(raw, 0x1b) >= 0 {
-		raw = stripEscapes(raw)
-		if l.colour == 0 {
-			l.colour = l.no
+		plain, moves := stripEscapes(raw)
+		raw = strings.TrimLeft(plain, "\r") // to where the cursor is
+		if moves && l.moved == 0 {
+			l.moved = l.no
 		}
 	}
 	for strings.HasPrefix(raw, ">") { // quoted in a mail
@@ -64,37 +66,6 @@ func (l *lines) next() (ln line, ok bool) {
 		ln.s = strings.TrimLeft(ln.s[2:], " \t")
 	}
 	return ln, true
-}
-
-// stripEscapes removes the control sequences of terminals (ECMA-48: CSI, OSC
-// and two-character escapes).
-func stripEscapes(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] != 0x1b {
-			b.WriteByte(s[i])
-			continue
-		}
-		i++
-		if i >= len(s) {
-			break
-		}
-		switch s[i] {
-		case '[': // parameters, then one final byte from @ to ~
-			for i++; i < len(s) && (s[i] < 0x40 || s[i] > 0x7e); i++ {
-			}
-		case ']': // up to BEL or ESC \
-			for i++; i < len(s) && s[i] != 0x07 && s[i] != 0x1b; i++ {
-			}
-			if i < len(s) && s[i] == 0x1b {
-				i++
-			}
-		case '(', ')':
-			i++
-		}
-	}
-	return b.String()
 }
 
 // garbled tells that s has bytes that no release prints: control characters

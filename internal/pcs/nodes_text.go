@@ -1,6 +1,9 @@
 package pcs
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // nodeBlock reads `pcs status nodes [corosync|both|config]`:
 //
@@ -16,11 +19,15 @@ type nodeBlock struct {
 	kind   string // "" in the list of corosync
 	lists  int    // of the open block
 	blocks int
-	names  bool // names without a state were listed
-	offEnd bool // the open block had its Offline list
+	names  bool     // names without a state were listed
+	offEnd bool     // the open block had its Offline list
+	keys   []string // of the lists in the open block
+	before []string // and in the one before
+	odd    bool     // a block has not the lists that it must have
 }
 
 func (b *nodeBlock) open(headline string) {
+	b.close()
 	b.seen = true
 	b.blocks++
 	b.lists, b.offEnd = 0, false
@@ -32,6 +39,20 @@ func (b *nodeBlock) open(headline string) {
 	default:
 		b.kind = ""
 	}
+}
+
+// close ends a block: it has each list once, and those of two blocks of
+// Pacemaker are the same.
+func (b *nodeBlock) close() {
+	if b.keys != nil {
+		has := func(key string) bool { return slices.Contains(b.keys, key) }
+		b.odd = b.odd || !has("Online") || !has("Offline") || b.kind != "" && !has("Standby") ||
+			b.kind != "" && b.before != nil && !slices.Equal(b.keys, b.before)
+	}
+	if b.before = nil; b.kind != "" {
+		b.before = b.keys
+	}
+	b.keys = nil
 }
 
 func (b *nodeBlock) line(r *reader, ln line) bool {
@@ -51,6 +72,8 @@ func (b *nodeBlock) line(r *reader, ln line) bool {
 		names = list
 	}
 	b.lists++
+	b.odd = b.odd || slices.Contains(b.keys, key)
+	b.keys = append(b.keys, key)
 	var set func(*Node)
 	switch key {
 	case "Online":
@@ -67,6 +90,7 @@ func (b *nodeBlock) line(r *reader, ln line) bool {
 	}
 	for _, name := range names {
 		if n := b.node(r, name); n != nil {
+			n.NotTold = false
 			set(n)
 		}
 	}
@@ -80,7 +104,7 @@ func (b *nodeBlock) node(r *reader, name string) *Node {
 	if !ok {
 		i = len(r.st.Nodes)
 		r.nodes[name] = i
-		r.st.Nodes = append(r.st.Nodes, Node{Name: name, Kind: Member})
+		r.st.Nodes = append(r.st.Nodes, Node{Name: name, Kind: Member, NotTold: true})
 	}
 	n := &r.st.Nodes[i]
 	if b.kind == Remote {
@@ -96,9 +120,13 @@ func (b *nodeBlock) node(r *reader, name string) *Node {
 }
 
 func (b *nodeBlock) finish(r *reader) {
+	ended := b.offEnd
+	b.close()
 	if b.names {
 		r.st.missing("only the names of the nodes are listed, not their state")
-	} else if !b.offEnd {
+	} else if !ended {
 		r.st.missing("line %d: the text ends before the list of offline nodes", r.last.no)
+	} else if b.odd {
+		r.st.missing("the lists of the nodes are not those that pcs status nodes prints: was a line lost?")
 	}
 }

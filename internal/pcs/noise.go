@@ -8,35 +8,76 @@ import (
 // What stands beside a status in a terminal, a mail or a log.
 
 // bystander recognises a line that is no part of a status: the prompt of a
-// shell with its command, what ssh, sudo, script and watch say of themselves.
+// shell with its command, what ssh, sudo, script, watch and Ansible say of
+// themselves.
 func bystander(ln line) bool {
 	if ln.bullet || len(ln.s) > maxKept {
 		return false
 	}
-	return prompt(ln.s) || chatter(ln.s)
+	_, ok := promptCommand(ln.s)
+	return ok || chatter(ln.s) || ansibleHeader(ln.s)
 }
 
-// prompt recognises what people paste along, the prompt of a shell with any
-// command, and where it has no @ one that prints a status: "[root@n1 ~]# exit",
-// "n1:~ # crm_mon -1", "sudo pcs status".
-func prompt(s string) bool {
+// atPromptOf gives the command behind a prompt; a header of Ansible stands for
+// one that is not known.
+func atPromptOf(ln line) (command string, ok bool) {
+	if ln.bullet || len(ln.s) > maxKept {
+		return "", false
+	}
+	if ansibleHeader(ln.s) {
+		return "pcs status", true
+	}
+	return promptCommand(ln.s)
+}
+
+// promptCommand recognises what people paste along, the prompt of a shell with
+// any command, and where it has no @ or path one that prints a status:
+// "[root@n1 ~]# exit", "n1:~ # exit", "sudo pcs status". The command may be
+// empty.
+func promptCommand(s string) (cmd string, ok bool) {
+	if in, rest, ok := cutParens(s); ok && rest != "" && !strings.ContainsAny(in, " :") { // (venv) [u@n1 ~]$
+		s = rest
+	}
 	if strings.HasPrefix(s, "[") { // [root@n1 ~]#
 		i := strings.IndexByte(s, ']')
-		return i > 0 && i+1 < len(s) && (s[i+1] == '#' || s[i+1] == '$')
+		if i <= 0 || i+1 >= len(s) || s[i+1] != '#' && s[i+1] != '$' {
+			return "", false
+		}
+		return strings.TrimSpace(s[i+2:]), true
 	}
 	if command(s) {
-		return true
+		return s, true
 	}
-	i := strings.IndexAny(s, "#$")
+	if rest, ok := strings.CutPrefix(s, "$ "); ok {
+		return rest, true
+	}
+	i := strings.IndexAny(s, "#$>")
 	if i < 0 || i > 60 {
-		return false
+		return "", false
 	}
 	before, rest := s[:i], strings.TrimSpace(s[i+1:])
-	// "root@n1:~# anything", "root@n1:~#", "crm(live)# anything"
-	if strings.Contains(before, "@") && (rest == "" || strings.IndexByte(before, ' ') < 0) || strings.HasPrefix(before, "crm(") {
-		return true
+	host, path, hasPath := strings.Cut(strings.TrimSpace(before), ":")
+	switch {
+	case strings.Contains(before, "@") && (rest == "" || strings.IndexByte(before, ' ') < 0) && s[i] != '>', strings.HasPrefix(before, "crm("):
+		return rest, true // "root@n1:~# anything", "root@n1:~#", "crm(live)# anything"
+	case hasPath && host != "" && path != "" && !strings.ContainsAny(host, " \t") && !strings.ContainsAny(path, " \t") && (path[0] == '~' || path[0] == '/'):
+		return rest, true // "n1:~ # anything"
 	}
-	return command(rest) && len(strings.Fields(before)) <= 2
+	return rest, s[i] != '>' && command(rest) && len(strings.Fields(before)) <= 2
+}
+
+// ansibleHeader recognises "n1 | CHANGED | rc=0 >>".
+func ansibleHeader(s string) bool {
+	if !strings.Contains(s, " | ") {
+		return false
+	}
+	parts := strings.Split(s, " | ")
+	switch strings.TrimSuffix(strings.ToUpper(parts[1]), "!") {
+	case "CHANGED", "SUCCESS", "FAILED", "UNREACHABLE":
+	default:
+		return false
+	}
+	return !strings.ContainsAny(parts[0], " \t") && (len(parts) == 2 || strings.HasPrefix(parts[2], "rc="))
 }
 
 // wrappers are commands that run the one behind them.
@@ -71,6 +112,39 @@ func command(s string) bool {
 	return false
 }
 
+// printsStatus tells that the output of a command is a status, or that it may
+// be: nothing is known of a script.
+func printsStatus(command string) bool {
+	words := strings.Fields(command)
+	i := slices.IndexFunc(words, func(w string) bool { return tool(w) != "" })
+	if i < 0 {
+		return false
+	}
+	next, then := "", ""
+	if i+1 < len(words) {
+		next = strings.Trim(words[i+1], `"'`)
+	}
+	if i+2 < len(words) {
+		then = strings.Trim(words[i+2], `"'`)
+	}
+	switch tool(words[i]) {
+	case "crm_mon", "crm_simulate":
+		return true
+	case "pcs":
+		return next == "status" && then != "corosync" && then != "quorum" && then != "booth" && then != "qdevice" || next == "cluster" && then == "status"
+	case "crm":
+		return next == "status"
+	}
+	return false
+}
+
+// showsResources tells that a command lists resources as a status does.
+func showsResources(command string) bool {
+	words := strings.Fields(command)
+	i := slices.IndexFunc(words, func(w string) bool { return tool(w) == "pcs" || tool(w) == "crm" })
+	return i >= 0 && i+1 < len(words) && (words[i+1] == "resource" || words[i+1] == "stonith" || words[i+1] == "node")
+}
+
 // tool is the name of a command that prints a status, or "".
 func tool(word string) string {
 	name := strings.TrimPrefix(word[strings.LastIndexByte(word, '/')+1:], "'")
@@ -83,7 +157,7 @@ func tool(word string) string {
 
 // chatter recognises what the tools around the command print.
 func chatter(s string) bool {
-	if strings.IndexByte("[sPLSCE`", s[0]) < 0 { // how they begin
+	if strings.IndexByte("[sPLSCE`{}~<", s[0]) < 0 { // how they begin
 		return false
 	}
 	for _, start := range []string{
@@ -101,7 +175,11 @@ func chatter(s string) bool {
 		interval, cmd, ok := strings.Cut(rest, "s: ")
 		return ok && strings.Trim(interval, "0123456789.,") == "" && command(strings.TrimSpace(cmd))
 	}
-	return strings.Trim(s, "`") == "" && len(s) >= 3 // a fence of Markdown
+	switch s { // fences
+	case "{noformat}", "{code}", "~~~", "[/code]", "[code]", "</pre>", "</code>", "</code></pre>", "}}}", "{{{":
+		return true
+	}
+	return len(s) >= 3 && strings.Trim(s, "`") == "" // of Markdown
 }
 
 // cutLog recognises what Pacemaker's libraries say of the configuration on

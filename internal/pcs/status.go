@@ -1,6 +1,7 @@
 package pcs
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ const (
 	Promoting  = "Promoting"
 	Demoting   = "Demoting"
 	Migrating  = "Migrating"
+	Untold     = "" // the text has a set and no word of what is in it
 )
 
 // Kinds of a node.
@@ -57,6 +59,13 @@ type Status struct {
 	Tickets      []Ticket   `json:"tickets,omitempty"`
 	Bans         []Ban      `json:"bans,omitempty"`
 	FailCounts   []Failures `json:"fail_counts,omitempty"`
+	// NotTold names what this text or document does not tell, so that its value
+	// here means nothing: dc, quorum, maintenance, nodes, resources.
+	NotTold []string `json:"not_told,omitempty"`
+	// Beside are the parts of the input that are no status, by their place.
+	Beside []Beside `json:"beside,omitempty"`
+	// Undone names what a saved text was wrapped in, outermost first.
+	Undone []string `json:"undone,omitempty"`
 	// Implicit are the resources that Pacemaker itself makes for a bundle or
 	// a guest node. Text shows them only with --full.
 	Implicit []Resource `json:"implicit,omitempty"`
@@ -73,6 +82,8 @@ type Node struct {
 	Maintenance   bool   `json:"maintenance"`
 	Pending       bool   `json:"pending"`
 	Unclean       bool   `json:"unclean"`
+	// NotTold: only the name is told. JSON then has none of the states above.
+	NotTold bool `json:"not_told,omitempty"`
 
 	ID         string            `json:"id,omitempty"`
 	Host       string            `json:"host,omitempty"`      // of a guest node
@@ -80,6 +91,20 @@ type Node struct {
 	Health     string            `json:"health,omitempty"`    // green, yellow, red
 	FeatureSet string            `json:"feature_set,omitempty"`
 	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// MarshalJSON leaves out the states of a node of which none is told.
+func (n Node) MarshalJSON() ([]byte, error) {
+	type node Node
+	if !n.NotTold {
+		return json.Marshal(node(n))
+	}
+	return json.Marshal(struct {
+		Name    string `json:"name"`
+		Kind    string `json:"kind"`
+		NotTold bool   `json:"not_told"`
+		ID      string `json:"id,omitempty"`
+	}{n.Name, n.Kind, true, n.ID})
 }
 
 // Resource is a primitive as the status shows it. An instance of a clone is
@@ -90,7 +115,7 @@ type Node struct {
 type Resource struct {
 	ID       string   `json:"id"`
 	Agent    string   `json:"agent"` // ocf:heartbeat:IPaddr2; "" where text gives only a list of nodes
-	Role     string   `json:"role"`
+	Role     string   `json:"role"`  // or Untold
 	Nodes    []string `json:"nodes"` // where it is active
 	Group    string   `json:"group"`
 	Clone    string   `json:"clone"`
@@ -206,7 +231,7 @@ type Failures struct {
 	LastFailure string `json:"last_failure,omitempty"`
 }
 
-// Counts are the numbers in the head of the status.
+// Counts are the numbers in the head of the status; -1: not told.
 type Counts struct {
 	Nodes     int `json:"nodes"`
 	Resources int `json:"resources"`
@@ -220,12 +245,22 @@ type Line struct {
 	Text string `json:"text"` // at most maxKept bytes
 }
 
+// Beside is a part of the input that is no status, such as what another command
+// printed.
+type Beside struct {
+	Line  int    `json:"line"` // its first one, from 1
+	Lines int    `json:"lines"`
+	Text  string `json:"text"` // the first line, or the command; at most maxKept bytes
+}
+
 // NotRunningError says that the node that was asked is no part of a running
 // cluster.
 type NotRunningError struct {
 	Line     int    // where the text says so, from 1
 	Text     string // in its words
 	Starting bool   // the daemons are there and do not answer yet: ask again
+
+	connecting bool // and a status may follow
 }
 
 func (e *NotRunningError) Error() string {
@@ -318,7 +353,7 @@ func (r *Resource) names() []string {
 }
 
 // Active tells that the resource runs in some role, or is about to.
-func (r *Resource) Active() bool { return r.Role != Stopped }
+func (r *Resource) Active() bool { return r.Role != Stopped && r.Role != Untold }
 
 // IsFencing tells that the resource is a fencing device.
 func (r *Resource) IsFencing() bool { return strings.HasPrefix(r.Agent, "stonith:") }

@@ -20,8 +20,8 @@ const (
 	inTickets
 	inPCSD
 	inDaemons
-	inNodesOnly  // pcs status nodes
-	inSimulation // what crm_simulate says beside a status
+	inNodesOnly // pcs status nodes
+	inSimulated // what crm_simulate says beside a status
 )
 
 // sections are the headlines of every release, in lower case: "Full list of
@@ -52,20 +52,37 @@ var sections = map[string]section{
 	"pacemaker nodes:":                    inNodesOnly,
 	"pacemaker remote nodes:":             inNodesOnly,
 	"corosync nodes:":                     inNodesOnly,
-	"transition summary:":                 inSimulation,
-	"performing requested modifications:": inSimulation,
-	"allocation scores:":                  inSimulation,
-	"utilization information:":            inSimulation,
-	"executing cluster transition:":       inSimulation,
-	"revised cluster status:":             inSimulation,
+	"transition summary:":                 inSimulated,
+	"performing requested modifications:": inSimulated,
+	"allocation scores:":                  inSimulated,
+	"utilization information:":            inSimulated,
+	"executing cluster transition:":       inSimulated,
+	"revised cluster status:":             inSimulated,
+}
+
+// sectionOf gives the part that a headline opens. crm_simulate -s and -U call
+// theirs "Allocation scores:", "Assignment Scores:", "Utilization information:"
+// and, for both, "Assignment Scores and Utilization Information:".
+func sectionOf(s string) (section, bool) {
+	low := strings.ToLower(s)
+	if sec, ok := sections[low]; ok {
+		return sec, true
+	}
+	for _, start := range []string{"allocation scores", "assignment scores", "utilization information", "original utilization"} {
+		if strings.HasPrefix(low, start) {
+			return inSimulated, true
+		}
+	}
+	return 0, false
 }
 
 // reader reads one text.
 type reader struct {
-	st      *Status
-	lines   lines
-	section section
-	seen    map[section]int // first line of each section seen
+	st        *Status
+	lines     lines
+	section   section
+	seen      map[section]int // first line of each section seen
+	headlines map[string]bool // that were seen, in lower case
 
 	head     head
 	nodes    map[string]int // place in st.Nodes
@@ -74,12 +91,17 @@ type reader struct {
 	attrNode string      // whose attributes or history follow
 	only     nodeBlock   // in pcs status nodes
 	by       byNode
-	stopped  bool // the rest belongs to something else
 	isXML    bool // a document begins before any status
+	away     away
+	prompt   line    // the last one, of another command
+	part     *Beside // that is being passed by
+	preamble []line  // not understood, before anything of a status
 	// understood counts lines.
 	understood int
 	notRun     *NotRunningError
 	last       line
+	previous   line
+	brokenSaid bool
 }
 
 // ParseStatus reads the text of pcs status, pcs cluster status, pcs status
@@ -93,31 +115,43 @@ func ParseStatus(text []byte) (*Status, error) {
 	if len(text) > maxInput {
 		return nil, tooLarge(len(text))
 	}
-	text = decode(text)
-	r := newReader(string(text))
+	st, _, err := parseText(string(decode(text)))
+	return st, err
+}
+
+// parseText tells also how many lines were understood.
+func parseText(text string) (st *Status, understood int, err error) {
+	r := newReader(text)
 	for !r.isXML {
 		ln, ok := r.lines.next()
 		if !ok {
-			return r.finish()
+			st, err := r.finish()
+			return st, r.understood, err
 		}
 		r.line(ln)
-		if len(r.st.Unparsed) > maxLines && r.nothing() {
-			return nil, r.whyNothing()
+		if len(r.st.Unparsed)+len(r.preamble) > maxLines && r.nothing() {
+			r.preambleKnown()
+			return nil, 0, r.whyNothing()
 		}
 		if r.understood > maxEntries || r.st.full() {
-			return nil, tooMany(ln.no)
+			return nil, 0, tooMany(ln.no)
 		}
 	}
-	return ParseStatusXML(text)
+	st, err = ParseStatusXML([]byte(text))
+	if err == nil {
+		understood = strings.Count(text, "\n") + 1
+	}
+	return st, understood, err
 }
 
 func newReader(text string) *reader {
 	st := &Status{Source: "text"}
 	r := &reader{
-		st:    st,
-		lines: lines{rest: text},
-		seen:  map[section]int{},
-		nodes: map[string]int{},
+		st:        st,
+		lines:     lines{rest: text},
+		seen:      map[section]int{},
+		headlines: map[string]bool{},
+		nodes:     map[string]int{},
 	}
 	// The line of a resource has this behind its agent, and at least 40 bytes.
 	st.Resources = make([]Resource, 0, min(strings.Count(text, "):"), len(text)/40, maxEntries))
@@ -142,10 +176,10 @@ func (r *reader) line(ln line) {
 		r.blank()
 		return
 	}
-	r.last = ln
-	if r.stopped {
+	if r.away != here && r.elsewhere(ln) {
 		return
 	}
+	r.previous, r.last = r.last, ln
 	if len(ln.s) > maxLine || garbled(ln.s) {
 		r.unparsed(ln)
 		return
@@ -158,25 +192,64 @@ func (r *reader) line(ln line) {
 		}
 		return
 	}
-	if ln.s[len(ln.s)-1] == ':' && len(ln.s) < 40 {
+	if ln.s[len(ln.s)-1] == ':' && len(ln.s) < 60 {
 		// crm_simulate has bullets before them
-		if sec, ok := sections[strings.ToLower(ln.s)]; ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
+		if sec, ok := sectionOf(ln.s); ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
 			r.open(sec, ln)
 			return
 		}
 	}
 	switch r.section {
-	case inFailed, inFencing, inNodesOnly: // where any line may belong
-		if bystander(ln) {
-			r.flushAction()
+	case inFailed, inFencing, inNodesOnly, inWarnings: // where any line may belong
+		if r.bystander(ln) {
 			return
 		}
 	}
-	if r.dispatch(ln) {
+	switch {
+	case r.dispatch(ln):
 		r.understood++
-	} else if !bystander(ln) {
+	case linesLost(ln):
+		r.broken(ln)
+		r.unparsed(ln)
+	case r.bystander(ln), r.before(ln):
+	case r.ended():
+		r.away, r.part = behind, nil
+		if !r.elsewhere(ln) { // another status
+			r.line(ln)
+		}
+	default:
+		r.broken(ln)
+		if r.section == inHead || r.section == inNodes || r.section == inResources {
+			r.res.unread(ln)
+		}
 		r.unparsed(ln)
 	}
+}
+
+// bystander passes by what the terminal and the tools around a command print.
+func (r *reader) bystander(ln line) bool {
+	if command, ok := atPromptOf(ln); ok {
+		r.atPrompt(ln, command)
+		return true
+	}
+	if !bystander(ln) {
+		return false
+	}
+	r.flushAction()
+	return true
+}
+
+// ended tells that the last line of pcs status was read.
+func (r *reader) ended() bool {
+	if r.section != inDaemons || !r.head.dc {
+		return false
+	}
+	for _, name := range []string{"pacemaker", "pcsd"} {
+		if _, ok := r.st.Daemons[name]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // blank ends the parts that have no other end.
@@ -192,25 +265,32 @@ func (r *reader) blank() {
 
 func (r *reader) open(sec section, ln line) {
 	r.flushAction()
-	if sec == inSimulation {
+	title := strings.ToLower(ln.s)
+	switch {
+	case sec == inSimulated:
 		// crm_simulate goes on with what it would do; the state is read.
-		r.stopped = true
+		r.away = inSimulation
 		return
-	}
-	if sec == inDaemons && r.seen[inDaemons] > 0 {
+	case sec == inHead:
+		if r.anotherHead(ln) {
+			return
+		}
+	case r.headlines[title] && sec != inNodesOnly, sec == inDaemons && r.seen[inDaemons] > 0:
 		r.second(ln)
 		return
 	}
+	r.headlines[title] = true
 	if r.seen[sec] == 0 {
 		r.seen[sec] = ln.no
 	}
 	r.section = sec
 	switch sec {
 	case inResources:
-		if strings.HasPrefix(strings.ToLower(ln.s), "active") {
+		if strings.HasPrefix(title, "active") {
 			r.st.ActiveOnly = true
 		}
 		r.res.close()
+		r.res.base = ln.indent
 	case inNodesOnly:
 		r.only.open(ln.s)
 	case inHead:
@@ -270,5 +350,28 @@ func (r *reader) unparsed(ln line) {
 // into one model would tell of a cluster that never was.
 func (r *reader) second(ln line) {
 	r.st.missing("line %d: a second status begins here, and only the first was read: give one at a time", ln.no)
-	r.stopped = true
+	r.away = inSecond
+}
+
+// anotherHead looks whether a line of a head begins another status: reads on
+// where what stands above has no head, and else stops.
+func (r *reader) anotherHead(ln line) bool {
+	if len(r.st.Nodes) == r.head.nodes && len(r.st.Resources) == 0 && r.seen[inDaemons] == 0 && r.seen[inPCSD] == 0 {
+		return false
+	}
+	if r.head.begun {
+		r.second(ln)
+		return true
+	}
+	if r.only.seen && len(r.st.Resources) == 0 { // pcs status nodes and pcs cluster status say different things
+		return false
+	}
+	fresh := newReader("")
+	fresh.lines, fresh.understood, fresh.notRun, fresh.preamble = r.lines, r.understood, r.notRun, r.preamble
+	fresh.st.Unparsed, fresh.st.Incomplete, fresh.st.Beside = r.st.Unparsed, r.st.Incomplete, r.st.Beside
+	fresh.res.before21 = r.res.before21
+	fresh.st.missing("line %d: a status with a head begins here, and only it was read: what stands above belongs to another", ln.no)
+	*r = *fresh
+	r.res.gone = r.gone
+	return false
 }

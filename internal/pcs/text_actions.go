@@ -73,7 +73,7 @@ func (r *reader) flushAction() {
 	text := a.text.String()
 	why, unread := strings.CutPrefix(text, "Failed to get fencing history: ")
 	add, ok := func() {}, false
-	if a.begun {
+	if a.begun && !strings.HasSuffix(text, ",") { // else its last line is missing
 		add, ok = r.parseAction()
 	}
 	switch {

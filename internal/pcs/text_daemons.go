@@ -14,6 +14,7 @@ func (r *reader) pcsdLine(ln line) bool {
 		return false
 	}
 	name, addr := cutWord(name)
+	addr = strings.TrimPrefix(addr, "member ") // 0.9, where corosync names the nodes by address
 	if _, left, ok := cutParens(addr); addr != "" && (!ok || left != "") {
 		return false
 	}

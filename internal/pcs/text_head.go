@@ -12,6 +12,8 @@ type head struct {
 	dc            bool
 	banner        int // line of "Resource management is DISABLED"
 	bannerSaid    bool
+	begun         bool // a line of it was seen
+	nodes         int  // that were known before it, from pcs status nodes
 	any           bool
 	bulleted      bool // 2.0.3 and later
 }
@@ -34,6 +36,15 @@ func (r *reader) headLine(ln line) bool {
 		return r.bannerLine(s) || optionLine(s) || r.notRunningLine(ln) || r.logLine(ln)
 	}
 	value = strings.TrimSpace(value)
+	switch key {
+	case "Cluster name", "Stack", "Current DC", "Last updated":
+		if r.anotherHead(ln) {
+			return true
+		}
+		if !r.head.begun {
+			r.head.begun, r.head.nodes = true, len(r.st.Nodes)
+		}
+	}
 	switch key {
 	case "Cluster name":
 		if r.head.clusterName {
@@ -177,7 +188,7 @@ func (r *reader) countLine(ln line) bool {
 	if !ok {
 		return simulatedCounts(ln.s)
 	}
-	c, counted := Counts{}, false
+	c, counted := Counts{Nodes: -1, Resources: -1}, false
 	if r.st.Counts != nil {
 		c = *r.st.Counts
 	}
@@ -201,6 +212,7 @@ func (r *reader) countLine(ln line) bool {
 	switch {
 	case after == "":
 	case strings.HasPrefix(after, ", ") && strings.HasSuffix(after, " expected votes"):
+	case strings.HasPrefix(after, " (") && strings.HasSuffix(after, " expected votes)"): // 1.1.12 to 1.1.24, with the plugin
 	case strings.HasPrefix(after, " (") && strings.HasSuffix(after, ")"):
 		for _, part := range strings.Split(after[2:len(after)-1], ", ") {
 			number, what := cutWord(part)

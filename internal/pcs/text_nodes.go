@@ -141,7 +141,13 @@ func (n *Node) mode(s string) bool {
 // addNode adds a node. Pacemaker 1.1.10 to 1.1.12 names a guest that stands
 // alone in its list as well: the line that says more stays.
 func (r *reader) addNode(n Node) {
-	if _, ok := r.nodes[n.Name]; ok {
+	if i, ok := r.nodes[n.Name]; ok {
+		if r.st.Nodes[i].NotTold {
+			r.st.Nodes[i] = n
+		}
+		if old := &r.st.Nodes[i]; old.Kind == Member && n.Kind == Member && (old.Online != n.Online || old.Unclean != n.Unclean) {
+			r.st.missing("line %d: the node %s is listed twice, and not in the same state", r.lines.no, clip(n.Name, maxKept))
+		}
 		return
 	}
 	r.nodes[n.Name] = len(r.st.Nodes)

@@ -41,10 +41,15 @@ type openSet struct {
 	Set
 	indent int
 	line   int
-	parts  int        // lines that belong to it
-	from   int        // where its resources begin in the model
-	number string     // of a replica, or of an instance of a cloned group
-	inside []Resource // of a replica, a bundle or a cloned group
+	parts  int             // lines that belong to it
+	inner  int             // indent of the first of them, -1 before
+	step   int             // how much deeper they are
+	lists  string          // of the instances of a clone: the last one, with its qualifier
+	onList map[string]bool // nodes in them
+	from   int             // where its resources begin in the model
+	number string          // of a replica, or of an instance of a cloned group
+	inside []Resource      // of a replica, a bundle or a cloned group
+	like   *openSet        // of a cloned group: the instance before
 }
 
 // resourceReader reads the resources and the tree they stand in.
@@ -58,10 +63,22 @@ type resourceReader struct {
 	before21 bool
 	// counted is the first line that gives a number in place of names.
 	counted int
+	// lost is the indent of a headline that was not understood, -1 for none: what
+	// is deeper belongs to a set that nobody knows.
+	lost int
+	// base is the indent of the headline of the resources, -1 before.
+	base int
+	tops []topLine
+}
+
+// topLine is a line that stands in no set.
+type topLine struct {
+	line, indent int
+	id           string // "" for the headline of a set
 }
 
 func (rr *resourceReader) init(st *Status, gone func(node string) bool) {
-	rr.st, rr.gone = st, gone
+	rr.st, rr.gone, rr.lost, rr.base = st, gone, -1, -1
 	rr.out = newCollector(st)
 }
 
@@ -73,6 +90,9 @@ func (rr *resourceReader) line(ln line) bool {
 		if ln.s == "No active resources" {
 			rr.st.ActiveOnly = true
 		}
+		return true
+	}
+	if strings.HasPrefix(ln.s, "[") && rr.memberBelow(ln.s) {
 		return true
 	}
 	if strings.HasPrefix(ln.s, "Replica[") {
@@ -88,6 +108,10 @@ func (rr *resourceReader) line(ln line) bool {
 		}
 	}
 	if r, ok := resourceLine(ln.s); ok {
+		if rr.lost >= 0 && ln.indent >= rr.lost+2 {
+			return false
+		}
+		rr.lost = -1
 		rr.primitive(r, ln)
 		return true
 	}
@@ -106,13 +130,28 @@ func (rr *resourceReader) line(ln line) bool {
 
 // pop closes the sets that a line at this indent cannot belong to.
 func (rr *resourceReader) pop(indent int) {
-	for len(rr.open) > 0 && rr.open[len(rr.open)-1].indent >= indent {
+	for len(rr.open) > 0 && rr.open[len(rr.open)-1].indent+1 >= indent {
 		rr.closeLast()
 	}
 }
 
 // close closes all sets.
-func (rr *resourceReader) close() { rr.pop(-1) }
+func (rr *resourceReader) close() {
+	for len(rr.open) > 0 {
+		rr.closeLast()
+	}
+}
+
+// unread takes note of a line among the resources that was not understood: it
+// ends the sets at its level, and what is below a headline is not known either.
+func (rr *resourceReader) unread(ln line) {
+	rr.pop(ln.indent)
+	key, _, _ := strings.Cut(ln.s, ":")
+	if setKinds[key] != "" || ln.s[len(ln.s)-1] == ':' {
+		rr.close()
+		rr.lost = ln.indent
+	}
+}
 
 func (rr *resourceReader) closeLast() {
 	last := rr.open[len(rr.open)-1]
@@ -123,17 +162,24 @@ func (rr *resourceReader) closeLast() {
 			rr.out.replica(b.Set, last.number, last.inside)
 		}
 	case kindClone:
-		rr.out.closeClone(last.Set)
+		rr.out.closeClone(last.Set, Untold)
 	case kindBundle:
+		strangers := last.strangers()
 		rr.out.bundled(last.Set, last.inside)
 		rr.unpromote(rr.st.Resources[last.from:])
+		for _, r := range strangers {
+			rr.st.missing("%s stands below the bundle %s and has no name of a replica: was a line lost?", r.ID, last.ID)
+			rr.out.add(r)
+		}
 	case kindGroup:
 		if c := rr.inner(kindClone); c != nil {
+			rr.sameMembers(c, last)
 			rr.out.cloned(c.Set, last.Set, last.number, last.inside)
 		}
 		if last.parts == 0 {
 			rr.st.missing("line %d: the group %s has no members below it; was the indentation lost?", last.line, last.ID)
 		}
+		rr.notTwice(last)
 	}
 }
 
@@ -168,7 +214,10 @@ func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 	if name == "" || strings.ContainsAny(name, "()[]") {
 		return false
 	}
-	o := &openSet{indent: ln.indent, line: ln.no}
+	o := &openSet{indent: ln.indent, line: ln.no, inner: -1, step: 4}
+	if ln.bullet || kind == kindBundle {
+		o.step = 2
+	}
 	o.Kind, o.Managed, o.from = kind, true, len(rr.st.Resources)
 	o.Promotable = key == "Master/Slave Set"
 	if strings.HasPrefix(rest, "[") {
@@ -191,19 +240,53 @@ func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 		o.flags(in)
 		rest = more
 	}
-	rr.pop(ln.indent)
 	o.ID = name
-	if c := rr.inner(kindClone); c != nil {
-		c.parts++
-		o.Clone = c.ID
-	}
 	if kind == kindGroup {
 		o.ID, o.number = cutInstance(name)
 	}
+	c := rr.inner(kindClone)
+	if c != nil && kind == kindGroup && (c.Member == o.ID || c.Member == "" && ln.indent >= c.indent+2) {
+		rr.closeTo(c)
+		c.part(ln.indent)
+		o.Clone = c.ID
+	} else {
+		rr.close() // a clone and a bundle stand in nothing, a group only in its clone
+		rr.tops = append(rr.tops, topLine{ln.no, ln.indent, ""})
+		if o.number != "" {
+			rr.st.missing("line %d: %s is an instance of a cloned group, and the line of its clone is missing", ln.no, clip(name, maxKept))
+		}
+	}
+	rr.lost = -1
+	o.from = len(rr.st.Resources)
 	rr.open = append(rr.open, o)
 	if kind != kindGroup || o.Clone == "" { // of a cloned group only where it shows
 		rr.out.set(o.Set)
 	}
+	return true
+}
+
+// memberBelow joins "[MEMBER]:" with the headline of a clone that ended before
+// it, for the line was too long for somebody's window.
+func (rr *resourceReader) memberBelow(s string) bool {
+	c := rr.inner(kindClone)
+	if c == nil || c.Member != "" || c.parts > 0 || len(rr.st.Sets) == 0 {
+		return false
+	}
+	s = strings.TrimSpace(strings.TrimSuffix(s, ":"))
+	items, rest, ok := cutList(s)
+	if !ok || len(items) != 1 {
+		return false
+	}
+	for rest != "" {
+		in, more, ok := cutDescribed(rest)
+		if !ok {
+			return false
+		}
+		c.flags(in)
+		rest = more
+	}
+	c.Member = items[0]
+	rr.st.Sets[len(rr.st.Sets)-1] = c.Set
 	return true
 }
 
@@ -246,14 +329,11 @@ func (rr *resourceReader) instances(role, qualifier, value string, ln line) bool
 	if !ok || rest != "" {
 		return false
 	}
-	rr.pop(ln.indent)
 	c := rr.inner(kindClone)
-	if c == nil {
+	if c == nil || !c.takes(role, qualifier, names) {
 		return false
 	}
-	for n := len(rr.open); rr.open[n-1] != c; n = len(rr.open) {
-		rr.closeLast()
-	}
+	rr.closeTo(c)
 	member := c.Member
 	if member == "" { // before 1.1.6 the headline did not name it
 		member = c.ID
@@ -277,9 +357,13 @@ func (rr *resourceReader) instances(role, qualifier, value string, ln line) bool
 			return false
 		}
 	}
-	c.parts++
-	if c.Promotable && r.Role == Started {
+	c.part(ln.indent)
+	switch {
+	case c.Promotable && r.Role == Started:
 		r.Role = Unpromoted
+	case !c.Promotable && r.Active() && r.Role != Started:
+		rr.st.missing("line %d: the clone %s is not promotable, and its instances are told as %s", ln.no, c.ID, r.Role)
+		r.Role = Started
 	}
 	if role == Stopped {
 		for _, name := range names {
@@ -303,23 +387,34 @@ func (rr *resourceReader) replica(ln line) bool {
 	if !ok {
 		return false
 	}
-	rr.pop(ln.indent)
-	if b := rr.inner(kindBundle); b == nil {
+	b := rr.inner(kindBundle)
+	if b == nil {
 		return false
 	}
-	rr.open = append(rr.open, &openSet{Set: Set{Kind: kindReplica}, indent: ln.indent, line: ln.no, number: number})
+	rr.closeTo(b)
+	b.part(ln.indent)
+	rr.open = append(rr.open, &openSet{Set: Set{Kind: kindReplica}, indent: ln.indent, line: ln.no, number: number, inner: -1, step: 2})
 	return true
 }
 
-// primitive puts a resource where its indent says.
+// primitive puts a resource into the set that can hold it.
 func (rr *resourceReader) primitive(r Resource, ln line) {
-	rr.pop(ln.indent)
-	for _, o := range rr.open {
-		o.parts++
+	doubt := rr.settle(&r, ln)
+	if doubt != "" {
+		rr.st.missing("line %d: %s may stand in %s or not: was the indentation changed, or a line lost?", ln.no, clip(r.ID, maxKept), clip(doubt, maxKept))
+	} else if len(rr.open) == 0 {
+		rr.tops = append(rr.tops, topLine{ln.no, ln.indent, r.ID})
 	}
 	// As Pacemaker sees it: what it manages is not active on a node that is off,
 	// and until 2.0 what it does not manage neither (native_active).
 	r.inactive = (r.Managed || rr.before21) && !slices.ContainsFunc(r.Nodes, func(n string) bool { return !rr.gone(n) })
+	if doubt != "" {
+		rr.out.add(r)
+		return
+	}
+	for _, o := range rr.open {
+		o.part(ln.indent)
+	}
 	if len(rr.open) > 0 {
 		if last := rr.open[len(rr.open)-1]; last.Kind == kindReplica {
 			last.inside = append(last.inside, r)

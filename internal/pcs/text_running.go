@@ -31,8 +31,11 @@ var notRunning = map[string]bool{
 	"waiting for startup trigger from sbd":            true,
 	"waiting for initial connection":                  true,
 	"waiting until cluster is available on this node": true,
-	"attempting connection to the cluster":            true,
+	connecting: true,
 }
+
+// connecting is what crm_mon without -1 says before it shows the cluster.
+const connecting = "attempting connection to the cluster"
 
 // saysNotRunning finds one of these in a line.
 func saysNotRunning(ln line) *NotRunningError {
@@ -50,6 +53,7 @@ func saysNotRunning(ln line) *NotRunningError {
 				e = &NotRunningError{Line: ln.no, Text: clip(ln.s, maxKept)}
 			}
 			e.Starting = e.Starting || starting
+			e.connecting = words == connecting
 		}
 	}
 	return e

@@ -1,6 +1,7 @@
 package pcs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,24 +13,58 @@ func (r *reader) finish() (*Status, error) {
 	r.res.close()
 	st := r.st
 	r.by.finish(st)
+	if r.by.line == 0 {
+		r.res.judgeTops(r.head.bulleted)
+		st.judgeTwice()
+	}
 	r.hideConnections()
+	r.preambleKnown()
+	slices.SortStableFunc(st.Unparsed, byLine)
 	if r.nothing() {
 		return nil, r.whyNothing()
 	}
-	if r.notRun != nil {
+	if r.notRun != nil && !(r.notRun.connecting && r.head.dc) {
 		st.keep(r.notRun.Line, r.notRun.Text)
+		slices.SortStableFunc(st.Unparsed, byLine)
 	}
-	if r.lines.colour > 0 {
-		st.missing("line %d: terminal control codes were removed; save the text without them (pcs status | cat)", r.lines.colour)
+	if r.lines.moved > 0 {
+		st.missing("line %d: control codes that move the cursor or erase were removed, so what the terminal showed is not known; save the text without them (pcs status | cat)", r.lines.moved)
 	}
 	if r.only.seen {
 		r.only.finish(r)
-	} else {
+	}
+	if !r.only.seen || r.head.any {
 		r.judge()
 	}
+	r.notTold()
 	st.tidy()
 	return st, nil
 }
+
+// notTold names what no line of the text tells.
+func (r *reader) notTold() {
+	st := r.st
+	if !r.head.dc {
+		st.untold("dc", "quorum")
+	}
+	if !r.head.any {
+		st.untold("maintenance")
+	}
+	if len(st.Nodes) == 0 && !(st.Counts != nil && st.Counts.Nodes == 0) {
+		st.untold("nodes")
+	}
+	if len(st.Resources) == 0 && !r.res.none && !st.ActiveOnly && !(st.Counts != nil && st.Counts.Resources == 0) {
+		st.untold("resources")
+	}
+}
+
+func (s *Status) untold(what ...string) { s.NotTold = append(s.NotTold, what...) }
+
+// Tells reports whether the status tells something: dc, quorum, maintenance,
+// nodes or resources.
+func (s *Status) Tells(what string) bool { return !slices.Contains(s.NotTold, what) }
+
+func byLine(a, b Line) int { return cmp.Compare(a.Line, b.Line) }
 
 // hideConnections puts the connections to guest nodes, which --full shows,
 // where XML has them. A guest that is off may stand in no list, a remote node
@@ -66,7 +101,7 @@ func (r *reader) whyNothing() error {
 	}
 	if len(r.st.Unparsed) > 0 {
 		first := r.st.Unparsed[0]
-		return &SyntaxError{first.Line, fmt.Sprintf("no line of a cluster status was found, the text begins with %q; give the output of pcs status, in English (LC_ALL=C)", clip(first.Text, 60))}
+		return &SyntaxError{first.Line, fmt.Sprintf("no line of a cluster status was found, the text begins with %q; %s", clip(first.Text, 60), otherText(r.st.Unparsed))}
 	}
 	return &SyntaxError{r.last.no, fmt.Sprintf("the text ends before any node or resource, at %q", clip(r.last.s, 60))}
 }
@@ -86,6 +121,9 @@ func (r *reader) judge() {
 			st.missing("line %d: the text ends before the PCSD Status that pcs cluster status prints", r.last.no)
 		}
 		return
+	}
+	if _, ok := r.nodes[st.DC]; st.DC != "" && len(st.Nodes) > 0 && !ok {
+		st.missing("the DC %s is not among the nodes: was a line lost?", clip(st.DC, maxKept))
 	}
 	none := st.Counts != nil && st.Counts.Nodes == 0 && r.seen[inResources] > 0
 	if len(st.Nodes) == 0 && !none {
@@ -142,16 +180,24 @@ func (r *reader) judgeDaemons() {
 // so a name is wrong only when every node is accounted for.
 func (r *reader) judgeNames() {
 	st := r.st
-	if st.Counts == nil || st.Counts.Nodes != len(st.Nodes) {
+	if len(st.Nodes) == 0 {
 		return
 	}
+	all := st.Counts != nil && st.Counts.Nodes == len(st.Nodes)
+	guests := slices.ContainsFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest })
 	for _, res := range st.Resources {
 		for _, n := range res.Nodes {
-			if _, ok := r.nodes[n]; !ok {
+			if _, ok := r.nodes[n]; !ok && (all || !guests && !st.replicaNode(n)) {
 				st.missing("%s is %s on %s, which is not among the nodes: was the text cut?", res.ID, res.Role, n)
 			}
 		}
 	}
+}
+
+// replicaNode tells that a node has the name of a replica of a bundle.
+func (st *Status) replicaNode(name string) bool {
+	bundle, number, ok := cutLastString(name, "-")
+	return ok && digits(number) && slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind == kindBundle && s.ID == bundle })
 }
 
 // judgeCount compares the number of resources with those listed, where the

@@ -22,7 +22,7 @@ func ParseStatusXML(b []byte) (*Status, error) {
 		return nil, tooLarge(len(b))
 	}
 	b = decode(b)
-	start := bytes.IndexByte(b, '<')
+	start := xmlStart(b)
 	preface := b
 	if start >= 0 {
 		preface = b[:start]
@@ -51,25 +51,7 @@ func ParseStatusXML(b []byte) (*Status, error) {
 	if err := xmlResult(root); err != nil {
 		return nil, err
 	}
-	for {
-		tok, err := dec.Token()
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				st.missing("something that is no XML follows the document: %v", err)
-			}
-			break
-		}
-		switch t := tok.(type) {
-		case xml.Comment:
-			continue
-		case xml.CharData:
-			if len(bytes.TrimSpace(t)) == 0 {
-				continue
-			}
-		}
-		st.missing("something follows the end of the document")
-		break
-	}
+	xmlAfter(st, string(b[start+int(dec.InputOffset()):]), bytes.Count(b[:start+int(dec.InputOffset())], []byte("\n")))
 	x := xmlReader{st: st, out: newCollector(st)}
 	x.read(root)
 	if st.full() {
@@ -77,6 +59,56 @@ func ParseStatusXML(b []byte) (*Status, error) {
 	}
 	st.tidy()
 	return st, nil
+}
+
+// xmlStart finds where the document begins: at the line that only it begins
+// with, else at the first <. It is -1 where there is none.
+func xmlStart(b []byte) int {
+	for at := 0; at < len(b); {
+		line := b[at:]
+		if end := bytes.IndexByte(line, '\n'); end >= 0 {
+			line = line[:end+1]
+		}
+		s := bytes.TrimLeft(line, " \t")
+		if len(s) > 0 && s[0] == '<' && beginsXML(string(s[:min(len(s), 40)])) {
+			return at + len(line) - len(s)
+		}
+		at += len(line)
+	}
+	return bytes.IndexByte(b, '<')
+}
+
+// xmlAfter looks at what stands behind the document: it is no part of the
+// status, unless it is another or says that the cluster does not run.
+func xmlAfter(st *Status, text string, above int) {
+	ls := lines{rest: text, no: above}
+	for {
+		ln, ok := ls.next()
+		if !ok {
+			return
+		}
+		switch {
+		case ln.s == "", strings.HasPrefix(ln.s, "<!--") && strings.HasSuffix(ln.s, "-->"):
+		case beginsXML(ln.s), likeStatus(ln):
+			st.missing("line %d: a second status begins here, and only the first was read: give one at a time", ln.no)
+			return
+		case saysNotRunning(ln) != nil, garbled(ln.s), len(ln.s) > maxLine, ln.s[0] == '<':
+			st.keep(ln.no, ln.s)
+		case bystander(ln):
+		default:
+			st.passBy(ln)
+		}
+	}
+}
+
+// passBy notes a line that is no part of the status; lines one below the other
+// make one part.
+func (s *Status) passBy(ln line) {
+	if n := len(s.Beside); n > 0 && s.Beside[n-1].Line+s.Beside[n-1].Lines >= ln.no-2 {
+		s.Beside[n-1].Lines = ln.no - s.Beside[n-1].Line + 1
+	} else if n < maxLines {
+		s.Beside = append(s.Beside, Beside{Line: ln.no, Lines: 1, Text: clip(ln.s, maxKept)})
+	}
 }
 
 // xmlPreface looks at what stands before the document: pcs up to 0.10 prints
@@ -99,8 +131,10 @@ func xmlPreface(st *Status, text string, all bool) error {
 		}
 		if w, ok := cutWarning(ln.s); ok && len(ln.s) < maxLine && !garbled(ln.s) && len(st.Warnings) < maxLines {
 			st.Warnings = append(st.Warnings, w)
-		} else {
+		} else if saysNotRunning(ln) != nil || likeStatus(ln) || garbled(ln.s) || len(ln.s) > maxLine {
 			st.keep(ln.no, ln.s)
+		} else {
+			st.passBy(ln)
 		}
 	}
 	if all {
@@ -175,6 +209,7 @@ func (x *xmlReader) read(root *element) {
 		}
 	} else if x.by.line == 0 && (st.Counts == nil || st.Counts.Resources > 0) { // 2.1 leaves it out when there are none
 		st.missing("the document has no <resources>")
+		st.untold("resources")
 	}
 	x.by.finish(st)
 	for i := range st.Nodes {
@@ -222,6 +257,7 @@ func (x *xmlReader) summary(root *element) {
 	sum := root.child("summary")
 	if sum == nil {
 		st.missing("the document has no <summary>")
+		st.untold("dc", "quorum", "maintenance")
 		return
 	}
 	if e := sum.child("stack"); e != nil {
@@ -230,6 +266,7 @@ func (x *xmlReader) summary(root *element) {
 	dc := sum.child("current_dc")
 	if dc == nil {
 		st.missing("the document does not say which node is the DC")
+		st.untold("dc", "quorum")
 	} else if dc.is("present") {
 		st.DC, st.DCVersion = dc.attr("name"), dc.attr("version")
 		st.Quorum, st.MixedVersion = dc.is("with_quorum"), dc.is("mixed_version")
@@ -259,6 +296,7 @@ func (x *xmlReader) readNodes(root *element) {
 	x.guests, x.nodes = map[string]bool{}, map[string]bool{}
 	if root.child("nodes") == nil {
 		x.st.missing("the document has no <nodes>")
+		x.st.untold("nodes")
 	}
 	root.each("nodes", "node", func(e *element) {
 		n := Node{

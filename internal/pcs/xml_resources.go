@@ -113,7 +113,7 @@ func (x *xmlReader) clone(e *element) {
 			}
 		}
 	}
-	x.out.closeClone(s)
+	x.out.closeClone(s, Stopped)
 }
 
 // cloned reads an instance of a cloned group.

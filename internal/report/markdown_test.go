@@ -139,22 +139,25 @@ func TestMarkdownDangerComesFirst(t *testing.T) {
 // Values of the worst sort in each place, and many of them, still fit.
 func TestMarkdownFitsWhateverTheValues(t *testing.T) {
 	for _, unit := range []string{"`", "@", "|", "\\", "&", "<", "\x00", "\u202e", "日", "` ", "::", "/close\n", reporttest.Evil} {
-		text := strings.Repeat(unit, 500)
-		p := &plan.Plan{Made: plan.Made{Hadeploy: text, Time: text, Commit: text}, Cluster: text, Playbook: text, CIB: text}
-		for i := range 25 {
-			node := fmt.Sprint(i, text)
-			p.Nodes = append(p.Nodes, node)
-			for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
-				p.Changes = append(p.Changes, plan.Change{Node: node, Action: a, Kind: text, ID: fmt.Sprint(i) + text, Unknown: fmt.Sprint(i, text), Disruption: plan.Outage, At: text, Note: text, Pcs: text,
-					Interrupts: []plan.Interruption{{What: fmt.Sprint(i, text), How: text, Why: text}},
-					Diffs:      []plan.Diff{plan.Changes(text, text, text+"2"), reporttest.Lines(text, text)}})
+		t.Run(strconv.Quote(unit[:min(len(unit), 8)]), func(t *testing.T) {
+			t.Parallel()
+			text := strings.Repeat(unit, 500)
+			p := &plan.Plan{Made: plan.Made{Hadeploy: text, Time: text, Commit: text}, Cluster: text, Playbook: text, CIB: text}
+			for i := range 25 {
+				node := fmt.Sprint(i, text)
+				p.Nodes = append(p.Nodes, node)
+				for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
+					p.Changes = append(p.Changes, plan.Change{Node: node, Action: a, Kind: text, ID: fmt.Sprint(i) + text, Unknown: fmt.Sprint(i, text), Disruption: plan.Outage, At: text, Note: text, Pcs: text,
+						Interrupts: []plan.Interruption{{What: fmt.Sprint(i, text), How: text, Why: text}},
+						Diffs:      []plan.Diff{plan.Changes(text, text, text+"2"), reporttest.Lines(text, text)}})
+				}
+				p.LeftAlone = append(p.LeftAlone, plan.Object{Kind: fmt.Sprint(i, text), ID: text, Value: text, Why: text})
+				p.Impact = append(p.Impact, plan.Impact{Action: fmt.Sprint(i, text), Resource: text, Detail: text})
+				p.Findings = append(p.Findings, plan.Finding{Code: text, Node: node, Object: text, Message: text, Expected: text, Seen: text, Fix: text})
 			}
-			p.LeftAlone = append(p.LeftAlone, plan.Object{Kind: fmt.Sprint(i, text), ID: text, Value: text, Why: text})
-			p.Impact = append(p.Impact, plan.Impact{Action: fmt.Sprint(i, text), Resource: text, Detail: text})
-			p.Findings = append(p.Findings, plan.Finding{Code: text, Node: node, Object: text, Message: text, Expected: text, Seen: text, Fix: text})
-		}
-		p.Tell(nil)
-		checkShape(t, markdownOf(t, p))
+			p.Tell(nil)
+			checkShape(t, markdownOf(t, p))
+		})
 	}
 }
 

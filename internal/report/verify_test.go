@@ -336,3 +336,24 @@ func TestExplainFits(t *testing.T) {
 	})
 	reporttest.Golden(t, "verify-explain-list.txt", func(w io.Writer) error { return verifyreport.ExplainList(w, term.Style{Width: 80}, finding.All()) })
 }
+
+// TestNoVerdict: each format says in its own way that there is no verdict and
+// why, none says that anything is as declared, and text leaves it to the error.
+func TestNoVerdict(t *testing.T) {
+	r := verifyreport.Report{Cluster: "web_ha", Err: errors.New("n1: connection refused")}
+	if r.State() != verifyreport.StateUnknown {
+		t.Errorf("the state is %s", r.State())
+	}
+	for _, f := range verifyreport.Formats {
+		text := written(t, func(w io.Writer) error { return f.Write(w, term.Style{Width: 80}, r) })
+		if f.Name == "text" {
+			if text != "" {
+				t.Errorf("text says %q", text)
+			}
+			continue
+		}
+		if !strings.Contains(text, "web_ha") || !strings.Contains(text, "n1: connection refused") || strings.Contains(text, "as declared") || strings.Contains(text, `"ok": true`) {
+			t.Errorf("%s says\n%s", f.Name, text)
+		}
+	}
+}

@@ -197,7 +197,7 @@ func (j *Judge) checkPreferences() (found []plan.Finding) {
 			why = best + ": " + why
 		case failed != "":
 			why = failed
-		case !entries(j.st, first)[0].Managed || j.st.Maintenance:
+		case j.st.Maintenance || slices.ContainsFunc(j.st.Find(r.ID), func(e pcs.Resource) bool { return !e.Managed }):
 			why = "the cluster does not manage it now"
 		default:
 			why = "more speaks for " + on[0] + ": stickiness, or what it has to be with"

@@ -38,7 +38,7 @@ type NodeStatus struct {
 // Reach is how far a question to a node got.
 type Reach int
 
-// From near to far.
+// A node was asked, was lost while it was asked, or was not asked at all.
 const (
 	Asked Reach = iota // it was asked; what it answered is another matter
 	Lost               // the connection was lost while it was asked
@@ -137,10 +137,10 @@ type Daemons struct {
 
 // why is the error in its words, without the name of the node, which stands
 // beside it.
-func (s NodeStatus) why() string { return strings.TrimPrefix(s.Err.Error(), s.Node+": ") }
+func (s *NodeStatus) why() string { return strings.TrimPrefix(s.Err.Error(), s.Node+": ") }
 
 // unreadFinding tells what a node did not answer beside its status.
-func (s NodeStatus) unreadFinding() plan.Finding {
+func (s *NodeStatus) unreadFinding() plan.Finding {
 	return plan.Finding{Code: "STATUS_UNKNOWN", Severity: plan.Error, Node: s.Node, Fix: "run the command on the node to see why",
 		Message: "not all that a verdict rests on could be read: " + strings.ReplaceAll(facts.Errors(s.Unread).Error(), "\n", "; ")}
 }

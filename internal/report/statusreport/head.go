@@ -10,11 +10,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/report/term"
 )
 
-// headTold tells that the text has a head: pcs status nodes has none.
-func headTold(s *pcs.Status) bool {
-	return s.Stack != "" || s.DC != "" || s.DCVersion != "" || s.LastUpdated != "" || s.Counts != nil
-}
-
 func (p *textPage) head() {
 	s := p.st
 	name := "Cluster"
@@ -23,7 +18,7 @@ func (p *textPage) head() {
 	}
 	var words []string
 	switch {
-	case !headTold(s):
+	case !s.Tells("dc"): // pcs status nodes has no head
 		words = append(words, "quorum and DC are not told by this text")
 	case s.Quorum:
 		words = append(words, "quorum")
@@ -33,7 +28,7 @@ func (p *textPage) head() {
 	switch {
 	case s.DC != "":
 		words = append(words, "DC "+term.Clean(s.DC))
-	case headTold(s):
+	case s.Tells("dc"):
 		words = append(words, p.paint(term.Red, "NO DC"))
 	}
 	if s.DCVersion != "" {
@@ -52,6 +47,9 @@ func (p *textPage) head() {
 	source := "seen from " + term.Clean(p.view.Node)
 	if p.Saved != "" {
 		source = "read from " + term.Clean(p.Saved)
+		if len(s.Undone) > 0 {
+			source += " (undone: " + term.Clean(strings.Join(s.Undone, ", ")) + ")"
+		}
 	}
 	if s.LastUpdated != "" {
 		source += ", as of " + term.Clean(term.Clip(s.LastUpdated, term.MaxValue))
@@ -61,7 +59,14 @@ func (p *textPage) head() {
 		when = append(when, "configuration changed "+term.Clean(term.Clip(s.LastChange, term.MaxValue)))
 	}
 	if c := s.Counts; c != nil {
-		told := plural.Of(c.Nodes, "node") + " and " + plural.Of(c.Resources, "resource instance") + " configured"
+		var counts []string
+		if c.Nodes >= 0 {
+			counts = append(counts, plural.Of(c.Nodes, "node"))
+		}
+		if c.Resources >= 0 {
+			counts = append(counts, plural.Of(c.Resources, "resource instance"))
+		}
+		told := strings.Join(counts, " and ") + " configured"
 		if c.Disabled > 0 {
 			told += fmt.Sprintf(", %d disabled", c.Disabled)
 		}
@@ -69,6 +74,17 @@ func (p *textPage) head() {
 			told += fmt.Sprintf(", %d blocked", c.Blocked)
 		}
 		when = append(when, told)
+	}
+	for i, b := range s.Beside {
+		if i == 4 {
+			when = append(when, fmt.Sprintf("and %d more parts that are no status", len(s.Beside)-i))
+			break
+		}
+		where := fmt.Sprintf("line %d is", b.Line)
+		if b.Lines > 1 {
+			where = fmt.Sprintf("lines %d to %d are", b.Line, b.Line+b.Lines-1)
+		}
+		when = append(when, where+" no part of the status: "+term.Clean(term.Clip(b.Text, 60)))
 	}
 	for _, w := range when {
 		p.item(false, w)

@@ -98,6 +98,8 @@ func (p *textPage) nodes() {
 func (p *textPage) nodeWords(n *pcs.Node) (words string, bad bool) {
 	var all []string
 	switch {
+	case n.NotTold:
+		all = append(all, "state not told")
 	case n.Unclean && n.Online:
 		all, bad = append(all, p.paint(term.Red, "UNCLEAN"), "(online): it waits to be fenced"), true
 	case n.Unclean:

@@ -86,6 +86,8 @@ func (p *textPage) single(r *verify.Resource) treeRow {
 func (p *textPage) state(r *pcs.Resource, nodes []string) string {
 	text := term.Clean(r.Role)
 	switch r.Role {
+	case pcs.Untold:
+		text = p.paint(term.Yellow, "not told")
 	case pcs.Started, pcs.Promoted, pcs.Unpromoted:
 	default: // stopped, or on its way
 		text = p.paint(term.Yellow, text)

@@ -18,10 +18,11 @@ func (p *textPage) resources() {
 		case s.Counts != nil && s.Counts.Resources > 0 && s.ActiveOnly:
 			p.title("Resources")
 			p.item(false, "none is active; what is not active is not listed in this text")
-		case s.Counts != nil && s.Counts.Resources > 0:
+		case !s.Tells("resources") && !s.Tells("dc"): // pcs status nodes
+		case !s.Tells("resources"):
 			p.title("Resources")
 			p.item(false, "not listed in this text")
-		case headTold(s):
+		default:
 			p.title("Resources")
 			p.item(false, "none configured")
 		}

@@ -4,9 +4,27 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"time"
 
+	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
+
+// Verify says how long to wait for the declared state, and how to see it.
+type Verify struct {
+	Within time.Duration // default 2 minutes
+	Probes []Probe
+	Pos    diag.Pos
+}
+
+// Probe asks a service from the controller.
+type Probe struct {
+	HTTP         string // URL
+	ExpectStatus int    // default 200
+	ExpectBody   string // text that the answer must contain
+	TCP          string // host:port that must accept a connection
+	Pos          diag.Pos
+}
 
 // probe reads one question to a service: http or tcp.
 func (l *loader) probe(n *yamldoc.Node, path yamldoc.Path) Probe {
@@ -39,4 +57,29 @@ func (l *loader) probe(n *yamldoc.Node, path yamldoc.Path) Probe {
 		}
 	}
 	return p
+}
+
+// defaultWithin is how long verify waits when the playbook does not say.
+const defaultWithin = 2 * time.Minute
+
+func (l *loader) verify(f *yamldoc.Field) Verify {
+	v := Verify{Within: defaultWithin, Pos: l.fieldPos(f)}
+	if f == nil {
+		return v
+	}
+	if n := f.Value.Get("within"); text(n) != "" {
+		d, err := ParseInterval(n.Text)
+		switch {
+		case err != nil:
+			l.errorAt(l.doc.Pos(n), "verify.within", "", "%q %v", n.Text, err)
+		case d <= 0:
+			l.errorAt(l.doc.Pos(n), "verify.within", "", "must be longer than 0")
+		default:
+			v.Within = d
+		}
+	}
+	for i, item := range items(f.Value.Get("probes")) {
+		v.Probes = append(v.Probes, l.probe(item, yamldoc.Path("verify.probes").Index(i)))
+	}
+	return v
 }

@@ -86,10 +86,3 @@ func (c *checker) ignored(p *playbook.Primitive, a *Agent, params []Parameter, p
 			"%s has no %s %s, so this matches nothing", a.Name, what, g.Name)
 	}
 }
-
-func actions(a *Agent) (list []string) {
-	for _, x := range a.Actions {
-		list = append(list, x.Name)
-	}
-	return list
-}

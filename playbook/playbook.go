@@ -2,8 +2,48 @@ package playbook
 
 import (
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
+
+// Playbook is the desired state of one cluster, as cluster.yaml declares it,
+// with the position of every value that an error may have to point at.
+type Playbook struct {
+	File string // as given on the command line
+	Dir  string // paths inside the playbook are relative to it
+
+	Name      string // cluster name
+	Inventory string // path of the inventory, made relative to Dir; empty: not given
+	Hosts     string // inventory group or pattern; empty: all
+
+	Packages   Packages
+	Files      []File
+	Agents     []Agent
+	Hacluster  Hacluster
+	Cluster    Cluster
+	Nodes      []NodeConfig
+	Properties Options
+	// Defaults of resources and operations, one entry per set.
+	ResourceDefaults, OperationDefaults []Defaults
+	Stonith                             Stonith
+	Resources                           []Resource
+	Tags                                []Tag
+	Constraints                         Constraints
+	Verify                              Verify
+
+	Pos map[string]diag.Pos // top-level key -> where it stands
+
+	doc *yamldoc.Document // for the text of lines in later diagnostics
+}
+
+// Line is the text of a line of the playbook, with passwords masked, for
+// diagnostics that are made later; "" when there is no such line.
+func (p *Playbook) Line(line int) string {
+	if p.doc == nil || line < 1 {
+		return ""
+	}
+	return p.doc.Text(line)
+}
 
 // section is one key of a playbook.
 type section struct {
@@ -43,4 +83,12 @@ func (l *loader) playbook(file string) *Playbook {
 	}
 	l.checkFencing(p)
 	return p
+}
+
+// inventory is the path of the inventory, relative to the playbook's folder.
+func (l *loader) inventory(n *yamldoc.Node) string {
+	if text(n) == "" {
+		return ""
+	}
+	return secret.Path(l.dir, text(n))
 }

@@ -1,0 +1,199 @@
+package pcs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"mime/quotedprintable"
+	"strings"
+	"testing"
+)
+
+// wraps are what texts come in, and what is said of it.
+var wraps = []struct {
+	name, undone string
+	wrap         func(string) string
+}{
+	{"ansible debug, stdout_lines", "JSON", func(s string) string {
+		b, _ := json.MarshalIndent(map[string]any{"st.stdout_lines": strings.Split(strings.TrimSuffix(s, "\n"), "\n")}, "", "    ")
+		return "TASK [show] *****\nok: [n1] => " + string(b) + "\n\nPLAY RECAP *****\nn1   : ok=2    changed=0    unreachable=0    failed=0\n"
+	}},
+	{"ansible -v", "JSON", func(s string) string {
+		b, _ := json.Marshal(map[string]any{"changed": true, "cmd": []string{"pcs", "status"}, "rc": 0, "stderr": "", "stdout": s, "stdout_lines": strings.Split(s, "\n")})
+		return "changed: [n1] => " + string(b) + "\n"
+	}},
+	{"a JSON string", "JSON", func(s string) string { b, _ := json.Marshal(s); return string(b) + "\n" }},
+	{"lines of a JSON list without its head", "a list of quoted lines", func(s string) string {
+		var b strings.Builder
+		for l := range strings.Lines(strings.TrimSuffix(s, "\n")) {
+			q, _ := json.Marshal(strings.TrimSuffix(l, "\n"))
+			fmt.Fprintf(&b, "        %s,\n", q)
+		}
+		return b.String() + "    ]\n}\n"
+	}},
+	{"a list in YAML", "a list of quoted lines", func(s string) string {
+		var b strings.Builder
+		b.WriteString("ok: [n1] => \n  st.stdout_lines:\n")
+		for l := range strings.Lines(strings.TrimSuffix(s, "\n")) {
+			fmt.Fprintf(&b, "  - '%s'\n", strings.ReplaceAll(strings.TrimSuffix(l, "\n"), "'", "''"))
+		}
+		return b.String()
+	}},
+	{"ansible -o", `\n in place of line breaks`, func(s string) string {
+		return "n1 | CHANGED | rc=0 | (stdout) " + strings.NewReplacer("\\", `\\`, "\n", `\n`, "\t", `\t`).Replace(strings.TrimSuffix(s, "\n")) + "\n"
+	}},
+	{"pdsh", "a prefix of each line", prefixed("n1: ")},
+	{"a comment", "a prefix of each line", prefixed("# ")},
+	{"a comment in C", "a prefix of each line", prefixed("    // ")},
+	{"a wiki table", "a prefix of each line", prefixed("| ")},
+	{"a patch", "a prefix of each line", func(s string) string {
+		return "diff --git a/x b/x\n--- /dev/null\n+++ b/x\n@@ -0,0 +1,30 @@\n" + prefixed("+")(s)
+	}},
+	{"a log", "a prefix of each line", prefixed("Nov 27 09:%02d:%02d n1 status[4711]: ")},
+	{"cat -n", "a prefix of each line", prefixed("%6d\t")},
+	{"HTML", "HTML", func(s string) string {
+		return "<html><body>\n<p>It fails:</p>\n<pre><code>" + html.EscapeString(s) + "</code></pre>\n</body></html>\n"
+	}},
+	{"HTML without line breaks", "HTML", func(s string) string {
+		return "<div>" + strings.ReplaceAll(strings.ReplaceAll(html.EscapeString(s), " ", "&nbsp;"), "\n", "<br/>") + "</div>"
+	}},
+	{"quoted-printable", "quoted-printable", func(s string) string {
+		var b bytes.Buffer
+		w := quotedprintable.NewWriter(&b)
+		w.Write([]byte(s))
+		w.Close()
+		return strings.ReplaceAll(b.String(), "\r\n", "\n")
+	}},
+	{"Markdown", "Markdown", func(s string) string {
+		return strings.NewReplacer("*", `\*`, "[", `\[`, "]", `\]`, "_", `\_`, "#", `\#`).Replace(s)
+	}},
+	{"bold Markdown", "Markdown", func(s string) string {
+		return strings.ReplaceAll("**"+strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "**\n**")+"**\n", "****", "")
+	}},
+	{"backticks", "Markdown", func(s string) string {
+		return "`" + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "`\n`") + "`\n"
+	}},
+	{"typographic signs", "typographic signs", func(s string) string {
+		return strings.NewReplacer(" - ", " – ", "* ", "* \u200b", " (", "\u2009(", "'", "’").Replace(s)
+	}},
+	{"bullets of a web page", "other bullets", func(s string) string {
+		return strings.NewReplacer("    * ", "    ◦ ", "  * ", "  • ").Replace(s)
+	}},
+}
+
+// prefixed puts a prefix before each line; its numbers grow.
+func prefixed(p string) func(string) string {
+	return func(s string) string {
+		var b strings.Builder
+		n := 0
+		for l := range strings.Lines(s) {
+			n++
+			switch strings.Count(p, "%") {
+			case 0:
+				b.WriteString(strings.TrimRight(p+strings.TrimSuffix(l, "\n"), " ") + "\n")
+			case 1:
+				fmt.Fprintf(&b, p+"%s", n, l)
+			default:
+				fmt.Fprintf(&b, p+"%s", n/60, n%60, l)
+			}
+		}
+		return b.String()
+	}
+}
+
+const saved = `Cluster name: lab_1
+Cluster Summary:
+  * Stack: corosync (Pacemaker is running)
+  * Current DC: n1.example.com (version 2.1.10-1.el9-5693eaeee) - partition with quorum
+  * Last updated: Wed Mar 25 22:36:22 2026 on n1.example.com
+  * Last change:  Wed Mar 25 22:34:18 2026 by hacluster via hacluster on n1.example.com
+  * 2 nodes configured
+  * 5 resource instances configured
+
+Node List:
+  * Online: [ n1.example.com n2.example.com ]
+
+Full List of Resources:
+  * vip	(ocf:heartbeat:IPaddr2):	 Started n1.example.com
+  * Resource Group: web_group:
+    * fs	(ocf:heartbeat:Filesystem):	 Started n1.example.com
+    * httpd	(systemd:httpd):	 Started n1.example.com
+  * Clone Set: gfs2_fs-clone [gfs2_fs]:
+    * Started: [ n1.example.com n2.example.com ]
+
+Failed Resource Actions:
+  * httpd 30s-interval monitor on n1.example.com returned 'not running' (it & <all> "ended") at Wed Mar 25 22:30:00 2026 after 20ms
+
+Failed Fencing Actions:
+  * reboot of n2.example.com for pacemaker-controld.880745@n1.example.com last failed at 2026-03-25 22:33:59.765237 +03:00
+
+Daemon Status:
+  corosync: active/enabled
+  pacemaker: active/enabled
+  pcsd: active/enabled
+`
+
+// Each wrapping is undone, and inside is the same status.
+func TestSavedIsUnwrapped(t *testing.T) {
+	plain, err := ParseSaved([]byte(saved))
+	if err != nil || plain.Unknown() || len(plain.Undone) > 0 {
+		t.Fatal(err, plain.Problem(), plain.Undone)
+	}
+	for _, w := range wraps {
+		t.Run(w.name, func(t *testing.T) {
+			text := w.wrap(saved)
+			st, err := ParseSaved([]byte(text))
+			if err != nil {
+				t.Fatalf("%v in\n%s", err, text)
+			}
+			if got := strings.Join(st.Undone, ", "); got != w.undone {
+				t.Errorf("undone is %q, want %q", got, w.undone)
+			}
+			st.Undone, st.Beside = nil, nil
+			if got, want := describe(st), describe(plain); got != want {
+				t.Errorf("it reads as\n%s\nof\n%s", got, text)
+			}
+		})
+	}
+}
+
+// What reads in full is not touched, whatever it is about.
+func TestSavedIsLeftAlone(t *testing.T) {
+	for _, name := range globAll(t, "testdata/text/*.txtar", "testdata/states/*/running.txtar") {
+		for _, p := range readArchive(t, name).parts {
+			if p.name == "model" || p.name == "quoted" {
+				continue
+			}
+			want, wantErr := parsePart(p)
+			got, err := ParseSaved([]byte(p.data))
+			if wantErr == nil && !want.Unknown() && (err != nil || describe(got) != describe(want)) {
+				t.Errorf("%s %s: saved, it reads as another (%v)", name, p.name, err)
+			}
+		}
+	}
+}
+
+// Two nodes in one text are two statuses, however their lines are mixed.
+func TestSavedOfTwoNodes(t *testing.T) {
+	one, two := prefixed("n1: ")(saved), prefixed("n2: ")(strings.ReplaceAll(saved, "Started n1", "Started n2"))
+	var mixed strings.Builder
+	b := strings.SplitAfter(two, "\n")
+	for i, l := range strings.SplitAfter(one, "\n") {
+		mixed.WriteString(l + b[i])
+	}
+	header := "n1 | CHANGED | rc=0 >>\n" + saved + "n2 | CHANGED | rc=0 >>\n" + strings.ReplaceAll(saved, "Started n1", "Started n2")
+	for name, text := range map[string]string{"one after the other": one + two, "mixed": mixed.String(), "below headers": header} {
+		st, err := ParseSaved([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if p := fmt.Sprint(st.Problem()); !strings.Contains(p, "a second status begins here") || strings.Contains(p, "not understood") {
+			t.Errorf("%s: %s", name, p)
+		}
+		if vip := st.Find("vip"); len(vip) != 1 || vip[0].Nodes[0] != "n1.example.com" {
+			t.Errorf("%s: vip is %+v", name, vip)
+		}
+	}
+}

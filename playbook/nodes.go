@@ -1,0 +1,50 @@
+package playbook
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/yamldoc"
+)
+
+// NodeConfig is Pacemaker's view of one node.
+type NodeConfig struct {
+	Name                    string
+	Attributes, Utilization Options
+	Pos                     diag.Pos
+}
+
+func (l *loader) nodes(n *yamldoc.Node) []NodeConfig {
+	if n == nil || n.Kind != yamldoc.Map {
+		return nil
+	}
+	var out []NodeConfig
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		path := yamldoc.Path("nodes").Key(f.Key)
+		c := NodeConfig{Name: f.Key, Pos: l.doc.KeyPos(f)}
+		c.Attributes = l.options(f.Value.Get("attributes"), path+".attributes")
+		c.Utilization = l.options(f.Value.Get("utilization"), path+".utilization")
+		for _, o := range c.Utilization {
+			if _, err := strconv.ParseInt(o.Value.Text, 10, 32); err != nil {
+				l.errorAt(o.Value.Pos, (path + ".utilization").Key(o.Name), "", "must be a whole number, not %q", o.Value.Text)
+			}
+		}
+		l.checkReservedAttributes(c.Attributes, path+".attributes")
+		out = append(out, c)
+	}
+	return out
+}
+
+// checkReservedAttributes refuses what an operator or Pacemaker sets.
+func (l *loader) checkReservedAttributes(o Options, path yamldoc.Path) {
+	for _, a := range o {
+		switch {
+		case a.Name == "standby" || a.Name == "maintenance" || a.Name == "terminate":
+			l.errorAt(a.Pos, path.Key(a.Name), "use pcs node "+a.Name, "is an operator's decision of the moment, not part of a configuration")
+		case strings.HasPrefix(a.Name, "#"):
+			l.errorAt(a.Pos, path.Key(a.Name), "choose a name without #", "names that start with # are Pacemaker's own")
+		}
+	}
+}
