@@ -155,7 +155,8 @@ func (r *iniReader) host(g *group) {
 	for _, w := range words[1:] {
 		key, value, ok := strings.Cut(w.text, "=")
 		if !ok {
-			r.fail(w.at, "write NAME=VALUE, without blanks around =; quote a value with blanks", "after the host only variables may stand, not %q", w.text)
+			// The word may be of a password: it is not shown.
+			r.fail(w.at, "without blanks around =; quote a value with blanks", "after the host only variables may stand, NAME=VALUE each")
 			return
 		}
 		fields = append(fields, r.setting(key, value, w.at, min(len(r.raw), w.at+len(key)+1)))
