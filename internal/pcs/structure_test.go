@@ -155,7 +155,7 @@ func untrue(st, whole *Status, b broken) (found []string) {
 			all = append(all, fmt.Sprintf("node %+v", n))
 		}
 		for _, r := range s.Resources {
-			if r.Role == Untold || r.ID == b.moved && r.Clone+r.Bundle == "" {
+			if r.Role == Untold || r.ID == b.moved && (r.Group != "" || r.Clone+r.Bundle == "") {
 				continue
 			}
 			if b.drops { // as much as is left
