@@ -152,6 +152,7 @@ func handedOver(t *testing.T, delta *Delta, want *Desired, got map[string]string
 		return c
 	}
 	switch delta.Handover() {
+	case Plain:
 	case InPlace:
 		held := show("held.xml", delta.Held)
 		show("foreseen.xml", delta.Foreseen)
