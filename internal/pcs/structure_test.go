@@ -128,7 +128,7 @@ func impossible(st, whole *Status, moved string) (found []string) {
 		default:
 			continue
 		}
-		if r.ID == moved && in == r.Group {
+		if r.ID == moved && in == r.Group || r.ID == in && r.Clone == in { // the name of a member that is not told
 			continue
 		}
 		if !slices.ContainsFunc(whole.Resources, func(o Resource) bool {
