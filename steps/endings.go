@@ -25,7 +25,7 @@ func endedBy(ctx context.Context, err error) bool {
 // cut is what a step that gave way was doing when it was cut off, nil when
 // nothing was.
 func (r *Run) cut(ctx context.Context, s Step, err error) (unknown []string) {
-	if ctx.Err() == nil || err == ErrInterrupted { //nolint:errorlint // one that says more is of something that was begun // nothing was begun
+	if ctx.Err() == nil || err == ErrInterrupted { //nolint:errorlint // one that says more is of something that was begun
 		return nil
 	}
 	var each NodeErrors

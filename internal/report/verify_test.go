@@ -177,7 +177,7 @@ func checkJUnit(t *testing.T, doc string) {
 	attributes := map[string]string{}
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

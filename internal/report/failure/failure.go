@@ -99,7 +99,7 @@ func explain(err error) fault {
 		if h, ok := err.(interface{ Hint() string }); ok && h.Hint() != "" {
 			f.hints = append(f.hints, hintText(h.Hint()))
 		}
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // link by link
 		case diag.List:
 			f.list = e
 			return f
@@ -180,6 +180,7 @@ func hintText(hint string) string {
 	return strings.Join(term.CleanLines(strings.TrimSpace(hint)), "; ")
 }
 
+// Hint is what an error says that can be done about it.
 func Hint(err error) string {
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {

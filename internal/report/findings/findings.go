@@ -46,6 +46,7 @@ func Color(s plan.Severity) string {
 	return map[plan.Severity]string{plan.Error: term.Red, plan.Warning: term.Yellow}[s]
 }
 
+// Count is how many findings have a severity.
 func Count(findings []plan.Finding, s plan.Severity) int {
 	n := 0
 	for _, f := range findings {

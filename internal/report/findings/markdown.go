@@ -22,6 +22,7 @@ func WriteMarkdown(p *term.Page, findings []Shared, room int) (cut int) {
 	return 0
 }
 
+// Markdown is a finding as one text of a list.
 func Markdown(f Shared) string {
 	p := &term.Page{}
 	about := append([]string{}, f.Nodes...)

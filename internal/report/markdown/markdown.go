@@ -76,8 +76,10 @@ func longestRun(text string) int {
 	return longest
 }
 
+// Codes are names as code, of which at most so many are named.
 func Codes(names []string, most int) string { return codeList(names, most, Code) }
 
+// Cells are the same for a cell of a table.
 func Cells(names []string, most int) string { return codeList(names, most, Cell) }
 
 func codeList(names []string, most int, code func(string) string) string {

@@ -134,6 +134,7 @@ func (t *table) cost(sec section, it item) (words string, rank int) {
 	case plan.Reload:
 		add("reload")
 		rank = 3
+	case plan.None:
 	}
 	for _, i := range plan.ByWhat(it.Interrupts) {
 		add(markdown.Cell(term.Clip(i.What, maxName)) + " **" + markdown.Text(term.Clip(i.How, maxName)) + "**")

@@ -89,6 +89,7 @@ func (l layout) item(it item) []row {
 		rows = append(rows, row{1, "!", "takes effect by a restart"})
 	case plan.Outage:
 		rows = append(rows, row{1, "!", "the whole cluster has to stop for it"})
+	case plan.None:
 	}
 	for _, i := range plan.ByWhat(c.Interrupts) {
 		rows = append(rows, row{1, "!", interrupted(i, true)})

@@ -246,7 +246,7 @@ func (t *ttyProgress) nodeLines(a *activeStep, width int) []string {
 			silent = append(silent, name)
 		}
 	}
-	lines := append(waiting, telling...)
+	lines := slices.Concat(waiting, telling)
 	if len(lines) > 0 && len(silent) > 0 {
 		lines = append(lines, term.Fit("  at work: "+b.who(silent), width-1))
 	}

@@ -54,14 +54,18 @@ logging {
 }
 `
 
+// ThreeNodes are the nodes of the plans here.
 var ThreeNodes = []string{"n1", "n2", "n3"}
 
+// Lines is a text of several lines that becomes something's content.
 func Lines(name, text string) plan.Diff {
 	return plan.Diff{Name: name, After: text, HasAfter: true, Lines: true}
 }
 
+// Canary is a secret that nothing may show.
 const Canary = "s3cr3t-Canary"
 
+// Secretly is a secret that was there before, is there after, or both.
 func Secretly(name string, before, after bool) plan.Diff {
 	return plan.Diff{Name: name, Before: Canary, After: Canary + "2", HasBefore: before, HasAfter: after, Secret: true}
 }
@@ -79,6 +83,7 @@ func OnEach(change func(node string) plan.Change) []plan.Change {
 
 const metadataLater = "default operations: until the agent's metadata can be read on a node"
 
+// Primitive is one that is made.
 func Primitive(id, agent, pcs string, diffs ...plan.Diff) plan.Change {
 	return plan.Change{Step: "cib", Action: plan.Create, Kind: "primitive", ID: id, Unknown: metadataLater,
 		Diffs: append([]plan.Diff{plan.Becomes("agent", agent)}, diffs...), Pcs: "pcs resource create " + id + " " + agent + pcs}
@@ -86,6 +91,7 @@ func Primitive(id, agent, pcs string, diffs ...plan.Diff) plan.Change {
 
 var made = plan.Made{Hadeploy: "v0.9.0", Time: "2027-01-01T10:00:00Z", Commit: "3f1c0de2b7a94e0d8c5f6a7b8c9d0e1f2a3b4c5d"}
 
+// BarePlan is of nodes that have nothing yet.
 func BarePlan() *plan.Plan {
 	p := &plan.Plan{Version: plan.Format, Made: made, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: ThreeNodes}
 	line := 0
@@ -101,11 +107,11 @@ func BarePlan() *plan.Plan {
 			return plan.Change{Step: "packages", Action: plan.Create, Kind: "package", ID: pkg}
 		})...)
 	}
-	add(OnEach(func(n string) plan.Change {
+	add(OnEach(func(string) plan.Change {
 		return plan.Change{Step: "files", Action: plan.Create, Kind: "file", ID: "/var/www/html/index.html",
 			Diffs: []plan.Diff{Lines("content", "<h1>it works</h1>\n"), plan.Becomes("mode", "0644"), plan.Becomes("owner", "root:root")}}
 	})...)
-	add(OnEach(func(n string) plan.Change {
+	add(OnEach(func(string) plan.Change {
 		return plan.Change{Step: "agents", Action: plan.Create, Kind: "agent", ID: "/usr/lib/ocf/resource.d/acme/myapp",
 			Diffs: []plan.Diff{Lines("content", "#!/bin/sh\n"+strings.Repeat("echo agent\n", 80)), plan.Becomes("mode", "0755"), plan.Becomes("owner", "root:root")}}
 	})...)
@@ -237,6 +243,7 @@ func drift() *plan.Plan {
 	return p
 }
 
+// NothingPlan is of a cluster that is as declared.
 func NothingPlan() *plan.Plan {
 	return &plan.Plan{Version: plan.Format, Made: made, Cluster: "web_ha", Playbook: "cluster.yaml", Nodes: ThreeNodes, CIB: "0.57",
 		LeftAlone: []plan.Object{{Kind: "primitive", ID: "test", Value: "ocf:pacemaker:Dummy"}}}

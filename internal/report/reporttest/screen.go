@@ -19,6 +19,7 @@ type Screen struct {
 	nowrap  bool
 }
 
+// NewScreen is an empty one.
 func NewScreen(t *testing.T, width, height int) *Screen {
 	s := &Screen{t: t, Width: width, Height: height}
 	for range height {

@@ -2,6 +2,7 @@ package statusreport
 
 import (
 	"io"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
@@ -34,7 +35,7 @@ func JSON(w io.Writer, _ term.Style, r Report) error {
 		doc.model, doc.From = v.Status, v.Node
 	}
 	if r.File != "" {
-		doc.Differs = append(r.Findings[:0:0], r.Findings...)
+		doc.Differs = slices.Clone(r.Findings)
 		if len(r.Findings) == 0 {
 			doc.Differs = []string{}
 		}

@@ -22,7 +22,7 @@ func (p *textPage) paint(sgr, text string) string {
 	}
 	words := strings.Split(text, " ")
 	for i, w := range words {
-		words[i] = p.Page.Paint(sgr, w)
+		words[i] = p.Paint(sgr, w)
 	}
 	return strings.Join(words, " ")
 }

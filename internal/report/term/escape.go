@@ -72,7 +72,8 @@ func Clip(text string, limit int) string {
 	return fmt.Sprintf("%s... (%d bytes more)", text[:cut], len(text)-cut)
 }
 
-const MaxValue = 400 // bytes of one value in text
+// MaxValue bounds one value in text, in bytes.
+const MaxValue = 400
 
 // Value is a cleaned value, quoted where its ends could not be seen.
 func Value(text string) string {

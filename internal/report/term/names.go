@@ -42,6 +42,7 @@ func SortNodes(nodes, order []string) {
 	})
 }
 
+// CompareNodes orders lists of nodes by where their names stand in an order.
 func CompareNodes(order, a, b []string) int {
 	rank := func(name string) int {
 		if i := slices.Index(order, name); i >= 0 {

@@ -16,6 +16,7 @@ type Style struct {
 	Width int // in cells; flowing text is wrapped there
 }
 
+// Widths, in cells.
 const (
 	NoTermWidth = 100 // NoTermWidth is of text that goes to a file, a pipe or a CI log.
 	minWidth    = 40
@@ -62,6 +63,7 @@ func File(w io.Writer) *os.File {
 // IsTerminal reports whether f is a terminal.
 func IsTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
 
+// Columns is where text is wrapped.
 func (s Style) Columns() int { return max(minWidth, min(s.Width, maxWidth)) }
 
 // Size is the size of a terminal; not ok: f is none, or does not tell.

@@ -37,6 +37,7 @@ func Brief(w io.Writer, _ term.Style, r Report) error {
 		return briefLine(w, head+strings.Join(term.Cleaned(r.essential()), ", "), "")
 	case StateWarning:
 		severity = plan.Warning
+	case StateCritical, StateUnknown:
 	}
 	all := findings.Fold(r.Findings)
 	all = slices.DeleteFunc(all, func(f findings.Shared) bool { return f.Severity != severity })

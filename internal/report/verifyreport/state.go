@@ -4,6 +4,7 @@ package verifyreport
 // plugins end.
 type State int
 
+// In the order of their numbers.
 const (
 	StateOK State = iota
 	StateWarning

@@ -13,7 +13,7 @@ import (
 // as every other.
 func Text(w io.Writer, s term.Style, r Report) error {
 	if r.Err != nil {
-		return nil
+		return nil //nolint:nilerr // see above
 	}
 	out := &term.Page{Style: s}
 	if len(r.Findings) > 0 {
