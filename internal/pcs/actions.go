@@ -168,8 +168,13 @@ func oldAction(s string) (a FailedAction, ok bool) {
 		a.LastChange = trimComma(strings.SplitN(rest[i+len("last-rc-change="):], "queued=", 2)[0])
 		a.LastChange = unquote(a.LastChange)
 	}
-	if _, exec, ok := cutLast(strings.TrimSpace(rest), "exec="); ok {
-		a.ExecMS, _ = millis(exec)
+	_, exec, timed := cutLast(strings.TrimSpace(rest), "exec=")
+	if timed {
+		if a.ExecMS, ok = millis(exec); !ok {
+			return a, false
+		}
+	} else if strings.Contains(rest, "queued=") { // both are printed, or none
+		return a, false
 	}
 	a.Status = strings.TrimSpace(a.Status)
 	return a, true

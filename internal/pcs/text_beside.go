@@ -165,7 +165,7 @@ func likeStatus(ln line) bool {
 			return true
 		}
 		switch key {
-		case "Last updated", "Last change":
+		case "Last updated", "Last change", "Online", "Offline", "Standby": // the last ones of pcs status nodes
 			return true
 		}
 	}
