@@ -29,13 +29,13 @@ func TestDocs(t *testing.T) {
 		t.Fatalf("only %d examples were found", len(blocks))
 	}
 	for _, block := range append(blocks, [][]byte{nil, []byte(Template())}) {
-		inv, list := parse("example", block[1], false)
+		inv, list := parse("example.yaml", block[1], false)
 		if len(list) > 0 {
 			t.Errorf("%s\n%s", list, block[1])
 			continue
 		}
-		if _, err := inv.Select("all"); err != nil {
-			t.Errorf("%v\n%s", err, block[1])
+		if nodes, err := inv.Select("all"); err != nil || len(inv.Warnings(nodes)) > 0 {
+			t.Errorf("%v %v\n%s", err, inv.Warnings(nodes), block[1])
 		}
 	}
 	var s struct {
@@ -76,7 +76,7 @@ func TestResolve(t *testing.T) {
     n4: {ansible_become_password: {env: HADEPLOY_TEST_UNSET}}
 `))
 	t.Setenv("HADEPLOY_TEST_SUDO", "from-env")
-	inv, list := Load(filepath.Join(dir, "inventory.yaml"))
+	inv, list := Load([]string{filepath.Join(dir, "inventory.yaml")}, "")
 	if len(list) > 0 {
 		t.Fatal(list)
 	}
@@ -115,6 +115,9 @@ func TestResolve(t *testing.T) {
 func TestSharedFile(t *testing.T) {
 	const canary = "hunter2-canary"
 	inv, list := parse("i", []byte("all: {hosts: {n1: {ansible_password: "+canary+"}}}\n"), true)
+	if inv != nil {
+		list = append(list, inv.Warnings(inv.Nodes)...)
+	}
 	if inv == nil || len(list) != 1 || list[0].Severity != diag.Warning {
 		t.Fatalf("%v", list)
 	}
@@ -129,33 +132,48 @@ func TestSharedFile(t *testing.T) {
 	}
 }
 
+// parse reads one text as a file of that name would be; shared says that
+// others than its owner may read it.
+func parse(file string, src []byte, shared bool) (*Inventory, diag.List) {
+	l := newLoader()
+	l.readText(&source{file: file, dir: ".", shared: shared}, src)
+	return l.inventory([]string{file})
+}
+
 func TestWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
-	pipe := filepath.Join(dir, "pipe")
+	pipe, empty := filepath.Join(dir, "pipe"), t.TempDir()
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		dir:        "is a directory",
+		empty:      "the folder has no inventory in it",
 		pipe:       "is not a regular file",
 		dir + "/x": "cannot be read: no such file or directory",
 	} {
-		if inv, list := Load(path); inv != nil || !strings.Contains(list.Error(), want) {
+		if inv, list := Load([]string{path}, ""); inv != nil || !strings.Contains(list.Error(), want) {
 			t.Errorf("%s: %v", path, list)
 		}
 	}
 }
 
-// FuzzLoad: no inventory makes the loader panic, hang, or say nothing, and no
-// pattern does.
+// FuzzLoad: no inventory, in YAML or INI, makes the loader panic, hang, or say
+// nothing, and no pattern does.
 func FuzzLoad(f *testing.F) {
-	archives, _ := filepath.Glob("testdata/cases/*.txtar")
-	for _, a := range archives {
-		f.Add(cases.Section(f, a, "inventory.yaml"), "web:!n[1:&*")
+	for _, glob := range []string{"testdata/cases/*.txtar", "testdata/ansible/*.txtar"} {
+		archives, _ := filepath.Glob(glob)
+		for _, a := range archives {
+			dir := f.TempDir()
+			args := cases.Unpack(f, a, dir)
+			sources, _ := sourcesOf(dir, args)
+			if src, err := os.ReadFile(sources[0]); err == nil {
+				f.Add(src, filepath.Ext(sources[0]), "web:!n[1:&*")
+			}
+		}
 	}
-	f.Fuzz(func(t *testing.T, src []byte, pattern string) {
+	f.Fuzz(func(t *testing.T, src []byte, ending, pattern string) {
 		start := time.Now()
-		inv, list := parse("f", src, true)
+		inv, list := parse("f"+ending, src, true)
 		if (inv == nil) != (list.Err() != nil) {
 			t.Fatalf("inventory nil: %v; %v", inv == nil, list)
 		}
@@ -169,9 +187,27 @@ func FuzzLoad(f *testing.F) {
 					t.Fatalf("%+v passed", n)
 				}
 			}
+			inv.Warnings(nodes)
 		}
 		if took := time.Since(start); took > 10*time.Second {
 			t.Fatalf("took %s for %d bytes", took, len(src))
+		}
+	})
+}
+
+// FuzzLiteral: no value makes the reader of literals panic, hang, or give
+// nothing.
+func FuzzLiteral(f *testing.F) {
+	for _, s := range []string{"0x1F", "['a', (1, 2.5e3), {'k': None}]", `u'\u00e4\101' r"\n"`, "'''x''' # c", "1, 2"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		start := time.Now()
+		if n := literal(s, 1, 1); n == nil {
+			t.Fatal("nothing")
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Fatalf("took %s for %d bytes", took, len(s))
 		}
 	})
 }

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -10,13 +9,23 @@ import (
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
-// maxHosts bounds how many hosts all keys of a file may name, ranges expanded.
+// maxHosts bounds how many hosts all keys of an inventory may name, ranges
+// expanded.
 const maxHosts = 20_000
+
+// source is a file that says something of hosts.
+type source struct {
+	file   string
+	dir    string // what paths in it are relative to
+	shared bool   // others than its owner may read it
+	doc    *yamldoc.Document
+}
 
 // setting is a variable with the place where it was written.
 type setting struct {
 	*yamldoc.Field
 	path yamldoc.Path
+	from *source
 }
 
 type group struct {
@@ -32,29 +41,102 @@ type host struct {
 	groups []*group // those that name it
 	vars   map[string]setting
 	pos    diag.Pos
+	from   *source
 }
 
-// tree reads all groups, the top-level ones first to last, as Ansible does.
-func (l *loader) tree() {
-	all := l.group("all")
-	for i := range l.doc.Root.Fields {
-		f := &l.doc.Root.Fields[i]
-		l.readGroup(f.Key, f.Value, yamldoc.Path("").Key(f.Key), 0)
+func (l *loader) group(name string) *group {
+	g := l.groups[name]
+	if g == nil {
+		g = &group{name: name, vars: map[string]setting{}, priority: 1}
+		l.groups[name] = g
+		l.named = append(l.named, g)
 	}
+	return g
+}
+
+// addHosts adds the hosts that a key means, which may be a range and end with
+// a port, and calls each for every one.
+func (l *loader) addHosts(from *source, g *group, key string, pos diag.Pos, path yamldoc.Path, each func(*host)) {
+	pattern, port := cutPort(key)
+	names, err := expandRange(pattern, maxHosts-l.expanded)
+	if err != nil {
+		l.errorAt(from, pos, path, "", "%v", err)
+		return
+	}
+	l.expanded += len(names)
+	for _, name := range names {
+		if !hostText.MatchString(name) && !isAddress(name) {
+			l.errorAt(from, pos, path, "use letters, digits, . - and _", "%q cannot be the name of a host", name)
+			return
+		}
+		h := l.hosts[name]
+		if h == nil {
+			h = &host{name: name, vars: map[string]setting{}, pos: pos, from: from}
+			l.hosts[name] = h
+			l.order = append(l.order, h)
+			if port != "" { // Ansible takes it where the host is first named
+				node := &yamldoc.Node{Kind: yamldoc.Scalar, Text: port, Line: pos.Line, Column: pos.Column}
+				h.vars["ansible_port"] = setting{&yamldoc.Field{Key: "ansible_port", Value: node, Line: pos.Line, Column: pos.Column}, path, from}
+			}
+		}
+		if !slices.Contains(h.groups, g) {
+			h.groups = append(h.groups, g)
+		}
+		each(h)
+	}
+}
+
+// setHostVar sets a variable of a host. Where a group has the host's name,
+// Ansible sets it for the group, and so for all hosts in it.
+func (l *loader) setHostVar(h *host, s setting) {
+	if g := l.groups[h.name]; g != nil {
+		l.setGroupVar(g, s)
+		return
+	}
+	h.vars[s.Key] = s
+}
+
+func (l *loader) setGroupVar(g *group, s setting) {
+	g.vars[s.Key] = s
+	if s.Key != "ansible_group_priority" {
+		return
+	}
+	priority, err := strconv.Atoi(s.Value.Text)
+	if err != nil {
+		l.errorAt(s.from, s.from.doc.Pos(s.Value), s.path, "", "must be a whole number, not %q", s.Value.Text)
+	}
+	g.priority = priority
+}
+
+func (l *loader) addChild(from *source, g, child *group, pos diag.Pos, path yamldoc.Path) {
+	switch {
+	case child == g || slices.Contains(ancestors(g), child):
+		l.errorAt(from, pos, path, "", "the group %s would be inside itself", child.name)
+	case child.name == "all":
+		l.errorAt(from, pos, path, "", "the group all cannot be inside another")
+	case !slices.Contains(child.parents, g):
+		child.parents = append(child.parents, g)
+	}
+}
+
+// settle puts what has no place yet where Ansible puts it: groups of no other
+// into all, hosts of no group into ungrouped.
+func (l *loader) settle() {
+	all, ungrouped := l.group("all"), l.group("ungrouped")
 	for _, g := range l.named {
 		if g != all && len(g.parents) == 0 {
 			g.parents = append(g.parents, all)
 		}
 	}
-	ungrouped := l.group("ungrouped")
 	for _, h := range l.order {
 		h.groups = slices.DeleteFunc(h.groups, func(g *group) bool { return g == all || g == ungrouped })
 		if len(h.groups) == 0 {
 			h.groups = []*group{ungrouped}
 		}
-	}
-	if len(ungrouped.parents) == 0 {
-		ungrouped.parents = []*group{all}
+		if g := l.groups[h.name]; g != nil {
+			l.list = append(l.list, h.from.doc.At(h.pos, diag.Warning, "", "a group has the name of the host "+h.name+
+				", and Ansible takes the variables of the host for those of the group", "give one of them another name"))
+		}
 	}
 	for _, g := range l.named {
 		g.depth = depth(g, map[*group]int{})
@@ -71,115 +153,6 @@ func depth(g *group, known map[*group]int) int {
 	}
 	known[g] = d
 	return d
-}
-
-func (l *loader) group(name string) *group {
-	g := l.groups[name]
-	if g == nil {
-		g = &group{name: name, vars: map[string]setting{}, priority: 1}
-		l.groups[name] = g
-		l.named = append(l.named, g)
-	}
-	return g
-}
-
-// section is a mapping under a group; a single name stands for a mapping with
-// that one key.
-func section(n *yamldoc.Node) []yamldoc.Field {
-	switch {
-	case n.IsNull():
-		return nil
-	case n.Kind == yamldoc.Scalar:
-		return []yamldoc.Field{{Key: n.Text, Value: &yamldoc.Node{Kind: yamldoc.Null, Line: n.Line, Column: n.Column}, Line: n.Line, Column: n.Column}}
-	}
-	return n.Fields
-}
-
-func (l *loader) readGroup(name string, n *yamldoc.Node, path yamldoc.Path, level int) *group {
-	g := l.group(name)
-	if n.IsNull() || n.Kind != yamldoc.Map {
-		return g
-	}
-	for _, part := range n.Fields {
-		at := path.Key(part.Key)
-		switch part.Key {
-		case "vars":
-			l.readVars(g.vars, part.Value, at)
-			if s, ok := g.vars["ansible_group_priority"]; ok {
-				priority, err := strconv.Atoi(s.Value.Text)
-				if err != nil {
-					l.errorAt(l.doc.Pos(s.Value), s.path, "", "must be a whole number, not %q", s.Value.Text)
-				}
-				g.priority = priority
-			}
-		case "children":
-			children := section(part.Value)
-			for i := range children {
-				f := &children[i]
-				child := l.readGroup(f.Key, f.Value, at.Key(f.Key), level+1)
-				switch {
-				case child == g || slices.Contains(ancestors(g), child):
-					l.errorAt(l.doc.KeyPos(f), at.Key(f.Key), "", "the group %s would be inside itself", child.name)
-				case child.name == "all":
-					l.errorAt(l.doc.KeyPos(f), at.Key(f.Key), "", "the group all cannot be inside another")
-				case !slices.Contains(child.parents, g):
-					child.parents = append(child.parents, g)
-				}
-			}
-		case "hosts":
-			hosts := section(part.Value)
-			for i := range hosts {
-				l.readHosts(&hosts[i], g, at.Key(hosts[i].Key))
-			}
-		}
-	}
-	return g
-}
-
-// readHosts reads one key under hosts, which may be a range of hosts.
-func (l *loader) readHosts(f *yamldoc.Field, g *group, path yamldoc.Path) {
-	pattern, port := cutPort(f.Key)
-	names, err := expandRange(pattern, maxHosts-l.expanded)
-	if err != nil {
-		l.errorAt(l.doc.KeyPos(f), path, "", "%v", err)
-		return
-	}
-	l.expanded += len(names)
-	for _, name := range names {
-		if !hostText.MatchString(name) && !isAddress(name) {
-			l.errorAt(l.doc.KeyPos(f), path, "use letters, digits, . - and _", "%q cannot be the name of a host", name)
-			return
-		}
-		h := l.hosts[name]
-		if h == nil {
-			h = &host{name: name, vars: map[string]setting{}, pos: l.doc.KeyPos(f)}
-			l.hosts[name] = h
-			l.order = append(l.order, h)
-		}
-		if !slices.Contains(h.groups, g) {
-			h.groups = append(h.groups, g)
-		}
-		if port != "" {
-			node := &yamldoc.Node{Kind: yamldoc.Scalar, Text: port, Line: f.Line, Column: f.Column}
-			h.vars["ansible_port"] = setting{&yamldoc.Field{Key: "ansible_port", Value: node, Line: f.Line, Column: f.Column}, path}
-		}
-		if f.Value.Kind == yamldoc.Map {
-			l.readVars(h.vars, f.Value, path)
-		}
-	}
-}
-
-// readVars adds variables; of the same name the later wins.
-func (l *loader) readVars(vars map[string]setting, n *yamldoc.Node, path yamldoc.Path) {
-	if n.IsNull() {
-		return
-	}
-	for i := range n.Fields {
-		f := &n.Fields[i]
-		s := setting{f, path.Key(f.Key)}
-		vars[f.Key] = s
-		l.checkKey(s)
-	}
 }
 
 // ancestors are the groups around g, g itself left out.
@@ -202,12 +175,14 @@ func ancestors(g *group) []*group {
 
 // chain is every group that h is in, in the order in which their variables are
 // laid over each other: parents first, then ansible_group_priority, then by
-// name.
+// name. The group all is the first.
 func (h *host) chain() []*group {
 	var out []*group
+	seen := map[*group]bool{}
 	for _, g := range h.groups {
 		for _, x := range append(ancestors(g), g) {
-			if !slices.Contains(out, x) {
+			if !seen[x] {
+				seen[x] = true
 				out = append(out, x)
 			}
 		}
@@ -215,15 +190,5 @@ func (h *host) chain() []*group {
 	slices.SortFunc(out, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(a.priority, b.priority), cmp.Compare(a.name, b.name))
 	})
-	return out
-}
-
-// resolved are the variables of h: those of its groups, then its own.
-func (h *host) resolved() map[string]setting {
-	out := map[string]setting{}
-	for _, g := range h.chain() {
-		maps.Copy(out, g.vars)
-	}
-	maps.Copy(out, h.vars)
 	return out
 }

@@ -1,73 +1,125 @@
-// Package inventory reads who the nodes are: an ordinary Ansible inventory in
-// YAML, of which it takes what concerns a cluster.
+// Package inventory reads who the nodes are: ordinary inventories of Ansible,
+// in YAML and INI, with the group_vars and host_vars beside them, of which it
+// takes what concerns a cluster.
 package inventory
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
-	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
-	"github.com/hadeploy/hadeploy/schema"
 )
 
-// Inventory is what a file says of hosts and groups.
+// Inventory is what its sources say of hosts and groups.
 type Inventory struct {
-	File  string
-	Dir   string // paths inside the inventory are relative to it
-	Nodes []Node // every host, in the order of the file
+	Sources []string // as they were named
+	Nodes   []Node   // every host, in the order in which they are named
 
-	groups map[string][]int // group -> indexes of its hosts in Nodes, subgroups included
-	names  []string         // groups in the order of the file
-	doc    *yamldoc.Document
+	groups map[string][]int     // group -> indexes of its hosts in Nodes, subgroups included
+	names  []string             // groups in the order in which they are named
+	told   map[string]diag.List // host -> what is to be said of its variables
+	from   map[string]*source   // host -> the file that names it
 }
 
-// Groups are the names of all groups but all and ungrouped, in the order of
-// the file.
+// Groups are the names of all groups but all and ungrouped, in the order in
+// which they are named.
 func (inv *Inventory) Groups() []string { return slices.Clone(inv.names) }
 
-// Load reads and checks the inventory at path. The list holds every problem,
-// sorted; the Inventory is nil exactly when it holds an error.
-func Load(path string) (*Inventory, diag.List) {
-	src, mode, err := localfile.Read(path, yamldoc.MaxSize)
-	if err != nil {
-		hint := ""
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			hint = "name it with inventory: in the playbook, or with --inventory"
-		case errors.Is(err, localfile.ErrDirectory):
-			hint = "hadeploy reads one YAML file"
-		}
-		return nil, diag.List{{Pos: diag.Pos{File: path}, Message: err.Error(), Hint: hint}}
-	}
-	return parse(path, src, mode.Perm()&0o044 != 0)
-}
-
-// parse reads src; shared says that others than the owner may read the file.
-func parse(file string, src []byte, shared bool) (*Inventory, diag.List) {
-	doc, list := yamldoc.Parse(file, src)
-	if doc == nil {
-		for i := range list {
-			if len(src) > 0 && src[0] == '[' {
-				list[i].Hint = "is it an INI inventory? convert it: ansible-inventory -i " + file + " --list --yaml"
+// Warnings are those of the variables of some nodes, sorted.
+func (inv *Inventory) Warnings(nodes []Node) diag.List {
+	var list diag.List
+	for _, n := range nodes {
+		for _, d := range inv.told[n.Name] {
+			if d.Severity == diag.Warning {
+				list = append(list, d)
 			}
 		}
-		return nil, list
 	}
-	list = append(list, schema.ValidateInventory(doc)...)
-	l := &loader{doc: doc, dir: filepath.Dir(file), shared: shared, list: list,
-		groups: map[string]*group{}, hosts: map[string]*host{}}
-	if doc.Root.Kind == yamldoc.Map {
-		l.tree()
+	return list.Sort()
+}
+
+// Load reads the inventory that sources make up together: files, folders of
+// files, and lists of hosts with a comma in them, as Ansible's -i takes them.
+// Variables of group_vars and host_vars count that stand beside a source or in
+// playbookDir; "" means that there is no playbook. The list, sorted, holds
+// what is wrong with the files; the Inventory is nil exactly when it holds an
+// error. What is wrong with the variables of a host is told when it is
+// selected, by Match and Warnings.
+func Load(sources []string, playbookDir string) (*Inventory, diag.List) {
+	l := newLoader()
+	for _, path := range sources {
+		l.read(path)
 	}
-	inv := &Inventory{File: file, Dir: l.dir, doc: doc, groups: map[string][]int{}}
+	if playbookDir != "" {
+		l.beside(playbookDir)
+	}
+	return l.inventory(sources)
+}
+
+// loader builds the groups and hosts of all files.
+type loader struct {
+	notes
+
+	groups map[string]*group
+	named  []*group // in the order in which they are named
+	hosts  map[string]*host
+	order  []*host // in the order in which they are named
+
+	expanded int // hosts named so far, each time counted
+
+	varsDirs []string                      // folders with group_vars and host_vars, the first read first
+	varsOf   map[string]*varsDir           // path of a group_vars or host_vars folder -> what is in it
+	varsRead int                           // files of variables that were read
+	meant    map[string]string             // name of a variable -> what it is a slip of
+	checked  map[*yamldoc.Field]*diag.List // what the schema says of a variable
+}
+
+func newLoader() *loader {
+	l := &loader{groups: map[string]*group{}, hosts: map[string]*host{}, varsOf: map[string]*varsDir{},
+		meant: map[string]string{}, checked: map[*yamldoc.Field]*diag.List{}}
+	l.group("all")
+	l.group("ungrouped")
+	return l
+}
+
+// notes collects what is to be said.
+type notes struct{ list diag.List }
+
+func (n *notes) errorAt(from *source, pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
+	n.list = append(n.list, from.at(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
+}
+
+func (n *notes) warnAt(from *source, pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
+	n.list = append(n.list, from.at(pos, diag.Warning, path, fmt.Sprintf(format, args...), hint))
+}
+
+func (s *source) at(pos diag.Pos, severity diag.Severity, path yamldoc.Path, message, hint string) diag.Diagnostic {
+	if s.doc == nil {
+		return diag.Diagnostic{Pos: pos, Severity: severity, Path: string(path), Message: message, Hint: hint}
+	}
+	return s.doc.At(pos, severity, path, message, hint)
+}
+
+// under is where a path in the source leads: ~/ is the home, a relative one
+// starts at the source's folder.
+func (s *source) under(path string) string { return secret.Path(s.dir, path) }
+
+// inventory is what has been read, once all of it has.
+func (l *loader) inventory(sources []string) (*Inventory, diag.List) {
+	if l.list.Err() != nil {
+		return nil, l.list.Sort()
+	}
+	l.settle()
+	inv := &Inventory{Sources: sources, groups: map[string][]int{}, told: map[string]diag.List{}, from: map[string]*source{}}
 	for i, h := range l.order {
-		inv.Nodes = append(inv.Nodes, l.node(h))
+		n, told := l.node(h)
+		inv.Nodes = append(inv.Nodes, n)
+		inv.told[h.name], inv.from[h.name] = told, h.from
 		for _, g := range h.chain() {
 			inv.groups[g.name] = append(inv.groups[g.name], i)
 		}
@@ -80,8 +132,9 @@ func parse(file string, src []byte, shared bool) (*Inventory, diag.List) {
 			inv.groups[g.name] = []int{}
 		}
 	}
+	l.strays()
 	if len(inv.Nodes) == 0 && l.list.Err() == nil {
-		l.errorAt(diag.Pos{File: file}, "", "add hosts: {NAME: {ansible_host: ADDRESS}} to a group", "the inventory has no host")
+		l.errorAt(&source{}, diag.Pos{File: strings.Join(sources, ", ")}, "", "add hosts: {NAME: {ansible_host: ADDRESS}} to a group", "the inventory has no host")
 	}
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()
@@ -89,29 +142,11 @@ func parse(file string, src []byte, shared bool) (*Inventory, diag.List) {
 	return inv, l.list.Sort()
 }
 
-// loader builds the groups and hosts of one file.
-type loader struct {
-	doc    *yamldoc.Document
-	dir    string
-	shared bool
-	list   diag.List
-
-	groups map[string]*group
-	named  []*group // in the order of the file
-	hosts  map[string]*host
-	order  []*host // in the order of the file
-
-	expanded int // hosts named so far, each time counted
+// cannotRead says why a file or folder was not read.
+func (l *loader) cannotRead(path string, err error) {
+	hint := ""
+	if errors.Is(err, fs.ErrNotExist) {
+		hint = "name it with inventory: in the playbook, or with --inventory"
+	}
+	l.list = append(l.list, diag.Diagnostic{Pos: diag.Pos{File: path}, Message: err.Error(), Hint: hint})
 }
-
-func (l *loader) errorAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	l.list = append(l.list, l.doc.At(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
-}
-
-func (l *loader) warnAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	l.list = append(l.list, l.doc.At(pos, diag.Warning, path, fmt.Sprintf(format, args...), hint))
-}
-
-// under is where a path of the inventory leads: ~/ is the home, a relative one
-// starts at the inventory's folder.
-func (l *loader) under(path string) string { return secret.Path(l.dir, path) }

@@ -19,9 +19,21 @@ import (
 // inventory: a host, a group, all, * and ? in names; several with commas or
 // colons between them; &NAME keeps only those also in NAME and !NAME leaves
 // those out, wherever they stand, as in Ansible. An empty pattern means all.
-// The selected nodes are checked together; the error is a diag.List when they
-// do not make a cluster.
+// The selected nodes are checked together; the error is a diag.List when
+// variables of theirs are wrong, or when they do not make a cluster.
 func (inv *Inventory) Select(pattern string) ([]Node, error) {
+	nodes, err := inv.Match(pattern)
+	if err != nil {
+		return nil, err
+	}
+	if err := inv.check(nodes).Err(); err != nil {
+		return nil, err
+	}
+	return nodes, nil
+}
+
+// Match is Select for nodes that need not make one cluster.
+func (inv *Inventory) Match(pattern string) ([]Node, error) {
 	var take, keep, drop []string
 	for _, part := range splitPattern(pattern) {
 		switch part[0] {
@@ -59,13 +71,15 @@ func (inv *Inventory) Select(pattern string) ([]Node, error) {
 		maps.DeleteFunc(chosen, func(i int, _ bool) bool { return found[i] })
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("the pattern %q selects no host of %s", pattern, inv.File)
+		return nil, fmt.Errorf("the pattern %q selects no host of %s", pattern, inv.name())
 	}
 	var nodes []Node
+	var told diag.List
 	for _, i := range slices.Sorted(maps.Keys(chosen)) {
 		nodes = append(nodes, inv.Nodes[i])
+		told = append(told, inv.told[inv.Nodes[i].Name]...)
 	}
-	if err := inv.check(nodes).Err(); err != nil {
+	if err := told.Sort().Err(); err != nil {
 		return nil, err
 	}
 	return nodes, nil
@@ -113,7 +127,7 @@ func (inv *Inventory) match(name string) (map[int]bool, error) {
 			}
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("%s has no host and no group like %q", inv.File, name)
+			return nil, fmt.Errorf("%s has no host and no group like %q", inv.name(), name)
 		}
 		return found, nil
 	}
@@ -134,6 +148,9 @@ func (inv *Inventory) match(name string) (map[int]bool, error) {
 	return found, nil
 }
 
+// name is what messages call the inventory.
+func (inv *Inventory) name() string { return strings.Join(inv.Sources, ", ") }
+
 func (inv *Inventory) add(found map[int]bool, group string) {
 	for _, i := range inv.groups[group] {
 		found[i] = true
@@ -145,7 +162,7 @@ func (inv *Inventory) unknown(name string) error {
 	for _, n := range inv.Nodes {
 		candidates = append(candidates, n.Name)
 	}
-	message := fmt.Sprintf("%s has no host and no group %q", inv.File, name)
+	message := fmt.Sprintf("%s has no host and no group %q", inv.name(), name)
 	if hint := diag.DidYouMean(name, candidates); hint != "" {
 		message += "; " + hint
 	}
@@ -157,8 +174,8 @@ func (inv *Inventory) check(nodes []Node) diag.List {
 	var list diag.List
 	fail := func(n Node, hint, format string, args ...any) {
 		d := diag.Diagnostic{Pos: n.Pos, Path: n.Name, Message: fmt.Sprintf(format, args...), Hint: hint}
-		if inv.doc != nil {
-			d.Source = inv.doc.Text(n.Pos.Line)
+		if from := inv.from[n.Name]; from != nil && from.doc != nil {
+			d.Source = from.doc.Text(n.Pos.Line)
 		}
 		list = append(list, d)
 	}
@@ -231,15 +248,15 @@ func family(address string) int {
 // them. The same source is asked once.
 func (inv *Inventory) Resolve(ctx context.Context, nodes []Node) error {
 	known := map[string]secret.Value{}
-	fetch := func(node, what string, ref secret.Ref, into *secret.Value) error {
+	fetch := func(node, what, dir string, ref secret.Ref, into *secret.Value) error {
 		if into.IsSet() || ref.IsZero() {
 			return nil
 		}
-		key := strings.Join(append([]string{ref.Env, ref.File}, ref.Command...), "\x00")
+		key := strings.Join(append([]string{ref.Env, ref.File, dir}, ref.Command...), "\x00")
 		v, ok := known[key]
 		if !ok {
 			var err error
-			if v, err = ref.Resolve(ctx, inv.Dir); err != nil {
+			if v, err = ref.Resolve(ctx, dir); err != nil {
 				return fmt.Errorf("%s: %s: %w", node, what, err)
 			}
 			known[key] = v
@@ -249,10 +266,10 @@ func (inv *Inventory) Resolve(ctx context.Context, nodes []Node) error {
 	}
 	for i := range nodes {
 		n := &nodes[i]
-		if err := fetch(n.Name, "ansible_password", n.PasswordRef, &n.Password); err != nil {
+		if err := fetch(n.Name, "ansible_password", n.passwordDir, n.PasswordRef, &n.Password); err != nil {
 			return err
 		}
-		if err := fetch(n.Name, "ansible_become_password", n.BecomePasswordRef, &n.BecomePassword); err != nil {
+		if err := fetch(n.Name, "ansible_become_password", n.becomeDir, n.BecomePasswordRef, &n.BecomePassword); err != nil {
 			return err
 		}
 	}

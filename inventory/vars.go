@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -12,37 +13,146 @@ import (
 	"github.com/hadeploy/hadeploy/schema"
 )
 
-// keys are the variables that concern hadeploy.
+// keys are the variables that hadeploy uses.
 var keys = []string{
 	"ansible_host", "ansible_ssh_host", "ansible_port", "ansible_ssh_port", "ansible_user", "ansible_ssh_user",
 	"ansible_ssh_private_key_file", "ansible_private_key_file",
 	"ansible_password", "ansible_ssh_pass", "ansible_ssh_password",
-	"ansible_become", "ansible_become_password", "ansible_become_pass",
-	"ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_group_priority",
-	"node_name", "links",
+	"ansible_become", "ansible_become_password", "ansible_become_pass", "ansible_sudo_pass",
+	"ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_group_priority",
+	"node_name", "links", "ha_cluster", "ha_cluster_node_options",
 }
 
-// neighbours are Ansible's own names that look like slips in ours.
-var neighbours = []string{"ansible_scp_extra_args", "ansible_ssh_args", "ansible_ssh_use_tty"}
+// neighbours are names of Ansible and of others that look like slips in ours.
+var neighbours = []string{"ansible_scp_extra_args", "ansible_ssh_use_tty", "hacluster"}
 
-// checkKey reports a variable that was surely meant to be one of ours, and a
-// template in one of ours.
-func (l *loader) checkKey(s setting) {
-	if slices.Contains(keys, s.Key) {
-		l.checkTemplate(s)
-		return
+// resolve lays the variables of h over each other as Ansible does: of groups
+// those of the inventory, then those of group_vars/all, then those of
+// group_vars of the other groups; then the host's own, and host_vars.
+// Source: ansible/vars/manager.py, get_vars; config/base.yml,
+// VARIABLE_PRECEDENCE.
+func (l *loader) resolve(h *host, n *notes) map[string]setting {
+	out := map[string]setting{}
+	take := func(dir, sub, name string) {
+		text := l.variables(dir, sub, name)
+		n.list = append(n.list, text.list...)
+		for _, s := range text.vars {
+			out[s.Key] = s
+		}
 	}
-	if slices.Contains(neighbours, s.Key) {
-		return
+	chain := h.chain()
+	for _, g := range chain {
+		maps.Copy(out, g.vars)
 	}
-	if meant := misspelt(s.Key); meant != "" {
-		l.errorAt(l.doc.KeyPos(s.Field), s.path, "did you mean \""+meant+"\"?", "unknown variable %q", s.Key)
+	for _, dir := range l.varsDirs {
+		take(dir, "group_vars", "all")
 	}
+	for _, dir := range l.varsDirs {
+		for _, g := range chain {
+			if g.name != "all" {
+				take(dir, "group_vars", g.name)
+			}
+		}
+	}
+	maps.Copy(out, h.vars)
+	for _, dir := range l.varsDirs {
+		take(dir, "host_vars", h.name)
+	}
+	return out
+}
+
+// reader reads the variables of one host.
+type reader struct {
+	notes
+	vars map[string]setting
+}
+
+func (r *reader) fail(s setting, hint, format string, args ...any) {
+	r.errorAt(s.from, s.from.doc.Pos(s.Value), s.path, hint, format, args...)
+}
+
+func (r *reader) warn(s setting, hint, format string, args ...any) {
+	r.warnAt(s.from, s.from.doc.KeyPos(s.Field), s.path, hint, format, args...)
+}
+
+// check holds every variable that concerns hadeploy against the schema, and
+// reports what only Ansible could read, and what was surely meant to be one.
+func (r *reader) check(l *loader) {
+	for _, name := range slices.Sorted(maps.Keys(r.vars)) {
+		s := r.vars[name]
+		if slices.Contains(keys, name) {
+			list := l.checked[s.Field]
+			if list == nil {
+				list = &diag.List{}
+				*list = checkValue(s)
+				l.checked[s.Field] = list
+			}
+			r.list = append(r.list, *list...)
+			if list.Err() != nil { // said, and of no use
+				delete(r.vars, name)
+			}
+			continue
+		}
+		meant, known := l.meant[name]
+		if !known {
+			meant = misspelt(name)
+			l.meant[name] = meant
+		}
+		if meant != "" {
+			r.errorAt(s.from, s.from.doc.KeyPos(s.Field), s.path, "did you mean \""+meant+"\"?", "unknown variable %q", name)
+		}
+	}
+}
+
+// checkValue is what is wrong with the value of one of our variables, whatever
+// host it is of.
+func checkValue(s setting) (list diag.List) {
+	value := s.Value
+	switch s.Key {
+	case "ha_cluster":
+		value = onlyAddresses(value)
+	case "ha_cluster_node_options": // its entries are of all nodes: see addresses
+		value = nil
+	}
+	if list := foreign(s, value); list != nil {
+		return list
+	}
+	return schema.ValidateVariable(s.from.doc, s.Field, s.path)
+}
+
+// foreign is what in a value, which is s or in it, only Ansible could read.
+func foreign(s setting, value *yamldoc.Node) (list diag.List) {
+	forms := ""
+	if password(s.Key) {
+		forms = ": {env: NAME}, {file: PATH} or {command: [ansible-vault, view, FILE]}"
+	}
+	value.Walk(s.path, func(path yamldoc.Path, n *yamldoc.Node) {
+		message, hint := "", ""
+		switch {
+		case strings.HasPrefix(n.Tag, "!vault") || strings.HasPrefix(n.Text, vaultHeader):
+			message, hint = "the value is encrypted by ansible-vault, and hadeploy does not decrypt it", "write where it is to be had"+forms
+			if forms == "" {
+				hint = "write the value itself"
+			}
+		case n.Kind == yamldoc.Scalar && n.Tag != "!unsafe" && isTemplate(n.Text):
+			message, hint = "the value is a Jinja template", "write the value itself; hadeploy does not run templates"
+			if forms != "" {
+				hint = "hadeploy does not run templates; write where it is to be had" + forms
+			}
+		default:
+			return
+		}
+		list = append(list, s.from.at(s.from.doc.Pos(n), diag.Error, path, message, hint))
+	})
+	return list
 }
 
 // misspelt is the key of ours that name is a slip of, "" when it is none.
 // Ansible's variables are free, so only one letter may be off.
 func misspelt(name string) string {
+	if slices.Contains(neighbours, name) {
+		return ""
+	}
 	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 	for _, k := range keys {
 		target := strings.ReplaceAll(k, "_", "")
@@ -71,119 +181,68 @@ func sameLetters(a, b string) bool {
 	return string(x) == string(y)
 }
 
-// checkTemplate refuses Jinja, which only Ansible could expand.
-func (l *loader) checkTemplate(s setting) {
-	s.Value.Walk(s.path, func(path yamldoc.Path, n *yamldoc.Node) {
-		if n.Kind == yamldoc.Scalar && isTemplate(n.Text) {
-			l.errorAt(l.doc.Pos(n), path, "write the value itself; hadeploy does not run templates", "the value is a Jinja template")
-		}
-	})
+func isTemplate(text string) bool {
+	return strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "{#")
 }
 
-func isTemplate(text string) bool {
-	return strings.Contains(text, "{{") || strings.Contains(text, "{%")
+// ansibleBool reads a switch as Ansible does.
+// Source: ansible/module_utils/parsing/convert_bool.py.
+func ansibleBool(text string) (value, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "y", "t", "1", "1.0":
+		return true, true
+	case "n", "f", "0", "0.0":
+		return false, true
+	}
+	return schema.Bool(strings.TrimSpace(text))
 }
 
 // pick returns the variable that counts: the last of names that is given.
-func pick(vars map[string]setting, names ...string) (setting, bool) {
+// Source: ansible/config/manager.py, _loop_entries.
+func (r *reader) pick(names ...string) (setting, bool) {
 	for _, name := range slices.Backward(names) {
-		if s, ok := vars[name]; ok && !s.Value.IsNull() {
+		if s, ok := r.vars[name]; ok && !s.Value.IsNull() {
 			return s, true
 		}
 	}
 	return setting{}, false
 }
 
-// scalar is pick for a variable that is a single value; of another kind, or
-// a template, it counts as not given, for that is reported.
-func scalar(vars map[string]setting, names ...string) (setting, bool) {
-	s, ok := pick(vars, names...)
-	return s, ok && s.Value.Kind == yamldoc.Scalar && !isTemplate(s.Value.Text)
+// scalar is pick for a variable that is a single value; of another kind it
+// counts as not given, for that is reported.
+func (r *reader) scalar(names ...string) (setting, bool) {
+	s, ok := r.pick(names...)
+	return s, ok && s.Value.Kind == yamldoc.Scalar
 }
 
-// node makes a Node of a host's variables, and reports what is wrong with
-// them.
-func (l *loader) node(h *host) Node {
-	vars := h.resolved()
-	n := Node{Name: h.name, NodeName: h.name, Host: h.name, Pos: h.pos}
-	for _, g := range h.chain() {
-		if g.name != "all" && g.name != "ungrouped" {
-			n.Groups = append(n.Groups, g.name)
-		}
-	}
-	fail := func(s setting, hint, format string, args ...any) {
-		l.errorAt(l.doc.Pos(s.Value), s.path, hint, format, args...)
-	}
-	if s, ok := scalar(vars, "ansible_host", "ansible_ssh_host"); ok {
-		n.Host = s.Value.Text
-		if complaint := badAddress(n.Host); complaint != "" {
-			fail(s, "", "%s", complaint)
-		}
-	}
-	if s, ok := scalar(vars, "ansible_port", "ansible_ssh_port"); ok {
-		port, err := strconv.Atoi(s.Value.Text)
-		if err != nil || port < 1 || port > 65535 {
-			fail(s, "", "must be a port from 1 to 65535, not %q", s.Value.Text)
-		}
-		n.Port = port
-	}
-	if s, ok := scalar(vars, "ansible_user", "ansible_ssh_user"); ok {
-		n.User = s.Value.Text
-		if !userText(n.User) {
-			fail(s, "", "%q cannot be the name of a user", n.User)
-		}
-	}
-	if s, ok := scalar(vars, "ansible_private_key_file", "ansible_ssh_private_key_file"); ok {
-		n.KeyFile = l.under(s.Value.Text)
-	}
-	n.PasswordRef, n.Password = l.password(vars, "ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
-	n.BecomePasswordRef, n.BecomePassword = l.password(vars, "ansible_become_password", "ansible_become_pass")
-	if s, ok := scalar(vars, "ansible_become"); ok {
-		become, ok := schema.Bool(s.Value.Text)
-		if !ok && s.Value.Text != "1" && s.Value.Text != "0" {
-			fail(s, "", "must be true or false, not %q", s.Value.Text)
-		}
-		n.Become = become || s.Value.Text == "1"
-	}
-	if s, ok := scalar(vars, "node_name"); ok {
-		n.NodeName = s.Value.Text
-		if !hostText.MatchString(n.NodeName) {
-			fail(s, "use letters, digits, . - and _", "%q cannot be the name of a node", n.NodeName)
-		}
-	}
-	n.Links = l.links(vars)
-	for _, name := range []string{"ansible_ssh_common_args", "ansible_ssh_extra_args"} {
-		if s, ok := scalar(vars, name); ok {
-			n.KnownHosts = append(n.KnownHosts, l.knownHosts(s)...)
-		}
-	}
-	return n
+func password(key string) bool {
+	return strings.HasSuffix(key, "_pass") || strings.HasSuffix(key, "_password")
 }
 
-// password is where a password comes from, and the password itself when it is
-// written down.
-func (l *loader) password(vars map[string]setting, names ...string) (secret.Ref, secret.Value) {
-	s, ok := pick(vars, names...)
+// password is where a password comes from, the password itself when it is
+// written down, and where a command for it runs.
+func (r *reader) password(names ...string) (secret.Ref, secret.Value, string) {
+	s, ok := r.pick(names...)
 	if !ok {
-		return secret.Ref{}, secret.Value{}
+		return secret.Ref{}, secret.Value{}, ""
 	}
 	v := s.Value
 	if v.Kind == yamldoc.Scalar {
-		if l.shared {
-			l.warnAt(l.doc.Pos(v), s.path, "chmod 600 "+l.doc.File+", or use {env: NAME}, {file: PATH} or {command: [...]}",
+		if s.from.shared {
+			r.warnAt(s.from, s.from.doc.Pos(v), s.path, "chmod 600 "+s.from.file+", or use {env: NAME}, {file: PATH} or {command: [...]}",
 				"the password stands here in plain text, and others may read this file")
 		}
 		value := secret.New(v.Text)
-		return secret.Ref{Plain: value}, value
+		return secret.Ref{Plain: value}, value, ""
 	}
-	ref := secret.Ref{}
+	ref, dir := secret.Ref{}, s.from.dir
 	if n := v.Get("env"); n != nil {
 		ref.Env = n.Text
 	}
 	if n := v.Get("file"); n != nil {
-		ref.File = l.under(n.Text)
+		ref.File, dir = s.from.under(n.Text), ""
 		if mode, open := secret.TooOpen(ref.File); open {
-			l.warnAt(l.doc.Pos(n), s.path.Key("file"), "chmod 600 "+n.Text, "others may read the file of this password (mode %04o)", mode)
+			r.warnAt(s.from, s.from.doc.Pos(n), s.path.Key("file"), "chmod 600 "+n.Text, "others may read the file of this password (mode %04o)", mode)
 		}
 	}
 	if n := v.Get("command"); n != nil {
@@ -191,36 +250,58 @@ func (l *loader) password(vars map[string]setting, names ...string) (secret.Ref,
 			ref.Command = append(ref.Command, word.Text)
 		}
 	}
-	return ref, secret.Value{}
+	return ref, secret.Value{}, dir
 }
 
-// links are the addresses for Corosync, checked one by one.
-func (l *loader) links(vars map[string]setting) []string {
-	s, ok := pick(vars, "links")
+// nodeName is Corosync's name of the node: node_name, else that of the role,
+// else the host's.
+func (r *reader) nodeName(host string, role roleVars) string {
+	s, ok := r.scalar("node_name")
 	if !ok {
-		return nil
+		s, ok = role.name, role.name.Field != nil
+	}
+	if !ok {
+		return host
+	}
+	if !hostText.MatchString(s.Value.Text) {
+		r.fail(s, "use letters, digits, . - and _", "%q cannot be the name of a node", s.Value.Text)
+	}
+	return s.Value.Text
+}
+
+// links are the addresses for Corosync, checked one by one: links, else those
+// of the role. In an INI inventory they may be a text with commas.
+func (r *reader) links(n Node, role roleVars) []string {
+	s, ok := r.pick("links")
+	if !ok {
+		if s, ok = role.addresses(r, n.NodeName); !ok {
+			return nil
+		}
+	}
+	nodes, text := s.Value.Items, s.Value.Kind == yamldoc.Scalar
+	if text {
+		nodes = nil
+		for word := range strings.SplitSeq(s.Value.Text, ",") {
+			nodes = append(nodes, &yamldoc.Node{Kind: yamldoc.Scalar, Text: strings.TrimSpace(word), Line: s.Value.Line, Column: s.Value.Column})
+		}
 	}
 	var out []string
-	nodes := s.Value.Items
-	if s.Value.Kind == yamldoc.Scalar {
-		nodes = []*yamldoc.Node{s.Value}
-	}
-	for i, n := range nodes {
+	for i, node := range nodes {
 		path := s.path.Index(i)
-		if isTemplate(n.Text) {
-			continue
+		if text && len(nodes) == 1 {
+			path = s.path
 		}
-		complaint := badAddress(n.Text)
-		if complaint == "" && loopback(n.Text) {
-			complaint = n.Text + " is a loopback address; no other node could reach this one [HOSTS_LOOPBACK]"
+		complaint := badAddress(node.Text)
+		if complaint == "" && loopback(node.Text) {
+			complaint = node.Text + " is a loopback address; no other node could reach this one [HOSTS_LOOPBACK]"
 		}
-		if complaint == "" && slices.Contains(out, n.Text) {
-			complaint = n.Text + " is used for two links; a second link needs a second network"
+		if complaint == "" && slices.Contains(out, node.Text) {
+			complaint = node.Text + " is used for two links; a second link needs a second network"
 		}
 		if complaint != "" {
-			l.errorAt(l.doc.Pos(n), path, "", "%s", complaint)
+			r.errorAt(s.from, s.from.doc.Pos(node), path, "", "%s", complaint)
 		}
-		out = append(out, n.Text)
+		out = append(out, node.Text)
 	}
 	return out
 }

@@ -3,7 +3,7 @@ package playbook
 import (
 	"fmt"
 	"regexp"
-	"sort"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
@@ -53,7 +53,7 @@ func (l *loader) resourceIDs(fits func(*declared) bool) []string {
 			out = append(out, id)
 		}
 	}
-	sort.Strings(out)
+	slices.Sort(out)
 	return out
 }
 

@@ -38,7 +38,8 @@ func (l *loader) ignored(n *yamldoc.Node, path yamldoc.Path, kind string) []Igno
 		case named && !optionName.MatchString(name):
 			fail("write "+part+".NAME, or "+part+" for all of them", "%s names nothing", quote(entry))
 		case part == "op" && strings.Contains(name, "."):
-			fail(fmt.Sprintf("write op.%s: an operation is left as it is as a whole", strings.SplitN(name, ".", 2)[0]), "%s matches nothing: no operation has a point in its name", quote(entry))
+			operation, _, _ := strings.Cut(name, ".")
+			fail(fmt.Sprintf("write op.%s: an operation is left as it is as a whole", operation), "%s matches nothing: no operation has a point in its name", quote(entry))
 		case kind == "promotable" && name == "promotable":
 			fail("remove it", "whether a clone is promotable is what promotable: says")
 		case slices.ContainsFunc(out, func(x Ignored) bool { return x.Part == part && (x.Name == "" || x.Name == name) }):

@@ -36,13 +36,53 @@ func Inventory() []byte { return append([]byte(nil), inventory...) }
 // ValidatePlaybook returns every violation of the playbook's schema, sorted.
 func ValidatePlaybook(doc *yamldoc.Document) diag.List { return validateBy(playbookSchema, doc) }
 
-// ValidateInventory returns every violation of the inventory's schema, sorted.
+// ValidateInventory returns what is wrong with the groups, hosts and sections
+// of an inventory, sorted. Its variables are held against the schema one by
+// one, where they count: ValidateVariable.
 func ValidateInventory(doc *yamldoc.Document) diag.List { return validateBy(inventorySchema, doc) }
+
+// ValidateVariable returns what is wrong with the value of one variable of an
+// inventory, whatever file it stands in; path is its own.
+func ValidateVariable(doc *yamldoc.Document, f *yamldoc.Field, path yamldoc.Path) diag.List {
+	alone := *doc
+	alone.Root = &yamldoc.Node{Kind: yamldoc.Map, Fields: []yamldoc.Field{*f}, Line: f.Line, Column: f.Column}
+	list := validateBy(variableSchema, &alone)
+	for i := range list {
+		list[i].Path = string(path) + strings.TrimPrefix(list[i].Path, string(yamldoc.Path("").Key(f.Key)))
+	}
+	return list
+}
 
 var (
 	playbookSchema  = sync.OnceValues(func() (*validator, error) { return compile(playbook) })
-	inventorySchema = sync.OnceValues(func() (*validator, error) { return compile(inventory) })
+	inventorySchema = sync.OnceValues(func() (*validator, error) {
+		return compileEdited(inventory, func(r raw) {
+			r["definitions"].(map[string]any)["vars"] = map[string]any{"type": []any{"object", "null"}}
+		})
+	})
+	variableSchema = sync.OnceValues(func() (*validator, error) {
+		return compileEdited(inventory, func(r raw) {
+			vars := r["definitions"].(map[string]any)["vars"].(map[string]any)
+			delete(r, "additionalProperties")
+			delete(r, "minProperties")
+			r["properties"] = vars["properties"]
+		})
+	})
 )
+
+// compileEdited compiles a schema of which a part is another one.
+func compileEdited(text []byte, edit func(raw)) (*validator, error) {
+	var r raw
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, err
+	}
+	edit(r)
+	edited, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	return compile(edited)
+}
 
 // validateBy holds a document against a schema. The schemas are part of this
 // program; one that is broken is its defect, and no document passes it.

@@ -32,7 +32,7 @@ func (v *validator) value(n *yamldoc.Node, r raw) any {
 			out[f.Key] = v.value(f.Value, v.sub(r, f.Key))
 		}
 		return out
-	case yamldoc.Scalar:
+	case yamldoc.Scalar: // as the schema wants it
 	}
 	types := r.types()
 	if slices.Contains(types, "string") {

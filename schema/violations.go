@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -60,6 +61,9 @@ func (r *reporter) leaf(e *jsonschema.ValidationError) {
 		r.missingKeys(p, s)
 	case "type":
 		message, hint := wrongType(s.types(), node)
+		if names := firstNames(node); s["x-names"] == true && names != "" {
+			hint = names
+		}
 		r.add(p.value(r.doc), p.path, message, hint)
 	case "enum":
 		r.notListed(p, s)
@@ -192,6 +196,26 @@ func wrongType(types []string, n *yamldoc.Node) (message, hint string) {
 		return fmt.Sprintf("must be %s, not %s", wanted, short(n.Text)), ""
 	}
 	return fmt.Sprintf("must be %s, not %s", wanted, n.Kind), ""
+}
+
+// firstNames says how a list of names is written as a mapping, "" when the
+// node is no such list.
+func firstNames(n *yamldoc.Node) string {
+	if n.Kind != yamldoc.Seq || len(n.Items) == 0 {
+		return ""
+	}
+	var want []string
+	for _, item := range n.Items[:min(2, len(n.Items))] {
+		name := item.Text
+		if item.Kind == yamldoc.Map && len(item.Fields) > 0 {
+			name = item.Fields[0].Key
+		}
+		if name == "" {
+			return ""
+		}
+		want = append(want, strconv.Quote(name+":"))
+	}
+	return fmt.Sprintf("write %s with a colon, not %q", strings.Join(want, " and "), "- "+strings.TrimSuffix(strings.Trim(want[0], `"`), ":"))
 }
 
 // known are the keys that a subschema names, sorted.

@@ -34,7 +34,7 @@ type Config struct {
 	// where there is none. Vars are those of -e. All for the plan to name.
 	Version, Commit string
 	Vars            map[string]string
-	Inventory       string // as it was given with -i
+	Inventories     []string // as they were given with -i
 	// Mask takes the secrets that the run knows out of the nodes' words; nil:
 	// nothing is masked.
 	Mask *secret.Masker
@@ -43,20 +43,20 @@ type Config struct {
 // Run is an open run: connections to every member.
 type Run struct {
 	*Cluster
-	op        Operation
-	madeIn    map[string]int // step: changes made
-	seen      *Verification  // of the last whole look
-	planned   *plan.Plan     // made by this run itself
-	holder    string
-	made      plan.Made
-	vars      map[string]string
-	inventory string
-	began     time.Time
-	observed  time.Time // when all nodes were last read
-	unlocks   []func()
-	done      []plan.Change // planned, and found to be done already
-	since     []plan.Object // undeclared, and new since the plan was made
-	partly    []string      // what a step that failed had written
+	op          Operation
+	madeIn      map[string]int // step: changes made
+	seen        *Verification  // of the last whole look
+	planned     *plan.Plan     // made by this run itself
+	holder      string
+	made        plan.Made
+	vars        map[string]string
+	inventories []string
+	began       time.Time
+	observed    time.Time // when all nodes were last read
+	unlocks     []func()
+	done        []plan.Change // planned, and found to be done already
+	since       []plan.Object // undeclared, and new since the plan was made
+	partly      []string      // what a step that failed had written
 }
 
 // newCluster is what a run works on, before any node was asked. name is what the
@@ -93,7 +93,7 @@ func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{Cluster: c, op: op, holder: cfg.Holder, began: time.Now(),
-		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventory: cfg.Inventory}
+		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventories: cfg.Inventories}
 	ctx, done := c.looking(ctx)
 	defer done()
 	guard := func(conn remote.Conn) remote.Conn { return conn }

@@ -14,7 +14,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/report/agentreport"
 	"github.com/hadeploy/hadeploy/inventory"
-	"github.com/hadeploy/hadeploy/playbook"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -92,7 +91,7 @@ func newAgents(a *app) *cobra.Command {
 	}
 	for _, each := range []*cobra.Command{c, describe} {
 		a.runFlags(each)
-		each.Flags().Lookup("inventory").Usage = "inventory file; without -f all its nodes are asked, and no playbook is read"
+		each.Flags().Lookup("inventory").Usage = "inventory: a file, a folder or a list of hosts; may be repeated; without -f all its nodes are asked, and no playbook is read"
 		each.Flags().StringVarP(&f.file, "file", "f", "", "playbook whose nodes are asked (- for standard input)")
 		each.Flags().StringVar(&f.hosts, "hosts", "", "ask only these of the inventory: names, groups, patterns")
 	}
@@ -281,11 +280,11 @@ func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps
 
 // agentNodes finds out whom to ask: see agentsHelp.
 func (a *app) agentNodes(f agentFlags) (d *declared, err error) {
-	file, inv := f.file, a.inventory
-	if file == "" && inv == "" {
+	file, inv := f.file, a.inventories
+	if file == "" && inv == nil {
 		if file, err = playbookPath(nil); err != nil {
-			inv = "inventory.yaml"
-			if _, err := os.Stat(inv); err != nil {
+			inv = []string{"inventory.yaml"}
+			if _, err := os.Stat(inv[0]); err != nil {
 				return nil, usageError{hinted{errors.New("no nodes to ask: there is neither a cluster.yaml nor an inventory.yaml here"),
 					"name a playbook with -f, or an inventory with -i"}}
 			}
@@ -295,30 +294,13 @@ func (a *app) agentNodes(f agentFlags) (d *declared, err error) {
 		if d, err = a.load([]string{file}); err != nil {
 			return nil, hinted{err, "with -i and without -f only the inventory has to be right"}
 		}
-	} else if d, err = a.inventoryAlone(inv); err != nil {
-		return nil, err
+	} else {
+		return a.inventoryAlone(inv, func(inv *inventory.Inventory) ([]inventory.Node, error) { return take(f.hosts, inv.Select) })
 	}
 	if f.hosts != "" {
-		if d.nodes, err = d.inventory.Select(f.hosts); err != nil {
-			return nil, usageError{fmt.Errorf("--hosts: %w", err)}
+		if d.nodes, err = take(f.hosts, d.inventory.Select); err != nil {
+			return nil, err
 		}
 	}
 	return d, nil
-}
-
-// inventoryAlone takes all nodes of an inventory, without a playbook.
-func (a *app) inventoryAlone(path string) (*declared, error) {
-	if len(a.vars) > 0 {
-		return nil, usageError{errors.New("-e sets a variable of a playbook, and none is read: name it with -f")}
-	}
-	inv, list := inventory.Load(path)
-	if err := list.Sort().Err(); err != nil {
-		return nil, err
-	}
-	nodes, err := inv.Select("all")
-	if err != nil {
-		return nil, err
-	}
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	return &declared{playbook: &playbook.Playbook{Name: name, File: path}, inventory: inv, nodes: nodes, warnings: list}, nil
 }

@@ -19,7 +19,7 @@ type app struct {
 	outStyle term.Style
 	errStyle term.Style
 
-	inventory      string
+	inventories    []string
 	vars           []string
 	forks          int
 	connectTimeout time.Duration
@@ -44,7 +44,7 @@ func (a *app) runFlags(c *cobra.Command) {
 // fileFlags are the flags of the commands that read the playbook.
 func (a *app) fileFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVarP(&a.inventory, "inventory", "i", "", "inventory file (default: the playbook's, else inventory.yaml beside it)")
+	f.StringArrayVarP(&a.inventories, "inventory", "i", nil, "inventory: a file, a folder or a list of hosts, as in Ansible; may be repeated (default: the playbook's, else inventory.yaml beside it)")
 	f.StringArrayVarP(&a.vars, "extra-vars", "e", nil, "set a variable of the playbook: name=value; may be repeated")
 }
 

@@ -85,11 +85,11 @@ func TestExamples(t *testing.T) {
 			if hostsKey.MatchString(b.text) && !strings.Contains(b.text, "hacluster:") && !strings.Contains(b.text, "resources:") {
 				path := filepath.Join(dir, "inventory.yaml")
 				write(t, path, b.text)
-				inv, list := inventory.Load(path)
+				inv, list := inventory.Load([]string{path}, "")
 				if len(list) > 0 {
 					t.Errorf("%s:%d: %v", page, b.line, list)
-				} else if _, err := inv.Select("all"); err != nil {
-					t.Errorf("%s:%d: %v", page, b.line, err)
+				} else if nodes, err := inv.Select("all"); err != nil || len(inv.Warnings(nodes)) > 0 {
+					t.Errorf("%s:%d: %v %v", page, b.line, err, inv.Warnings(nodes))
 				}
 				continue
 			}

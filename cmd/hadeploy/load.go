@@ -70,14 +70,28 @@ func (a *app) load(args []string) (*declared, error) {
 	}
 	p, list := playbook.Load(path, playbook.LoadOptions{Vars: vars, Stdin: a.in})
 	if p == nil {
-		if a.inventory != "" { // else the playbook might name another one
-			_, more := inventory.Load(a.inventory)
+		if path != "-" && inventory.Like(path) {
+			return nil, diag.List{{Pos: diag.Pos{File: path}, Message: "this is an inventory, not a playbook",
+				Hint: "give it with -i, and the playbook without; what is understood of it shows: hadeploy inventory -i " + path}}
+		}
+		if a.inventories != nil { // else the playbook might name another one
+			inv, more := inventory.Load(a.inventories, filepath.Dir(path))
+			if inv != nil { // which hosts are meant cannot be known
+				_, err := inv.Match("all")
+				var wrong diag.List
+				if errors.As(err, &wrong) {
+					more = append(more, wrong...)
+				}
+			}
 			list = append(list, more...)
 		}
 		return nil, list.Sort()
 	}
-	invPath := cmp.Or(a.inventory, p.Inventory, filepath.Join(p.Dir, "inventory.yaml"))
-	inv, more := inventory.Load(invPath)
+	sources := a.inventories
+	if sources == nil {
+		sources = []string{cmp.Or(p.Inventory, filepath.Join(p.Dir, "inventory.yaml"))}
+	}
+	inv, more := inventory.Load(sources, p.Dir)
 	list = append(list, more...)
 	if err := list.Sort().Err(); err != nil {
 		return nil, err
@@ -89,10 +103,11 @@ func (a *app) load(args []string) (*declared, error) {
 		}
 		pos, ok := p.Pos["hosts"]
 		if !ok {
-			pos = diag.Pos{File: invPath}
+			pos = diag.Pos{File: strings.Join(sources, ", ")}
 		}
 		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error()})
 	}
+	list = append(list, inv.Warnings(nodes)...)
 	names := make([]string, len(nodes))
 	for i, n := range nodes {
 		names[i] = n.NodeName
@@ -104,4 +119,33 @@ func (a *app) load(args []string) (*declared, error) {
 		return nil, err
 	}
 	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, vars: vars}, nil
+}
+
+// inventoryAlone takes nodes of an inventory, without a playbook.
+func (a *app) inventoryAlone(sources []string, take func(*inventory.Inventory) ([]inventory.Node, error)) (*declared, error) {
+	if len(a.vars) > 0 {
+		return nil, usageError{errors.New("-e sets a variable of a playbook, and none is read: name it with -f")}
+	}
+	inv, list := inventory.Load(sources, "")
+	if err := list.Err(); err != nil {
+		return nil, err
+	}
+	nodes, err := take(inv)
+	if err != nil {
+		return nil, err
+	}
+	first := sources[0]
+	name := strings.TrimSuffix(filepath.Base(first), filepath.Ext(first))
+	return &declared{playbook: &playbook.Playbook{Name: name, File: first}, inventory: inv, nodes: nodes,
+		warnings: append(list, inv.Warnings(nodes)...).Sort()}, nil
+}
+
+// take selects the nodes of --hosts, all without it.
+func take(hosts string, choose func(string) ([]inventory.Node, error)) ([]inventory.Node, error) {
+	nodes, err := choose(cmp.Or(hosts, "all"))
+	var wrong diag.List
+	if err != nil && hosts != "" && !errors.As(err, &wrong) {
+		return nil, usageError{fmt.Errorf("--hosts: %w", err)}
+	}
+	return nodes, err
 }

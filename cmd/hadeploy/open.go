@@ -33,7 +33,7 @@ func (a *app) open(ctx context.Context, op steps.Operation, args []string, displ
 		return s, err
 	}
 	cfg.Stop, cfg.Holder = s.stop, remote.Holder(op.Name)
-	cfg.Version, cfg.Commit, cfg.Vars, cfg.Inventory = hadeployVersion(), commitOf(s.ctx, d.playbook.Dir), d.vars, a.inventory
+	cfg.Version, cfg.Commit, cfg.Vars, cfg.Inventories = hadeployVersion(), commitOf(s.ctx, d.playbook.Dir), d.vars, a.inventories
 	if s.run, err = steps.Open(s.ctx, op, cfg); err != nil {
 		return s, err
 	}
@@ -91,7 +91,7 @@ func (s *session) resolve() error {
 // settings turns the inventory's words into the connection's.
 func (a *app) settings(s *session, n inventory.Node) remote.Settings {
 	set := remote.Settings{
-		Name: n.Name, Host: n.Host, Port: n.Port, User: n.User, KnownHosts: n.KnownHosts,
+		Name: n.Name, Host: n.Host, Port: n.Port, User: n.User, KnownHosts: n.KnownHosts, ProxyJump: n.ProxyJump,
 		Password: n.Password, Become: n.Become, BecomePassword: n.BecomePassword,
 		ConnectTimeout: a.connectTimeout,
 		Passphrase: func(path string) (v secret.Value, err error) {

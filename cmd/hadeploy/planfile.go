@@ -12,6 +12,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/steps"
 )
 
@@ -102,9 +103,14 @@ func (a *app) recall(path string, p *plan.Plan, playbookFlag string) (args []str
 			return nil, err
 		}
 	}
-	if a.inventory == "" && p.Basis.Inventory != "" {
-		if a.inventory, err = find(p.Basis.Inventory, "inventory"); err != nil {
-			return nil, err
+	if a.inventories == nil {
+		for _, given := range p.Basis.Inventories {
+			if !inventory.IsList(given) {
+				if given, err = find(given, "inventory"); err != nil {
+					return nil, err
+				}
+			}
+			a.inventories = append(a.inventories, given)
 		}
 	}
 	given := map[string]bool{}

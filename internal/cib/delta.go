@@ -65,11 +65,11 @@ const (
 	// Plain is one push. Nothing runs, or it is a fencing device, which is only
 	// registered.
 	Plain Handover = iota
-	// InPlace is for units: what runs is found again by its unit, under the new id. Orphans
+	// InPlace is that what runs is found again by its unit, under the new id. Orphans
 	// are not stopped meanwhile, and the old one's history is then cleared.
 	// (Tried with Pacemaker 2.1.5: the unit's process stays the same.)
 	InPlace
-	// StopFirst is for agents: the old one is removed and stopped before the new one is made.
+	// StopFirst is that the old one is removed and stopped before the new one is made.
 	// An agent may keep its state by the resource's id, so it cannot be found
 	// under another.
 	StopFirst

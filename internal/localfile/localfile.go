@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -30,20 +31,52 @@ func Read(path string, limit int) ([]byte, fs.FileMode, error) {
 	type answer struct {
 		content []byte
 		mode    fs.FileMode
-		err     error
+	}
+	a, err := inTime(func() (answer, error) {
+		content, mode, err := read(path, limit)
+		return answer{content, mode}, err
+	})
+	return a.content, a.mode, err
+}
+
+// Entries are the names of a folder's files and folders, sorted; those of
+// folders, and of links to them, end with a slash.
+func Entries(path string) ([]string, error) {
+	return inTime(func() ([]string, error) {
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		names := make([]string, len(entries))
+		for i, e := range entries {
+			names[i] = e.Name()
+			if info, err := os.Stat(filepath.Join(path, e.Name())); err == nil && info.IsDir() {
+				names[i] += "/"
+			}
+		}
+		return names, nil
+	})
+}
+
+// inTime gives what ask does no longer than patience.
+func inTime[T any](ask func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
 	}
 	done := make(chan answer, 1)
 	go func() {
-		content, mode, err := read(path, limit)
-		done <- answer{content, mode, err}
+		value, err := ask()
+		done <- answer{value, err}
 	}()
 	slow := time.NewTimer(patience)
 	defer slow.Stop()
 	select {
 	case a := <-done:
-		return a.content, a.mode, a.err
+		return a.value, a.err
 	case <-slow.C: // the system call cannot be ended, only left alone
-		return nil, 0, fmt.Errorf("cannot be read: no answer in %s; is it on a network share whose server is gone", patience)
+		var none T
+		return none, fmt.Errorf("cannot be read: no answer in %s; is it on a network share whose server is gone", patience)
 	}
 }
 

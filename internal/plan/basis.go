@@ -17,8 +17,8 @@ type Basis struct {
 	// only of what everybody may read there.
 	Files   map[string]string `json:"files,omitempty"`
 	Members []Member          `json:"members,omitempty"`
-	// Inventory is the path that was given with -i; empty: the playbook's own.
-	Inventory string `json:"inventory,omitempty"`
+	// Inventories are what was given with -i; none: the playbook's own.
+	Inventories []string `json:"inventories,omitempty"`
 	// Vars are those of -e. One whose value is a secret is not here; its name
 	// is among SecretVars, and it has to be given again.
 	Vars       map[string]string `json:"vars,omitempty"`

@@ -28,7 +28,7 @@ func whole() *Plan {
 		LeftAlone: []Object{{Kind: "property", ID: "maintenance-mode", Value: "true", Why: "ignore_changes"}},
 		Findings:  []Finding{{Code: "X", Severity: Warning, Node: "n1", Object: "o", Message: "m", Expected: "e", Seen: "s", Fix: "f"}},
 		Basis: Basis{Playbook: map[string]string{"name": strings.Repeat("0", 64)}, Files: map[string]string{"/etc/x": strings.Repeat("1", 64)},
-			Members: []Member{{Name: "n1", NodeName: "n1", Links: []string{"10.0.0.1"}}}, Inventory: "inv.yaml",
+			Members: []Member{{Name: "n1", NodeName: "n1", Links: []string{"10.0.0.1"}}}, Inventories: []string{"inv.yaml"},
 			Vars: map[string]string{"vip": "10.0.0.9"}, SecretVars: []string{"pw"}, Corosync: map[string]string{"n1": strings.Repeat("2", 64)}},
 	}
 	p.Tell(nil)
@@ -177,7 +177,7 @@ func TestBasisMoved(t *testing.T) {
 		{"a member more", func(b *Basis) { b.Members = append(b.Members[:1:1], Member{Name: "n2"}) }, "the inventory now has n2"},
 		{"a name", func(b *Basis) { b.Members = []Member{{Name: "n1", NodeName: "x", Links: []string{"10.0.0.1"}}} }, "the inventory names n1 x in the cluster, and not n1"},
 		{"a link", func(b *Basis) { b.Members = []Member{{Name: "n1", NodeName: "n1", Links: []string{"10.0.0.2"}}} }, "the inventory gives n1 the links 10.0.0.2, and not 10.0.0.1"},
-		{"how it was called", func(b *Basis) { b.Inventory, b.Vars = "x", nil }, ""},
+		{"how it was called", func(b *Basis) { b.Inventories, b.Vars = []string{"x"}, nil }, ""},
 	} {
 		now := was
 		c.edit(&now)

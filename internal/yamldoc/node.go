@@ -28,6 +28,7 @@ func (k Kind) String() string {
 type Node struct {
 	Kind   Kind
 	Text   string // of a scalar, exactly as written: 010, 1_000, yes
+	Tag    string // one that Parse was told to tolerate: !vault
 	Items  []*Node
 	Fields []Field
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,8 +28,9 @@ const (
 )
 
 // Parse reads one document. The Document is nil when the list holds an error
-// that leaves nothing to look at (not text, not YAML, empty).
-func Parse(file string, src []byte) (*Document, diag.List) {
+// that leaves nothing to look at (not text, not YAML, empty). A tag other than
+// YAML's own is an error, but for those of tags: their nodes keep them.
+func Parse(file string, src []byte, tags ...string) (*Document, diag.List) {
 	d := &Document{File: file}
 	fail := func(line, column int, message, hint string) (*Document, diag.List) {
 		pos := diag.Pos{File: file, Line: line, Column: column}
@@ -53,7 +55,7 @@ func Parse(file string, src []byte) (*Document, diag.List) {
 		return fail(second.Line, second.Column, "a second YAML document starts here; it would be ignored",
 			"put everything into one document, and remove the line ---")
 	}
-	b := builder{doc: d, done: map[*yaml.Node]*Node{}, busy: map[*yaml.Node]bool{}, size: map[*Node]int{}, height: map[*Node]int{}}
+	b := builder{doc: d, tags: tags, done: map[*yaml.Node]*Node{}, busy: map[*yaml.Node]bool{}, size: map[*Node]int{}, height: map[*Node]int{}}
 	d.Root = b.node(root.Content[0], "", 0)
 	if d.Root == nil {
 		d.Root = &Node{Kind: Null, Line: 1, Column: 1}
@@ -63,6 +65,20 @@ func Parse(file string, src []byte) (*Document, diag.List) {
 		return nil, b.list.Sort()
 	}
 	return d, b.list.Sort()
+}
+
+// Text is a document of lines that are no YAML, for diagnostics to show: a
+// password in them is masked already.
+func Text(file string, lines []string) *Document { return &Document{File: file, lines: lines} }
+
+// CheckText is what makes src no text, as Parse tells it: a byte that is not
+// UTF-8, a control character.
+func (d *Document) CheckText(src []byte) diag.List {
+	line, column, message, hint := checkText(src)
+	if message == "" {
+		return nil
+	}
+	return diag.List{d.At(diag.Pos{File: d.File, Line: line, Column: column}, diag.Error, "", message, hint)}
 }
 
 // decode parses src into yaml's own tree. It returns the first document (nil
@@ -130,6 +146,7 @@ func splitLines(s string) []string {
 // builder turns yaml's tree into ours.
 type builder struct {
 	doc    *Document
+	tags   []string // tolerated
 	done   map[*yaml.Node]*Node
 	busy   map[*yaml.Node]bool // being built, to find an anchor inside itself
 	size   map[*Node]int       // values under a node, aliases counted each time
@@ -164,6 +181,9 @@ func (b *builder) node(y *yaml.Node, path Path, depth int) *Node {
 		return nil
 	}
 	n = &Node{Line: y.Line, Column: y.Column}
+	if tag := y.ShortTag(); slices.Contains(b.tags, tag) {
+		n.Tag = tag
+	}
 	b.busy[y] = true
 	total, levels := 1, 0
 	switch y.Kind {
@@ -277,6 +297,9 @@ func (b *builder) merge(n *Node, y *yaml.Node, path Path, depth int) {
 // reports any other: it would make another value than the one that is seen.
 func (b *builder) knownTag(y *yaml.Node, path Path) bool {
 	if y.Style&yaml.TaggedStyle == 0 {
+		return true
+	}
+	if slices.Contains(b.tags, y.ShortTag()) {
 		return true
 	}
 	hint := "remove the tag; quote a value that starts with !"

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,18 +39,9 @@ func Run(t *testing.T, glob string, fn func(t *testing.T, c Case) string) {
 				t.Fatal(err)
 			}
 			comment, files := parse(text)
-			c := Case{Dir: t.TempDir(), Args: map[string]string{}}
-			want := -1
-			for i, f := range files {
-				switch {
-				case f.name == "want":
-					want = i
-				case strings.HasPrefix(f.name, "-"):
-					c.Args[f.name] = string(f.data)
-				default:
-					Write(t, filepath.Join(c.Dir, f.name), f.data)
-				}
-			}
+			c := Case{Dir: t.TempDir()}
+			c.Args = unpack(t, files, c.Dir)
+			want := slices.IndexFunc(files, func(f file) bool { return f.name == "want" })
 			if want < 0 {
 				t.Fatal("the case has no section want")
 			}
@@ -65,6 +57,33 @@ func Run(t *testing.T, glob string, fn func(t *testing.T, c Case) string) {
 			}
 		})
 	}
+}
+
+// Unpack writes the files of an archive into a folder, and gives its
+// arguments.
+func Unpack(t testing.TB, archive, dir string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, files := parse(text)
+	return unpack(t, files, dir)
+}
+
+func unpack(t testing.TB, files []file, dir string) map[string]string {
+	t.Helper()
+	args := map[string]string{}
+	for _, f := range files {
+		switch {
+		case f.name == "want":
+		case strings.HasPrefix(f.name, "-"):
+			args[f.name] = string(f.data)
+		default:
+			Write(t, filepath.Join(dir, f.name), f.data)
+		}
+	}
+	return args
 }
 
 // Write writes a file and makes its folders.

@@ -1,0 +1,119 @@
+package inventory
+
+import (
+	"slices"
+
+	"github.com/hadeploy/hadeploy/internal/yamldoc"
+	"github.com/hadeploy/hadeploy/schema"
+)
+
+// foreignTags are those of Ansible that a file may have: where the value is
+// none of ours, they do not matter.
+var foreignTags = []string{"!vault", "!vault-encrypted", "!unsafe"}
+
+// readYAML reads an inventory in YAML or JSON, the top-level groups first to
+// last, as Ansible does.
+func (l *loader) readYAML(from *source, doc *yamldoc.Document) {
+	from.doc = doc
+	if l.refuseOther(from) {
+		return
+	}
+	l.list = append(l.list, schema.ValidateInventory(doc)...)
+	for i := range doc.Root.Fields {
+		f := &doc.Root.Fields[i]
+		l.readGroup(from, f.Key, f.Value, yamldoc.Path("").Key(f.Key))
+	}
+}
+
+// refuseOther reports what is YAML and no inventory, and whether it was.
+func (l *loader) refuseOther(from *source) bool {
+	root := from.doc.Root
+	at := from.doc.Pos(root)
+	if p := root.Field("plugin"); p != nil && p.Value.Kind == yamldoc.Scalar {
+		l.errorAt(from, from.doc.KeyPos(p), "plugin", "write down what it finds: ansible-inventory -i "+from.file+" --list --yaml > inventory.yaml",
+			"the plugin %s of Ansible would have to find the hosts; hadeploy reads inventories that name them", p.Value.Text)
+		return true
+	}
+	if f := root.Field("_meta"); f != nil {
+		l.errorAt(from, from.doc.KeyPos(f), "_meta", "make it with --yaml: ansible-inventory -i FILE --list --yaml > inventory.yaml",
+			"this is what ansible-inventory --list prints, not an inventory")
+		return true
+	}
+	if slices.ContainsFunc([]string{"hacluster", "resources", "stonith"}, func(key string) bool { return root.Get(key) != nil }) {
+		l.errorAt(from, at, "", "the playbook is the argument of the command; the inventory follows -i", "this is a playbook of hadeploy, not an inventory")
+		return true
+	}
+	if root.Kind == yamldoc.Seq && len(root.Items) > 0 && root.Items[0].Get("hosts") != nil {
+		l.errorAt(from, at, "", "name the inventory of that playbook", "this is a playbook of Ansible, not an inventory")
+		return true
+	}
+	for i := range root.Fields {
+		f := &root.Fields[i]
+		if f.Key == "hosts" || f.Key == "children" || f.Key == "vars" {
+			l.errorAt(from, from.doc.KeyPos(f), yamldoc.Path(f.Key), "write all: above it, and indent what follows",
+				"%q stands where a group's name should", f.Key)
+			return true
+		}
+	}
+	return false
+}
+
+// section is a mapping under a group; a single name stands for a mapping with
+// that one key.
+func section(n *yamldoc.Node) []yamldoc.Field {
+	switch {
+	case n.IsNull():
+		return nil
+	case n.Kind == yamldoc.Scalar:
+		return []yamldoc.Field{{Key: n.Text, Value: &yamldoc.Node{Kind: yamldoc.Null, Line: n.Line, Column: n.Column}, Line: n.Line, Column: n.Column}}
+	}
+	return n.Fields
+}
+
+func (l *loader) readGroup(from *source, name string, n *yamldoc.Node, path yamldoc.Path) *group {
+	g := l.group(name)
+	if n.IsNull() || n.Kind != yamldoc.Map {
+		return g
+	}
+	for _, part := range n.Fields {
+		at := path.Key(part.Key)
+		switch part.Key {
+		case "vars":
+			for _, s := range settings(from, part.Value, at) {
+				l.setGroupVar(g, s)
+			}
+		case "children":
+			children := section(part.Value)
+			for i := range children {
+				f := &children[i]
+				child := l.readGroup(from, f.Key, f.Value, at.Key(f.Key))
+				l.addChild(from, g, child, from.doc.KeyPos(f), at.Key(f.Key))
+			}
+		case "hosts":
+			hosts := section(part.Value)
+			for i := range hosts {
+				f := &hosts[i]
+				vars := settings(from, f.Value, at.Key(f.Key))
+				l.addHosts(from, g, f.Key, from.doc.KeyPos(f), at.Key(f.Key), func(h *host) {
+					for _, s := range vars {
+						l.setHostVar(h, s)
+					}
+				})
+			}
+		}
+	}
+	return g
+}
+
+// settings are the variables of a mapping.
+func settings(from *source, n *yamldoc.Node, path yamldoc.Path) []setting {
+	if n.IsNull() || n.Kind != yamldoc.Map {
+		return nil
+	}
+	out := make([]setting, len(n.Fields))
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		out[i] = setting{f, path.Key(f.Key), from}
+	}
+	return out
+}
