@@ -187,7 +187,9 @@ func FuzzLoad(f *testing.F) {
 					t.Fatalf("%+v passed", n)
 				}
 			}
-			inv.Warnings(nodes)
+			if inv.Warnings(nodes).Err() != nil {
+				t.Fatal("a warning is an error")
+			}
 		}
 		if took := time.Since(start); took > 10*time.Second {
 			t.Fatalf("took %s for %d bytes", took, len(src))

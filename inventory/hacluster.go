@@ -38,6 +38,7 @@ func onlyAddresses(n *yamldoc.Node) *yamldoc.Node {
 		for _, item := range n.Items {
 			out.Items = append(out.Items, onlyAddresses(item))
 		}
+	case yamldoc.Null, yamldoc.Scalar:
 	}
 	return &out
 }

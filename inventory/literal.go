@@ -31,7 +31,6 @@ const maxLiteralDepth = 50
 type literals struct {
 	text         string
 	next         int
-	inside       int // brackets that are open
 	depth        int
 	line, column int
 }
@@ -66,10 +65,10 @@ func (p *literals) whole() (*yamldoc.Node, bool) {
 // blanks skips what separates words; a comment ends the line.
 func (p *literals) blanks() {
 	for p.next < len(p.text) {
-		switch c := p.text[p.next]; {
-		case c == ' ' || c == '\t' || c == '\f':
+		switch p.text[p.next] {
+		case ' ', '\t', '\f':
 			p.next++
-		case c == '#':
+		case '#':
 			p.next = len(p.text)
 		default:
 			return
@@ -97,19 +96,19 @@ func (p *literals) value() (*yamldoc.Node, bool) {
 	if p.depth > maxLiteralDepth || p.atEnd() {
 		return nil, false
 	}
-	switch c := p.text[p.next]; {
-	case c == '[':
+	switch p.text[p.next] {
+	case '[':
 		p.next++
 		return p.items("]")
-	case c == '(':
+	case '(':
 		p.next++
 		return p.parenthesis()
-	case c == '{':
+	case '{':
 		p.next++
 		return p.braces()
-	case c == '+' || c == '-':
+	case '+', '-':
 		return p.signed()
-	case c == '.' || c >= '0' && c <= '9':
+	case '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return p.number()
 	}
 	if p.atString() {
@@ -402,7 +401,7 @@ func (p *literals) escape(b *strings.Builder, bytes bool) bool {
 		}
 		p.next += n
 		if bytes {
-			b.WriteByte(byte(v))
+			b.WriteByte(byte(v & 0xff)) // as Python has it of three octal digits
 		} else {
 			b.WriteRune(rune(v))
 		}

@@ -127,7 +127,7 @@ func foreign(s setting, value *yamldoc.Node) (list diag.List) {
 		forms = ": {env: NAME}, {file: PATH} or {command: [ansible-vault, view, FILE]}"
 	}
 	value.Walk(s.path, func(path yamldoc.Path, n *yamldoc.Node) {
-		message, hint := "", ""
+		var message, hint string
 		switch {
 		case strings.HasPrefix(n.Tag, "!vault") || strings.HasPrefix(n.Text, vaultHeader):
 			message, hint = "the value is encrypted by ansible-vault, and hadeploy does not decrypt it", "write where it is to be had"+forms

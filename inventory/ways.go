@@ -42,7 +42,7 @@ var ways = []way{
 }
 
 // olds are names that Ansible itself no longer reads.
-var olds = map[string]string{
+var olds = map[string]string{ //nolint:gosec // names of passwords, not passwords
 	"ansible_sudo": "ansible_become", "ansible_su": "ansible_become",
 	"ansible_su_user": "ansible_become_user", "ansible_su_pass": "ansible_become_password", "ansible_su_exe": "ansible_become_exe", "ansible_su_flags": "ansible_become_flags",
 	"ansible_sudo_password": "ansible_become_password",

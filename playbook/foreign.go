@@ -65,7 +65,7 @@ func (l *loader) foreignValues() {
 // asItStands reports whether a value is for another program to read.
 func asItStands(path yamldoc.Path) bool {
 	for _, part := range []string{".content", ".command", ".commands", ".description"} {
-		if i := strings.Index(string(path), part); i >= 0 && yamldoc.Path(path).Under(yamldoc.Path(string(path)[:i+len(part)])) {
+		if i := strings.Index(string(path), part); i >= 0 && path.Under(yamldoc.Path(string(path)[:i+len(part)])) {
 			return true
 		}
 	}

@@ -57,15 +57,20 @@ var (
 	playbookSchema  = sync.OnceValues(func() (*validator, error) { return compile(playbook) })
 	inventorySchema = sync.OnceValues(func() (*validator, error) {
 		return compileEdited(inventory, func(r raw) {
-			r["definitions"].(map[string]any)["vars"] = map[string]any{"type": []any{"object", "null"}}
+			if definitions, ok := r["definitions"].(map[string]any); ok {
+				definitions["vars"] = map[string]any{"type": []any{"object", "null"}}
+			}
 		})
 	})
 	variableSchema = sync.OnceValues(func() (*validator, error) {
 		return compileEdited(inventory, func(r raw) {
-			vars := r["definitions"].(map[string]any)["vars"].(map[string]any)
+			if definitions, ok := r["definitions"].(map[string]any); ok {
+				if vars, ok := definitions["vars"].(map[string]any); ok {
+					r["properties"] = vars["properties"]
+				}
+			}
 			delete(r, "additionalProperties")
 			delete(r, "minProperties")
-			r["properties"] = vars["properties"]
 		})
 	})
 )

@@ -78,8 +78,7 @@ func (a *app) load(args []string) (*declared, error) {
 			inv, more := inventory.Load(a.inventories, filepath.Dir(path))
 			if inv != nil { // which hosts are meant cannot be known
 				_, err := inv.Match("all")
-				var wrong diag.List
-				if errors.As(err, &wrong) {
+				if wrong, ok := errors.AsType[diag.List](err); ok {
 					more = append(more, wrong...)
 				}
 			}

@@ -8,8 +8,13 @@
 // backport: CentOS 7.2 prints with 1.1.13 what upstream prints from 1.1.14.
 //
 // crm_mon -n and -b leave out the sets around a resource or its name: what they
-// say is read, and the result is unknown. What stands beside a status in a
-// terminal or a mail (prompts, log lines, quote marks) is left out.
+// say is read, and the result is unknown.
+//
+// People paste a status. ParseSaved undoes one wrapping around all of it
+// (pasted.go); what is no status is told by its place and named
+// (text_beside.go); a resource comes only into a set that can hold it, whatever
+// happened to the indentation (text_belongs.go); what is not told is no state
+// (Status.NotTold).
 //
 // A line that is not understood is kept in Status.Unparsed, a part that ought
 // to be there and is not is named in Status.Incomplete, and either makes the

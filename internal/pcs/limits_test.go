@@ -189,7 +189,7 @@ func TestTooManyResources(t *testing.T) {
 	}{
 		"resources": {"Online: [ n ]\n" + strings.Repeat("r (a:b): Stopped\n", maxEntries+10), maxEntries + 1},
 		"nodes":     {numbered("Node n%d: online\n", maxInput), maxEntries + 1},
-		"lists":     {"Clone Set: c [r]\n" + numbered("  Started: [ a%d b%d c%d ]\n", maxInput-20), maxEntries/3 + 2},
+		"lists":     {numbered("Clone Set: c%d [r]\n  Started: [ a b c ]\n", maxInput), 2 * (maxEntries/3 + 1)},
 	} {
 		var syntax *SyntaxError
 		if _, err := ParseStatus([]byte(test.text)); !errors.As(err, &syntax) || syntax.Line != test.line {

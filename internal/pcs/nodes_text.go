@@ -123,7 +123,7 @@ func (b *nodeBlock) finish(r *reader) {
 	ended := b.offEnd
 	b.close()
 	if b.names {
-		r.st.missing("only the names of the nodes are listed, not their state")
+		r.st.missing("only the names of the nodes are listed, not their state; give the output of pcs status")
 	} else if !ended {
 		r.st.missing("line %d: the text ends before the list of offline nodes", r.last.no)
 	} else if b.odd {

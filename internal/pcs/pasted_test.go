@@ -197,3 +197,21 @@ func TestSavedOfTwoNodes(t *testing.T) {
 		}
 	}
 }
+
+// Whatever was pasted is read in bounded time, and what reads in full is not
+// touched.
+func FuzzParseSaved(f *testing.F) {
+	for _, w := range wraps {
+		f.Add([]byte(w.wrap(saved)))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		st := fuzzed(t, ParseSaved, b)
+		plain, err := ParseStatus(b)
+		if st == nil || err != nil || plain.Unknown() || plain.Source != "text" {
+			return
+		}
+		if len(st.Undone) > 0 {
+			t.Errorf("%v was undone in what reads in full", st.Undone)
+		}
+	})
+}

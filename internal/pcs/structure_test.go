@@ -128,7 +128,7 @@ func impossible(st, whole *Status, moved string) (found []string) {
 		default:
 			continue
 		}
-		if r.ID == moved && in == r.Group {
+		if r.ID == moved && in == r.Group || r.ID == in && r.Clone == in { // the name of a member that is not told
 			continue
 		}
 		if !slices.ContainsFunc(whole.Resources, func(o Resource) bool {
@@ -155,7 +155,7 @@ func untrue(st, whole *Status, b broken) (found []string) {
 			all = append(all, fmt.Sprintf("node %+v", n))
 		}
 		for _, r := range s.Resources {
-			if r.Role == Untold || r.ID == b.moved && r.Clone+r.Bundle == "" {
+			if r.Role == Untold || r.ID == b.moved && (r.Group != "" || r.Clone+r.Bundle == "") {
 				continue
 			}
 			if b.drops { // as much as is left

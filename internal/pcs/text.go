@@ -58,6 +58,7 @@ var sections = map[string]section{
 	"utilization information:":            inSimulated,
 	"executing cluster transition:":       inSimulated,
 	"revised cluster status:":             inSimulated,
+	"timings:":                            inSimulated,
 }
 
 // sectionOf gives the part that a headline opens. crm_simulate -s and -U call
@@ -65,6 +66,12 @@ var sections = map[string]section{
 // and, for both, "Assignment Scores and Utilization Information:".
 func sectionOf(s string) (section, bool) {
 	low := strings.ToLower(s)
+	if low == "performing requested modifications" { // 1.1 prints it without a colon
+		return inSimulated, true
+	}
+	if low == "" || low[len(low)-1] != ':' || len(low) >= 60 {
+		return 0, false
+	}
 	if sec, ok := sections[low]; ok {
 		return sec, true
 	}
@@ -192,7 +199,7 @@ func (r *reader) line(ln line) {
 		}
 		return
 	}
-	if ln.s[len(ln.s)-1] == ':' && len(ln.s) < 60 {
+	if len(ln.s) < 60 {
 		// crm_simulate has bullets before them
 		if sec, ok := sectionOf(ln.s); ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
 			r.open(sec, ln)

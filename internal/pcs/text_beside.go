@@ -152,8 +152,8 @@ func likeStatus(ln line) bool {
 	if beginsStatus(ln) {
 		return true
 	}
-	if s[len(s)-1] == ':' && len(s) < 40 {
-		if _, ok := sections[strings.ToLower(s)]; ok {
+	if len(s) < 60 {
+		if _, ok := sectionOf(s); ok {
 			return true
 		}
 	}

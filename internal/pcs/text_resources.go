@@ -162,6 +162,9 @@ func (rr *resourceReader) closeLast() {
 			rr.out.replica(b.Set, last.number, last.inside)
 		}
 	case kindClone:
+		if last.Member == "" { // every release from 1.1.10 on names it
+			rr.st.missing("line %d: the headline of the clone %s does not name its member: was the line broken?", last.line, clip(last.ID, maxKept))
+		}
 		rr.out.closeClone(last.Set, Untold)
 	case kindBundle:
 		strangers := last.strangers()

@@ -683,22 +683,25 @@ func (r rekeyed) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
 func TestEvilHostKeys(t *testing.T) {
 	checkLeaks(t)
 	t.Run("changed at a new exchange of keys", func(t *testing.T) {
-		first, later := newKey(t, "ed25519"), newKey(t, "ed25519")
+		first, later, signed := newKey(t, "ed25519"), newKey(t, "ed25519"), new(atomic.Int32)
 		e := startEvil(t, func(e *evil) {
-			e.key = rekeyed{first, later, new(atomic.Int32)}
+			e.key = rekeyed{first, later, signed}
 			e.config.RekeyThreshold = 64 << 10
 			e.session = func(ch ssh.Channel, line string) {
 				begin(ch, line)
-				for range 200 {
+				for range 8 { // more than the threshold
 					if _, err := ch.Write(make([]byte, 16<<10)); err != nil {
 						return
 					}
+				}
+				for end := time.Now().Add(20 * time.Second); signed.Load() < 2 && time.Now().Before(end); {
+					time.Sleep(time.Millisecond)
 				}
 				exit(ch, 0)
 			}
 		})
 		conn := dial(t, e.settings())
-		_, err := conn.Run(t.Context(), Cmd{Argv: []string{"true"}, Timeout: 5 * time.Second, Limit: 16 << 20, Reads: true})
+		_, err := conn.Run(t.Context(), Cmd{Argv: []string{"true"}, Timeout: 30 * time.Second, Limit: 16 << 20, Reads: true})
 		var lost *LostError
 		var key *HostKeyError
 		if !errors.As(err, &lost) || !errors.As(err, &key) || key.Problem != HostKeyChanged {
