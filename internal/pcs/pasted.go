@@ -4,6 +4,7 @@ import (
 	"html"
 	"io"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +38,7 @@ func ParseSaved(data []byte) (*Status, error) {
 				continue
 			}
 			if r := readAny(text); r.better(before) && r.better(best) {
-				r.undone = append(before.undone[:len(before.undone):len(before.undone)], w.name)
+				r.undone = slices.Concat(before.undone, []string{w.name})
 				best = r
 			}
 		}
@@ -114,16 +115,6 @@ var titles = []string{
 	"Clone Set:", "Resource Group:", "Master/Slave Set:", "Node Attributes:", "Migration Summary:",
 }
 
-// titlesIn counts the different ones in a line.
-func titlesIn(s string) (n int) {
-	for _, t := range titles {
-		if strings.Contains(s, t) {
-			n++
-		}
-	}
-	return n
-}
-
 // undoPrefix takes off what stands before the title of each line that has one:
 // "n1: ", "# ", "// ", "| ", "+", a time, a number. Digits may differ from line
 // to line. Where several prefixes are, as of several nodes, the lines of the
@@ -157,7 +148,7 @@ func undoPrefix(text string) (string, bool) {
 			first[i] = l
 		}
 	}
-	return strings.Join(append(first, later...), "\n"), found > 0
+	return strings.Join(slices.Concat(first, later), "\n"), found > 0
 }
 
 // findPrefix finds the prefix (see masked) that most lines have among those that stand before a title.

@@ -45,8 +45,8 @@ func undoJSON(text string) (string, bool) {
 
 // valueStart finds where a value may begin in a line, or -1.
 func valueStart(l string) int {
-	if i := strings.Index(l, "=> "); i >= 0 {
-		if rest := strings.TrimLeft(l[i+3:], " "); rest != "" && (rest[0] == '{' || rest[0] == '[') {
+	if _, after, found := strings.Cut(l, "=> "); found {
+		if rest := strings.TrimLeft(after, " "); rest != "" && (rest[0] == '{' || rest[0] == '[') {
 			return len(l) - len(rest)
 		}
 	}

@@ -61,8 +61,8 @@ var wraps = []struct {
 	{"quoted-printable", "quoted-printable", func(s string) string {
 		var b bytes.Buffer
 		w := quotedprintable.NewWriter(&b)
-		w.Write([]byte(s))
-		w.Close()
+		_, _ = w.Write([]byte(s))
+		_ = w.Close()
 		return strings.ReplaceAll(b.String(), "\r\n", "\n")
 	}},
 	{"Markdown", "Markdown", func(s string) string {

@@ -230,24 +230,24 @@ func (rr *resourceReader) judgeTops(bulleted bool) {
 
 // judgeTwice finds what cannot stand where it does because it stands elsewhere
 // as well, or belongs there.
-func (st *Status) judgeTwice() {
+func (s *Status) judgeTwice() {
 	member := map[string]string{}
-	for _, s := range st.Sets {
-		if s.Kind == kindClone && s.Member != "" {
-			member[s.Member] = s.ID
+	for _, set := range s.Sets {
+		if set.Kind == kindClone && set.Member != "" {
+			member[set.Member] = set.ID
 		}
 	}
 	seen := map[string]bool{}
-	for i := range st.Resources {
-		r := &st.Resources[i]
+	for i := range s.Resources {
+		r := &s.Resources[i]
 		if r.Clone != "" || r.Orphaned {
 			continue
 		}
 		if c := member[r.ID]; c != "" {
-			st.missing("%s is the member of the clone %s and does not stand below it", clip(r.ID, maxKept), clip(c, maxKept))
+			s.missing("%s is the member of the clone %s and does not stand below it", clip(r.ID, maxKept), clip(c, maxKept))
 		}
 		if seen[r.ID] {
-			st.missing("%s is listed twice", clip(r.ID, maxKept))
+			s.missing("%s is listed twice", clip(r.ID, maxKept))
 		}
 		seen[r.ID] = true
 	}

@@ -1,6 +1,9 @@
 package pcs
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What is no status is told by its place: before the first line of a whole
 // head, between a prompt with another command and the next one, and behind the
@@ -185,7 +188,7 @@ func likeStatus(ln line) bool {
 func configured(s string) bool {
 	number, rest := cutWord(s)
 	what, rest := cutWord(rest)
-	return digits(number) && strings.Contains(" node nodes resource resources ", " "+strings.ToLower(what)+" ") && strings.Contains(rest, "configured") ||
+	return digits(number) && slices.Contains([]string{"node", "nodes", "resource", "resources"}, strings.ToLower(what)) && strings.Contains(rest, "configured") ||
 		digits(number) && strings.HasPrefix(rest, "configured")
 }
 

@@ -195,9 +195,9 @@ func (r *reader) judgeNames() {
 }
 
 // replicaNode tells that a node has the name of a replica of a bundle.
-func (st *Status) replicaNode(name string) bool {
+func (s *Status) replicaNode(name string) bool {
 	bundle, number, ok := cutLastString(name, "-")
-	return ok && digits(number) && slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind == kindBundle && s.ID == bundle })
+	return ok && digits(number) && slices.ContainsFunc(s.Sets, func(x Set) bool { return x.Kind == kindBundle && x.ID == bundle })
 }
 
 // judgeCount compares the number of resources with those listed, where the
