@@ -45,7 +45,7 @@ type Cluster struct {
 
 	mu      sync.Mutex
 	secrets map[string]resolved
-	runs    *running // what the step destroy found last
+	runs    *running // as the step destroy surveyed it, nil after each reading of all nodes
 	// What the step cib found last, and beside its changes.
 	delta     *cib.Delta
 	unmanaged []plan.Object

@@ -167,8 +167,9 @@ func (corosyncConf) Apply(ctx context.Context, t *Target, changes []plan.Change)
 	return writeRecord(ctx, t.Cluster, want.record)
 }
 
-// writeRecord is our own memory, and no change of a plan: it gives all members the record of what was written into
-// corosync.conf.
+// writeRecord gives all members the record of what hadeploy wrote into
+// corosync.conf. It is our own memory and no change of a plan: a node whose file
+// stays has to know it too.
 func writeRecord(ctx context.Context, c *Cluster, record corosync.Written) error {
 	return c.eachErr(c.Nodes, func(n *Node) error {
 		return n.Conn.WriteFile(ctx, remote.File{Path: facts.CorosyncRecord, Content: record.Bytes(), Mode: "0644"})

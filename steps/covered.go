@@ -21,6 +21,9 @@ func (r *Run) covered(ctx context.Context) error {
 	var moved []plan.Moved
 	where := ""
 	for _, s := range r.op.Steps {
+		if err := r.survey(ctx, s); err != nil {
+			return err
+		}
 		for _, t := range r.targets(s) {
 			found, err := r.check(ctx, s, &t)
 			if err != nil {

@@ -23,15 +23,29 @@ func (destroy) Touches() []facts.Section {
 	return []facts.Section{facts.SectionUnits, facts.SectionCorosync, facts.SectionCIB}
 }
 
-// Check refuses, naming them all, nodes that belong to another cluster, and a
-// part of a cluster; a node that belongs to none is left alone.
-func (destroy) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
+// Survey refuses, naming them all, nodes that belong to another cluster, and a
+// part of a cluster. What runs is asked of one node, which speaks for all.
+func (destroy) Survey(ctx context.Context, c *Cluster) error {
 	var refused []plan.Finding
-	for _, n := range t.Nodes {
-		refused = append(refused, checkForeign(t, n)...)
-		refused = append(refused, undeclaredMembers(t.Cluster, n)...)
+	for _, n := range c.Nodes {
+		refused = append(refused, notToDestroy(c, n)...)
 	}
 	if refused != nil {
+		return &RefusedError{refused}
+	}
+	if c.runs == nil {
+		c.runs = c.whatRuns(ctx)
+	}
+	return nil
+}
+
+func notToDestroy(c *Cluster, n *Node) []plan.Finding {
+	return append(checkForeign(&Target{Cluster: c}, n), undeclaredMembers(c, n)...)
+}
+
+// Check leaves a node alone that belongs to no cluster.
+func (destroy) Check(_ context.Context, t *Target) ([]plan.Change, error) {
+	if refused := notToDestroy(t.Cluster, t.Node); refused != nil {
 		return nil, &RefusedError{refused}
 	}
 	f := t.Node.Facts
@@ -44,7 +58,7 @@ func (destroy) Check(ctx context.Context, t *Target) ([]plan.Change, error) {
 		// In a cluster that is in trouble daemons end, and what they ran moves on:
 		// no reason to stop before what ends it. What is new in it is one.
 		state, c.Open = "running", []string{"state"}
-		c.Interrupts, c.Note = t.whatRuns(ctx).on(t.Node)
+		c.Interrupts, c.Note = t.runs.on(t.Node)
 	}
 	c.Diffs = append(c.Diffs, plan.Was("state", state))
 	if live := f.CIB.Live; live != nil {
@@ -76,14 +90,8 @@ func (destroy) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	return act(ctx, n, "remove the record of corosync.conf", "rm -f "+facts.CorosyncRecord+" "+facts.CorosyncReloaded)
 }
 
-// whatRuns asks the first node on which the cluster runs and that answers, once
-// for every reading of the nodes.
+// whatRuns asks the first node on which the cluster runs and that answers.
 func (c *Cluster) whatRuns(ctx context.Context) *running {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.runs != nil {
-		return c.runs
-	}
 	out := &running{}
 	for _, n := range c.Nodes {
 		if n.Conn == nil || !n.Facts.Running() {
@@ -96,7 +104,6 @@ func (c *Cluster) whatRuns(ctx context.Context) *running {
 			out.err = out.status.Problem()
 		}
 	}
-	c.runs = out
 	return out
 }
 
@@ -105,6 +112,8 @@ func (c *Cluster) whatRuns(ctx context.Context) *running {
 // out, for nobody is served by them.
 func (w *running) on(n *Node) (stops []plan.Interruption, note string) {
 	switch {
+	case w == nil:
+		return nil, "what runs there is not known: nobody was asked"
 	case w.err != nil:
 		return nil, "what runs there is not known: " + w.err.Error()
 	case w.status == nil:

@@ -103,9 +103,6 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {
 	errs := c.each(nodes, func(n *Node) error { return c.read(ctx, n, sections) })
-	c.mu.Lock()
-	c.runs = nil // it may be something else now
-	c.mu.Unlock()
 	if slices.Contains(sections, facts.SectionCIB) && !c.divided { // what is divided may go
 		c.agree(ctx, nodes, errs)
 	}

@@ -129,7 +129,7 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 	if p == nil {
 		t.Fatal(list)
 	}
-	cluster := &Cluster{Playbook: p, forks: 1, emit: func(Event) {}}
+	cluster := &Cluster{Playbook: p, forks: 3, emit: func(Event) {}}
 	for i := 1; i <= 3; i++ {
 		name := fmt.Sprintf("n%d", i)
 		cluster.Nodes = append(cluster.Nodes, &Node{Facts: &facts.Facts{}, Node: inventory.Node{Name: name, NodeName: name,

@@ -91,7 +91,7 @@ func (r *Run) observeAll(ctx context.Context) error {
 		}
 		return err
 	}
-	r.observed = time.Now()
+	r.observed, r.runs = time.Now(), nil // it may be something else now
 	r.emit(Observed{Took: time.Since(began)})
 	return nil
 }
@@ -121,6 +121,9 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 		p.Nodes = append(p.Nodes, n.Name)
 	}
 	for _, s := range r.op.Steps {
+		if err := r.survey(ctx, s); err != nil {
+			return nil, err
+		}
 		targets := r.targets(s)
 		for i := range targets {
 			changes, err := r.check(ctx, s, &targets[i])
@@ -140,6 +143,14 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 	}
 	p.Tell(r.fencingDevices())
 	return p, nil
+}
+
+// survey lets a step look at all nodes that has to.
+func (r *Run) survey(ctx context.Context, s Step) error {
+	if all, ok := s.(Surveyor); ok {
+		return all.Survey(ctx, r.Cluster)
+	}
+	return nil
 }
 
 // check asks a step what differs and stamps its name on the answer.

@@ -36,6 +36,13 @@ type ClusterWide interface {
 	ClusterWide()
 }
 
+// Surveyor is implemented by steps of single nodes that are right only where all
+// nodes allow it. Survey looks at all of them, before any is checked and while
+// none is worked on; Check, which others run beside, looks at its own node.
+type Surveyor interface {
+	Survey(ctx context.Context, c *Cluster) error
+}
+
 // Toucher is implemented by steps that know which facts their Apply changes.
 // Only those are observed again; without it, all are.
 type Toucher interface {
