@@ -1,10 +1,13 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,10 +91,35 @@ type doomed struct {
 	before, after observedNode
 	mon           string // what crm_mon says
 
-	did  *[]string // of all nodes
+	did  *deeds // of all nodes
 	fail func(label string) error
 	gone bool
 	kept bool // pcs says that it is gone, and it is not
+}
+
+// deeds are what was done on nodes that work side by side.
+type deeds struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (d *deeds) add(what string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.list = append(d.list, what)
+}
+
+// String is in the order of the nodes where it was done at once.
+func (d *deeds) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := slices.Clone(d.list)
+	slices.SortStableFunc(list, func(a, b string) int {
+		_, x, _ := strings.Cut(a, " ")
+		_, y, _ := strings.Cut(b, " ")
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
+	})
+	return strings.Join(list, ", ")
 }
 
 func (d *doomed) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error) {
@@ -102,7 +130,7 @@ func (d *doomed) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error)
 		return d.before.Run(ctx, cmd)
 	}
 	if !strings.HasPrefix(cmd.Label, "remove the record") {
-		*d.did = append(*d.did, d.name+" "+cmd.Label)
+		d.did.add(d.name + " " + cmd.Label)
 	}
 	if d.fail != nil {
 		if err := d.fail(cmd.Label); err != nil {
@@ -159,10 +187,10 @@ func TestDestroy(t *testing.T) {
 			stop := make(chan struct{})
 			running.stop = stop
 			r := &Run{Cluster: running, op: Destroy}
-			var did []string
+			did := &deeds{}
 			nodes := map[string]*doomed{}
 			for i, n := range r.Nodes {
-				d := &doomed{name: n.Name, before: n.Conn.(observedNode), after: bare.Nodes[i].Conn.(observedNode), mon: monStatus, did: &did}
+				d := &doomed{name: n.Name, before: n.Conn.(observedNode), after: bare.Nodes[i].Conn.(observedNode), mon: monStatus, did: did}
 				nodes[n.Name], n.Conn = d, d
 			}
 			if c.spoil != nil {
@@ -173,8 +201,8 @@ func TestDestroy(t *testing.T) {
 			}
 			p, err := r.Plan(t.Context())
 			if err != nil {
-				if c.err == "" || !strings.Contains(err.Error(), c.err) || !strings.Contains(err.Error(), c.sum) || did != nil {
-					t.Errorf("got %v, did %q", err, did)
+				if c.err == "" || !strings.Contains(err.Error(), c.err) || !strings.Contains(err.Error(), c.sum) || did.String() != "" {
+					t.Errorf("got %v, did %q", err, did.String())
 				}
 				return
 			}
@@ -185,7 +213,7 @@ func TestDestroy(t *testing.T) {
 			if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
 				t.Errorf("got %v, want %q", err, c.err)
 			}
-			if got := strings.Join(did, ", "); got != c.did {
+			if got := did.String(); got != c.did {
 				t.Errorf("did\n%s, want\n%s", got, c.did)
 			}
 			var words []string

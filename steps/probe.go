@@ -80,7 +80,8 @@ func unanswered(err error) error {
 		return errors.New("connection refused: nothing listens there")
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return errors.New("there is no way to that address from here")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		strings.Contains(err.Error(), "server closed idle connection"): // net/http has no value for it: closed before the request was written
 		return errors.New("the connection was closed before the answer was whole")
 	case errors.As(err, &url): // what was asked is named beside it
 		err = url.Err
