@@ -57,7 +57,7 @@ func (j *Judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
 		for _, p := range what.Group {
 			c.members = append(c.members, p.ID)
 		}
-		c.all = entries(j.st, what.GroupID)
+		c.all = j.entries(what.GroupID)
 	}
 	whole := map[string]int{}
 	count := func(e pcs.Resource, n int) {
@@ -73,7 +73,7 @@ func (j *Judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
 	}
 	for _, id := range c.members {
 		seen := map[string]bool{}
-		for _, e := range entries(j.st, id) {
+		for _, e := range j.entries(id) {
 			c.all = append(c.all, e)
 			for _, node := range e.Nodes { // several instances of a unique clone count once
 				if !seen[node] {

@@ -10,10 +10,11 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// checkSingle is for what runs once: a primitive, alone or after others in a
-// group; metas are its own meta attributes and the group's.
-func (j *Judge) checkSingle(p *playbook.Primitive, before []string, metas ...playbook.Options) []plan.Finding {
-	all := entries(j.st, p.ID)
+// checkSingle is for what runs once: a primitive, alone or in a group, where before
+// is the first one before it that does not run, "" for none; metas are its own meta
+// attributes and the group's.
+func (j *Judge) checkSingle(p *playbook.Primitive, before string, metas ...playbook.Options) []plan.Finding {
+	all := j.entries(p.ID)
 	if len(all) == 0 {
 		return []plan.Finding{missing(p.ID, pcs.Started)}
 	}

@@ -38,6 +38,7 @@ func (j *Judge) Resources() (out []Resource) {
 	if !j.Sees() {
 		return nil
 	}
+	waits := map[string]string{} // group: its first member that does not run
 	for i := range j.st.Resources {
 		r := Resource{Resource: j.st.Resources[i]}
 		switch {
@@ -45,11 +46,14 @@ func (j *Judge) Resources() (out []Resource) {
 		case r.Clone != "":
 			r.Missed, r.Why = j.instanceMissed(&r.Resource)
 		default:
-			explained, fault := j.whyStopped(j.chain(r.ID), j.beforeInGroup(i))
+			explained, fault := j.whyStopped(j.chain(r.ID), waits[r.Group])
 			r.Missed, r.Why = explained == "", explained+fault
 		}
 		if r.IsFencing() && r.Role == pcs.Stopped && !j.wantedStopped(&r.Resource) {
 			r.Missed = true // nobody watches whether it could fence
+		}
+		if r.Group != "" && waits[r.Group] == "" && len(j.activeOn(r.ID, "")) == 0 {
+			waits[r.Group] = r.ID
 		}
 		out = append(out, r)
 	}
@@ -60,18 +64,6 @@ func (j *Judge) Resources() (out []Resource) {
 // resource stopped, or that the cluster is not to start it.
 func (j *Judge) wantedStopped(r *pcs.Resource) bool {
 	return r.Disabled || r.TargetRole == pcs.Stopped || !r.Managed || j.st.StopAll || j.st.Maintenance
-}
-
-// beforeInGroup are the ids of the members that stand before one in its group, by
-// their places in the status.
-func (j *Judge) beforeInGroup(at int) (ids []string) {
-	group := j.st.Resources[at].Group
-	for _, r := range j.st.Resources[:at] {
-		if group != "" && r.Group == group {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
 }
 
 // instanceMissed reports whether instances of a clone are stopped on a node that
@@ -99,7 +91,7 @@ func (j *Judge) instanceMissed(r *pcs.Resource) (missed bool, why string) {
 		}
 	}
 	missed = free > 0
-	if len(r.StoppedOn) == 0 && slices.ContainsFunc(entries(j.st, r.ID), func(e pcs.Resource) bool { return e.Active() }) {
+	if len(r.StoppedOn) == 0 && slices.ContainsFunc(j.entries(r.ID), func(e pcs.Resource) bool { return e.Active() }) {
 		missed = free == len(nodes)
 	}
 	if why == "" && !missed {

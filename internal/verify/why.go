@@ -14,10 +14,7 @@ import (
 
 // failures tells on which nodes the cluster counts failures of a resource.
 func (j *Judge) failures(ids ...string) (on []string) {
-	if j.live == nil {
-		return nil
-	}
-	for _, f := range j.live.FailCounts() {
+	for _, f := range j.failCounts {
 		if slices.Contains(ids, f.Resource) {
 			on = append(on, fmt.Sprintf("fail count of %s on %s: %s", f.Resource, f.Node, f.Count))
 		}
@@ -27,11 +24,8 @@ func (j *Judge) failures(ids ...string) (on []string) {
 
 // failuresOn tells what of a resource failed on one node, "" for nothing.
 func (j *Judge) failuresOn(node string, r *playbook.Resource) string {
-	if j.live == nil {
-		return ""
-	}
 	var on []string
-	for _, f := range j.live.FailCounts() {
+	for _, f := range j.failCounts {
 		if f.Node == node && slices.ContainsFunc(r.Primitives(), func(p *playbook.Primitive) bool { return p.ID == f.Resource }) {
 			on = append(on, fmt.Sprintf("%s has failed there (fail count %s)", f.Resource, f.Count))
 		}
@@ -177,18 +171,15 @@ func (j *Judge) refused(id, node string) bool {
 const freeToRun = "the cluster is free to run it, and has not started it yet"
 
 // whyStopped explains why a primitive that runs once is stopped, or tells what
-// speaks for a fault: one of the two is empty, or both. before are the members
-// that stand before it in its group.
-func (j *Judge) whyStopped(chain []string, before []string) (explained, fault string) {
+// speaks for a fault: one of the two is empty, or both. before is the first
+// member before it in its group that does not run, "" for none.
+func (j *Judge) whyStopped(chain []string, before string) (explained, fault string) {
 	if on := j.failures(chain...); on != nil {
 		return "", strings.Join(on, ", ")
 	}
 	why := j.heldBack(chain, pcs.Started)
-	for _, id := range before {
-		if len(j.activeOn(id, "")) == 0 {
-			why = append(why, fmt.Sprintf("%s, which is before it in the group, does not run", id))
-			break
-		}
+	if before != "" {
+		why = append(why, before+", which is before it in the group, does not run")
 	}
 	if why != nil {
 		return strings.Join(why, "; "), ""
