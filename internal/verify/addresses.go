@@ -24,7 +24,7 @@ func (j *Judge) checkAddresses() (a answer) {
 			continue // the agent takes names as well
 		}
 		var says []string
-		for _, r := range entries(j.st, p.ID) {
+		for _, r := range j.entries(p.ID) {
 			says = append(says, r.Nodes...)
 		}
 		if len(says) == 0 {

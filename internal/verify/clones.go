@@ -57,7 +57,7 @@ func (j *Judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
 		for _, p := range what.Group {
 			c.members = append(c.members, p.ID)
 		}
-		c.all = entries(j.st, what.GroupID)
+		c.all = j.entries(what.GroupID)
 	}
 	whole := map[string]int{}
 	count := func(e pcs.Resource, n int) {
@@ -73,7 +73,7 @@ func (j *Judge) cloned(r *playbook.Resource, what *playbook.Cloned) cloned {
 	}
 	for _, id := range c.members {
 		seen := map[string]bool{}
-		for _, e := range entries(j.st, id) {
+		for _, e := range j.entries(id) {
 			c.all = append(c.all, e)
 			for _, node := range e.Nodes { // several instances of a unique clone count once
 				if !seen[node] {
@@ -129,12 +129,17 @@ func (j *Judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 		chain = append(chain, c.ID)
 	}
 	most := metaInt(c.Meta, "clone-max", len(j.Nodes))
-	var without, explained []string
+	var without, explained, aside, lost []string
 	could := 0
 	for _, n := range j.members() {
 		why, hidden := j.notOn(chain, n, pcs.Started)
 		if why == "" || c.active[n] {
 			could++
+		}
+		stays, isLost := j.stays(chain, n, pcs.Started)
+		aside = append(aside, n+": "+stays)
+		if isLost {
+			lost = append(lost, n)
 		}
 		switch {
 		case c.active[n]:
@@ -166,6 +171,11 @@ func (j *Judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 			return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, f.Message+"; rightly so: "+strings.Join(held, "; "))}
 		}
 		f.Fix = "pcs resource failcount show " + c.members[0]
+		return []plan.Finding{f}
+	}
+	if could == 0 && most > 0 && lost != nil && j.heldBack(chain, pcs.Started) == nil {
+		f.Message = c.ID + " is stopped: no node is left that may run it: " + strings.Join(aside, "; ")
+		f.Fix = "bring back " + strings.Join(lost, " or ")
 		return []plan.Finding{f}
 	}
 	if explained != nil && could < most {

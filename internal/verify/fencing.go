@@ -24,7 +24,7 @@ func (j *Judge) checkFencing() answer {
 	var found []plan.Finding
 	for i := range j.Playbook.Stonith.Devices {
 		d := &j.Playbook.Stonith.Devices[i]
-		all := entries(j.st, d.ID)
+		all := j.entries(d.ID)
 		if d.Meta.Disabled() || len(all) == 0 { // absent: the check of resources says so
 			continue
 		}

@@ -43,6 +43,8 @@ type Judge struct {
 	live        *cib.CIB
 	scores      *cib.Scores
 	constraints []cib.Constraint // live, and declared ones that are missing there
+	index       index            // of st
+	failCounts  []cib.FailCount  // of live
 }
 
 // New is the judge of what the nodes said.
@@ -61,11 +63,12 @@ func New(in Input) *Judge {
 	})
 	first := j.views[0]
 	j.st, j.live, j.scores = first.Status, first.CIB, first.Scores
+	j.index = newIndex(j.st)
 	if j.fencing = first.Fencing; len(j.fencing) == 0 {
 		j.fencing = j.st.Fencing // of which text tells the failures only
 	}
 	if j.live != nil {
-		j.constraints = j.live.Constraints()
+		j.constraints, j.failCounts = j.live.Constraints(), j.live.FailCounts()
 	}
 	j.constraints = append(j.constraints, declaredConstraints(j.Playbook, j.constraints)...)
 	return j

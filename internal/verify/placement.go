@@ -131,7 +131,7 @@ func (j *Judge) checkGroups() (found []plan.Finding) {
 func (j *Judge) checkLeaving() (found []plan.Finding) {
 	for _, l := range j.scores.Leaving {
 		id, _, _ := strings.Cut(l.Resource, ":")
-		all := entries(j.st, id)
+		all := j.entries(id)
 		switch {
 		case len(j.activeOn(id, "")) == 0,
 			slices.ContainsFunc(all, func(r pcs.Resource) bool { return r.Disabled || r.TargetRole != "" }), // a person asked for it
@@ -141,7 +141,7 @@ func (j *Judge) checkLeaving() (found []plan.Finding) {
 			continue
 		}
 		what := strings.ToLower(l.Action) + " " + l.Resource + " (" + l.Detail + ")"
-		found = append(found, plan.Finding{Code: "PLACEMENT", Severity: plan.Error, Object: id, Expected: "where the constraints want it", Seen: seenAs(entries(j.st, id)),
+		found = append(found, plan.Finding{Code: "PLACEMENT", Severity: plan.Error, Object: id, Expected: "where the constraints want it", Seen: seenAs(j.entries(id)),
 			Message: "the cluster is about to " + what, Fix: "wait a moment; if it stays so: crm_simulate -sL, pcs resource failcount show " + id})
 	}
 	return found
@@ -197,7 +197,7 @@ func (j *Judge) checkPreferences() (found []plan.Finding) {
 			why = best + ": " + why
 		case failed != "":
 			why = failed
-		case j.st.Maintenance || slices.ContainsFunc(j.st.Find(r.ID), func(e pcs.Resource) bool { return !e.Managed }):
+		case j.st.Maintenance || slices.ContainsFunc(j.find(r.ID), func(e pcs.Resource) bool { return !e.Managed }):
 			why = "the cluster does not manage it now"
 		default:
 			why = "more speaks for " + on[0] + ": stickiness, or what it has to be with"

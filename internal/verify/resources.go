@@ -19,18 +19,20 @@ func (j *Judge) checkResources() answer {
 		case r.Promotable != nil:
 			found = append(found, j.checkClone(r, r.Promotable)...)
 		case r.Group != nil:
-			var before []string
+			before := ""
 			for k := range r.Group {
 				p := &r.Group[k]
 				found = append(found, j.checkSingle(p, before, p.Meta, r.Meta)...)
-				before = append(before, p.ID)
+				if before == "" && len(j.activeOn(p.ID, "")) == 0 {
+					before = p.ID
+				}
 			}
 		default:
-			found = append(found, j.checkSingle(r.Primitive, nil, r.Primitive.Meta)...)
+			found = append(found, j.checkSingle(r.Primitive, "", r.Primitive.Meta)...)
 		}
 	}
 	for i := range j.Playbook.Stonith.Devices {
-		if d := &j.Playbook.Stonith.Devices[i]; len(entries(j.st, d.ID)) == 0 {
+		if d := &j.Playbook.Stonith.Devices[i]; len(j.entries(d.ID)) == 0 {
 			found = append(found, missing(d.ID, pcs.Started))
 		}
 	}

@@ -8,11 +8,14 @@ import (
 )
 
 // entries are what the status says of a resource id.
-func entries(st *pcs.Status, id string) (out []pcs.Resource) {
-	for _, r := range st.Resources {
-		if r.ID == id {
-			out = append(out, r)
-		}
+func (j *Judge) entries(id string) []pcs.Resource { return j.at(j.index.ids[id]) }
+
+// find gives what pcs.Status.Find gives, by the index.
+func (j *Judge) find(id string) []pcs.Resource { return j.at(j.index.names[id]) }
+
+func (j *Judge) at(places []int) (out []pcs.Resource) {
+	for _, i := range places {
+		out = append(out, j.st.Resources[i])
 	}
 	return out
 }
@@ -33,7 +36,7 @@ func seenAs(all []pcs.Resource) string {
 // activeOn are the nodes where a resource, group or clone is active in a role:
 // Started and "" stand for any.
 func (j *Judge) activeOn(id, role string) (nodes []string) {
-	for _, r := range j.st.Find(id) {
+	for _, r := range j.find(id) {
 		switch r.Role {
 		case pcs.Stopped, pcs.Starting:
 			continue
@@ -58,16 +61,10 @@ func (j *Judge) anyActive(ids []string, role string) bool {
 // chain is a primitive and what it is in, innermost first: the ids by which a
 // constraint may bind it.
 func (j *Judge) chain(id string) []string {
-	out := []string{id}
-	for _, r := range entries(j.st, id) {
-		group, _, _ := strings.Cut(r.Group, ":")
-		for _, in := range []string{group, r.Clone, r.Bundle} {
-			if in != "" && !slices.Contains(out, in) {
-				out = append(out, in)
-			}
-		}
+	if chain := j.index.chains[id]; chain != nil {
+		return slices.Clip(chain) // who appends to it gets another
 	}
-	return out
+	return []string{id}
 }
 
 // allStopped says that a resource is stopped for a reason that another finding

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,10 +11,11 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// checkSingle is for what runs once: a primitive, alone or after others in a
-// group; metas are its own meta attributes and the group's.
-func (j *Judge) checkSingle(p *playbook.Primitive, before []string, metas ...playbook.Options) []plan.Finding {
-	all := entries(j.st, p.ID)
+// checkSingle is for what runs once: a primitive, alone or in a group, where before
+// is the first one before it that does not run, "" for none; metas are its own meta
+// attributes and the group's.
+func (j *Judge) checkSingle(p *playbook.Primitive, before string, metas ...playbook.Options) []plan.Finding {
+	all := j.entries(p.ID)
 	if len(all) == 0 {
 		return []plan.Finding{missing(p.ID, pcs.Started)}
 	}
@@ -42,7 +44,7 @@ func (j *Judge) checkSingle(p *playbook.Primitive, before []string, metas ...pla
 	case r.Role == pcs.Stopped && j.allStopped():
 		return nil
 	case r.Role == pcs.Stopped:
-		explained, fault := j.whyStopped(j.chain(p.ID), before)
+		explained, fault, fix := j.whyStopped(j.chain(p.ID), before)
 		if explained != "" {
 			return []plan.Finding{notAllowed(p.ID, pcs.Started, seenAs(all), p.ID+" is stopped, and rightly so: "+explained)}
 		}
@@ -50,10 +52,7 @@ func (j *Judge) checkSingle(p *playbook.Primitive, before []string, metas ...pla
 		if fault != "" {
 			f.Message += ": " + fault
 		}
-		f.Fix = "pcs resource failcount show " + p.ID + ", pcs resource debug-start " + p.ID
-		if fault == freeToRun {
-			f.Fix = fmt.Sprintf("wait a moment; if it stays so, does the DC act at all? crmadmin -S %s, journalctl -u pacemaker there; at the latest it looks again after cluster-recheck-interval", j.st.DC)
-		}
+		f.Fix = cmp.Or(fix, "pcs resource failcount show "+p.ID+", pcs resource debug-start "+p.ID)
 	default:
 		f.Message = fmt.Sprintf("%s is %s, not %s", p.ID, r.Role, want)
 	}

@@ -2,22 +2,18 @@ package verify
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/inventory"
 )
 
-// Resource is a resource as a status shows it, and what is to be said of one that
-// is stopped.
+// Resource is a resource as a status shows it, and whether it is missed.
 type Resource struct {
 	pcs.Resource
 	// Missed says that it should run: it is stopped, or an instance of it is where
-	// it could run, and nothing speaks for that.
+	// it could run, and nothing speaks for that. What nobody meant does not, as a
+	// node that is lost, nor what is not known.
 	Missed bool
-	// Why it is stopped, in words, as far as its own flags do not say it: the good
-	// reason, or of one that is missed the fault. "" where none is known.
-	Why string
 }
 
 // Saved is the judge of a status of which there is nothing else: no file, and no
@@ -38,18 +34,22 @@ func (j *Judge) Resources() (out []Resource) {
 	if !j.Sees() {
 		return nil
 	}
+	waits := map[string]string{} // group: its first member that does not run
 	for i := range j.st.Resources {
 		r := Resource{Resource: j.st.Resources[i]}
 		switch {
 		case r.Role != pcs.Stopped, j.wantedStopped(&r.Resource):
 		case r.Clone != "":
-			r.Missed, r.Why = j.instanceMissed(&r.Resource)
+			r.Missed = j.instanceMissed(&r.Resource)
 		default:
-			explained, fault := j.whyStopped(j.chain(r.ID), j.beforeInGroup(i))
-			r.Missed, r.Why = explained == "", explained+fault
+			explained, _, _ := j.whyStopped(j.chain(r.ID), waits[r.Group])
+			r.Missed = explained == ""
 		}
 		if r.IsFencing() && r.Role == pcs.Stopped && !j.wantedStopped(&r.Resource) {
 			r.Missed = true // nobody watches whether it could fence
+		}
+		if r.Group != "" && waits[r.Group] == "" && len(j.activeOn(r.ID, "")) == 0 {
+			waits[r.Group] = r.ID
 		}
 		out = append(out, r)
 	}
@@ -62,48 +62,32 @@ func (j *Judge) wantedStopped(r *pcs.Resource) bool {
 	return r.Disabled || r.TargetRole == pcs.Stopped || !r.Managed || j.st.StopAll || j.st.Maintenance
 }
 
-// beforeInGroup are the ids of the members that stand before one in its group, by
-// their places in the status.
-func (j *Judge) beforeInGroup(at int) (ids []string) {
-	group := j.st.Resources[at].Group
-	for _, r := range j.st.Resources[:at] {
-		if group != "" && r.Group == group {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
-}
-
 // instanceMissed reports whether instances of a clone are stopped on a node that
-// can run one. Where the status does not say on which nodes they are, and others
-// run, they are taken to be on a node that cannot, if there is one.
-func (j *Judge) instanceMissed(r *pcs.Resource) (missed bool, why string) {
+// can run one, or all of them only because a node is lost. Where the status does not
+// say on which nodes they are, and others run, they are taken to be on a node that
+// cannot, if there is one.
+func (j *Judge) instanceMissed(r *pcs.Resource) bool {
 	chain := j.chain(r.ID)
-	if on := j.failures(chain...); on != nil {
-		why = strings.Join(on, ", ")
-	} else if held := j.heldBack(chain, pcs.Started); held != nil {
-		return false, strings.Join(held, "; ")
+	if j.failures(chain...) == nil && j.heldBack(chain, pcs.Started) != nil {
+		return false
 	}
 	nodes := r.StoppedOn
 	if len(nodes) == 0 {
 		nodes = j.members()
 	}
-	var reasons []string
-	free := 0
+	free, lost := 0, 0
 	for _, n := range nodes {
-		reason, _ := j.notOn(chain, n, pcs.Started)
-		if reason == "" {
+		if why, _ := j.notOn(chain, n, pcs.Started); why == "" {
 			free++
-		} else {
-			reasons = append(reasons, n+": "+reason)
+		} else if _, isLost := j.stays(chain, n, pcs.Started); isLost {
+			lost++
 		}
 	}
-	missed = free > 0
-	if len(r.StoppedOn) == 0 && slices.ContainsFunc(entries(j.st, r.ID), func(e pcs.Resource) bool { return e.Active() }) {
-		missed = free == len(nodes)
+	switch {
+	case !slices.ContainsFunc(j.entries(r.ID), func(e pcs.Resource) bool { return e.Active() }):
+		return free+lost > 0 || !j.tellsNodes()
+	case len(r.StoppedOn) == 0:
+		return free == len(nodes)
 	}
-	if why == "" && !missed {
-		why = strings.Join(reasons, "; ")
-	}
-	return missed, why
+	return free > 0
 }

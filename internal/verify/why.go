@@ -14,10 +14,7 @@ import (
 
 // failures tells on which nodes the cluster counts failures of a resource.
 func (j *Judge) failures(ids ...string) (on []string) {
-	if j.live == nil {
-		return nil
-	}
-	for _, f := range j.live.FailCounts() {
+	for _, f := range j.failCounts {
 		if slices.Contains(ids, f.Resource) {
 			on = append(on, fmt.Sprintf("fail count of %s on %s: %s", f.Resource, f.Node, f.Count))
 		}
@@ -27,11 +24,8 @@ func (j *Judge) failures(ids ...string) (on []string) {
 
 // failuresOn tells what of a resource failed on one node, "" for nothing.
 func (j *Judge) failuresOn(node string, r *playbook.Resource) string {
-	if j.live == nil {
-		return ""
-	}
 	var on []string
-	for _, f := range j.live.FailCounts() {
+	for _, f := range j.failCounts {
 		if f.Node == node && slices.ContainsFunc(r.Primitives(), func(p *playbook.Primitive) bool { return p.ID == f.Resource }) {
 			on = append(on, fmt.Sprintf("%s has failed there (fail count %s)", f.Resource, f.Count))
 		}
@@ -93,19 +87,60 @@ func stateAfter(action string) string {
 	return ""
 }
 
+// tellsNodes reports whether the status is sure to tell of every node: one that was
+// cut or garbled may have lost some.
+func (j *Judge) tellsNodes() bool {
+	return len(j.Nodes) > 0 && j.st.Tells("nodes") && !j.st.Unknown()
+}
+
+// away is why a node takes no resources at all, in words, "" for one that may, and
+// for one of which the status does not tell. meant says that a person put it aside,
+// whether it is online or not: nobody wants a node to be lost.
+func (j *Judge) away(node string) (why string, meant bool) {
+	n := j.st.Node(node)
+	switch {
+	case n == nil && !j.tellsNodes(), n != nil && n.NotTold:
+		return "", false
+	case n == nil:
+		return "not online", false
+	case n.StandbyOnFail:
+		return "in standby since a resource failed there", false
+	case n.Standby:
+		return "in standby", true
+	case !n.Online, n.Pending:
+		return "not online", false
+	case n.Maintenance:
+		return "in maintenance", true
+	}
+	return "", false
+}
+
 // notOn is why a resource may not be on a node in a role, in words, "" when
 // nothing is known against it. That a node is away or was put aside by a person
 // is told too; hidden says that another finding says so already.
 func (j *Judge) notOn(chain []string, node, role string) (why string, hidden bool) {
-	n := j.st.Node(node)
-	switch {
-	case n == nil, !n.Online, n.Pending:
-		return "not online", true
-	case n.Standby || n.StandbyOnFail:
-		return "in standby", true
-	case n.Maintenance:
-		return "in maintenance", true
+	if why, _ := j.away(node); why != "" {
+		return why, true
 	}
+	return j.against(chain, node, role)
+}
+
+// stays is notOn for a resource that runs nowhere. lost says that the node being
+// away is all there is against it, and that nobody meant that.
+func (j *Judge) stays(chain []string, node, role string) (why string, lost bool) {
+	away, meant := j.away(node)
+	if away != "" && meant {
+		return away, false
+	}
+	if why, _ = j.against(chain, node, role); why != "" {
+		return why, false
+	}
+	return away, away != ""
+}
+
+// against is what the configuration has against a resource on a node that could
+// take it, as notOn tells it.
+func (j *Judge) against(chain []string, node, role string) (why string, hidden bool) {
 	var rules []string
 	wanted := false
 	for i := range j.constraints {
@@ -173,43 +208,44 @@ func (j *Judge) refused(id, node string) bool {
 	return j.scores != nil && j.scores.Known(id) && !j.scores.Allows(id, node)
 }
 
-// freeToRun is the fault of a resource that the scheduler would start.
-const freeToRun = "the cluster is free to run it, and has not started it yet"
-
 // whyStopped explains why a primitive that runs once is stopped, or tells what
-// speaks for a fault: one of the two is empty, or both. before are the members
-// that stand before it in its group.
-func (j *Judge) whyStopped(chain []string, before []string) (explained, fault string) {
+// speaks for a fault, and what to do where that is known: one of explained and fault
+// is empty, or both. That a node is lost explains nothing. before is the first member
+// before it in its group that does not run, "" for none.
+func (j *Judge) whyStopped(chain []string, before string) (explained, fault, fix string) {
 	if on := j.failures(chain...); on != nil {
-		return "", strings.Join(on, ", ")
+		return "", strings.Join(on, ", "), ""
 	}
 	why := j.heldBack(chain, pcs.Started)
-	for _, id := range before {
-		if len(j.activeOn(id, "")) == 0 {
-			why = append(why, fmt.Sprintf("%s, which is before it in the group, does not run", id))
-			break
-		}
+	if before != "" {
+		why = append(why, before+", which is before it in the group, does not run")
 	}
 	if why != nil {
-		return strings.Join(why, "; "), ""
+		return strings.Join(why, "; "), "", ""
 	}
 	if j.scores != nil && j.scores.Places(chain[0]) > 0 {
-		return "", freeToRun
+		return "", "the cluster is free to run it, and has not started it yet",
+			fmt.Sprintf("wait a moment; if it stays so, does the DC act at all? crmadmin -S %s, journalctl -u pacemaker there; at the latest it looks again after cluster-recheck-interval", j.st.DC)
 	}
-	var nodes []string
-	known := true
+	var nodes, lost []string
+	known := j.tellsNodes()
 	for _, n := range j.members() {
-		reason, _ := j.notOn(chain, n, pcs.Started)
-		if reason == "" {
+		reason, isLost := j.stays(chain, n, pcs.Started)
+		switch {
+		case reason == "":
 			known, reason = false, "no reason known"
+		case isLost:
+			lost = append(lost, n)
 		}
 		nodes = append(nodes, n+": "+reason)
 	}
 	switch text := strings.Join(nodes, "; "); {
+	case known && lost != nil:
+		return "", "no node is left that may run it: " + text, "bring back " + strings.Join(lost, " or ")
 	case known:
-		return "it may run on no node: " + text, ""
+		return "it may run on no node: " + text, "", ""
 	case j.scores != nil && j.scores.Known(chain[0]):
-		return "", "the cluster finds no node for it (" + text + ")"
+		return "", "the cluster finds no node for it (" + text + ")", ""
 	}
-	return "", ""
+	return "", "", ""
 }
