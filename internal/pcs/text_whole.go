@@ -185,19 +185,23 @@ func (r *reader) judgeNames() {
 	}
 	all := st.Counts != nil && st.Counts.Nodes == len(st.Nodes)
 	guests := slices.ContainsFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest })
+	bundles := map[string]bool{}
+	for i := range st.Sets {
+		if set := &st.Sets[i]; set.Kind == kindBundle {
+			bundles[set.ID] = true
+		}
+	}
+	replica := func(node string) bool { // its name is that of a replica of a bundle
+		bundle, number, ok := cutLastString(node, "-")
+		return ok && digits(number) && bundles[bundle]
+	}
 	for _, res := range st.Resources {
 		for _, n := range res.Nodes {
-			if _, ok := r.nodes[n]; !ok && (all || !guests && !st.replicaNode(n)) {
+			if _, ok := r.nodes[n]; !ok && (all || !guests && !replica(n)) {
 				st.missing("%s is %s on %s, which is not among the nodes: was the text cut?", res.ID, res.Role, n)
 			}
 		}
 	}
-}
-
-// replicaNode tells that a node has the name of a replica of a bundle.
-func (s *Status) replicaNode(name string) bool {
-	bundle, number, ok := cutLastString(name, "-")
-	return ok && digits(number) && slices.ContainsFunc(s.Sets, func(x Set) bool { return x.Kind == kindBundle && x.ID == bundle })
 }
 
 // judgeCount compares the number of resources with those listed, where the
