@@ -41,7 +41,10 @@ var hostile = map[string]func() string{
 		return "Clone Set: c [r]\n" + numbered("  Started: [ a%d b%d c%d d%d e%d ]\n", much-20)
 	},
 	"sets in sets": func() string { return string(deep(much - much/8)) },
-	"warnings":     func() string { return "WARNINGS:\n" + numbered("%d\n", much-20) },
+	"clones, and nodes of no bundle": func() string {
+		return "Online: [ n ]\n" + numbered("Clone Set: c%d [r]\nr%d (ocf:a:b): Started b-0\n", much-20)
+	},
+	"warnings": func() string { return "WARNINGS:\n" + numbered("%d\n", much-20) },
 	"attributes": func() string {
 		return "Online: [ n ]\nNode Attributes:\n* Node n:\n" + numbered("a%d : 1\n", much-60)
 	},

@@ -18,7 +18,8 @@ const maxWrapped = 4 << 20
 // ParseSaved reads a status that came from somewhere else than from a node:
 // text or XML, as ParseStatus and ParseStatusXML do, and where either does not
 // read in full, the same with a wrapping around all of it undone. What reads in
-// full as it is, is never changed.
+// full as it is, is never changed, unless a line beside the status has a title
+// of one: a wrapping may hide nothing but the first line.
 //
 // The errors are those of ParseStatus. Status.Undone names what was undone;
 // lines are then counted in what was inside.
@@ -28,7 +29,7 @@ func ParseSaved(data []byte) (*Status, error) {
 	}
 	best := readAny(string(decode(data)))
 	for range 4 { // what was pasted into an answer to a mail
-		if best.whole() || len(best.text) > maxWrapped {
+		if best.whole() && !best.hides() || len(best.text) > maxWrapped {
 			break
 		}
 		before := best
@@ -37,7 +38,7 @@ func ParseSaved(data []byte) (*Status, error) {
 			if !ok || len(text) > maxInput {
 				continue
 			}
-			if r := readAny(text); r.better(before) && r.better(best) {
+			if r := readAny(text); r.better(before) && r.better(best) && !r.renames(before) {
 				r.undone = slices.Concat(before.undone, []string{w.name})
 				best = r
 			}
@@ -63,6 +64,21 @@ type reading struct {
 }
 
 func (r reading) whole() bool { return r.err == nil && !r.st.Unknown() }
+
+// hides tells that a line of a status may be among those that are none.
+func (r reading) hides() bool {
+	return slices.ContainsFunc(r.st.Beside, func(b Beside) bool { return b.titled })
+}
+
+// renames tells that of two that read in full this one has another name for
+// something: what was undone was no wrapping there, as "__" in an id.
+func (r reading) renames(old reading) bool {
+	if !r.whole() || !old.whole() {
+		return false
+	}
+	return !slices.EqualFunc(r.st.Nodes, old.st.Nodes, func(a, b Node) bool { return a.Name == b.Name }) ||
+		!slices.EqualFunc(r.st.Resources, old.st.Resources, func(a, b Resource) bool { return slices.Equal(a.names(), b.names()) })
+}
 
 // better: more is understood, or as much with less that is not. Lines that are
 // joined count as one.
@@ -100,6 +116,7 @@ var wrappings = []struct {
 	{`\n in place of line breaks`, undoEscapedBreaks},
 	{"a prefix of each line", undoPrefix},
 	{"HTML", undoHTML},
+	{"quotes", undoQuotes},
 	{"quoted-printable", undoQuotedPrintable},
 	{"Markdown", undoMarkdown},
 	{"typographic signs", undoTypography},
@@ -113,6 +130,11 @@ var titles = []string{
 	"Full list of resources:", "Full List of Resources:", "Active resources:", "Active Resources:", "Daemon Status:", "PCSD Status:",
 	"Failed Actions:", "Failed Resource Actions:", "Failed Fencing Actions:", "Pacemaker Nodes:", "Corosync Nodes:", "Cluster Status:",
 	"Clone Set:", "Resource Group:", "Master/Slave Set:", "Node Attributes:", "Migration Summary:",
+}
+
+// hasTitle tells that a title is in a line, wherever.
+func hasTitle(s string) bool {
+	return slices.ContainsFunc(titles, func(t string) bool { return strings.Contains(s, t) })
 }
 
 // undoPrefix takes off what stands before the title of each line that has one:
@@ -316,6 +338,36 @@ func undoHTML(text string) (string, bool) {
 	}
 	out := html.UnescapeString(b.String())
 	return out, tags > 0 || out != text
+}
+
+// quotes and what closes them.
+var quotes = map[string]string{`"`: `"`, "'": "'", "\u201c": "\u201d", "\u201e": "\u201c", "\u2018": "\u2019", "\u00ab": "\u00bb"}
+
+// undoQuotes takes off a quote before the first title and the one that closes it
+// at the end of that line or of the text, if it is there.
+func undoQuotes(text string) (string, bool) {
+	at := 0
+	for l := range strings.Lines(text) {
+		if s := strings.TrimLeft(l, " \t"); hasTitle(s) {
+			for opening, closing := range quotes {
+				in, ok := strings.CutPrefix(s, opening)
+				if !ok || !slices.ContainsFunc(titles, func(t string) bool { return strings.HasPrefix(in, t) }) {
+					continue
+				}
+				rest := text[at+len(l):]
+				if line, ok := strings.CutSuffix(strings.TrimRight(in, " \t\r\n"), closing); ok {
+					return text[:at] + line + "\n" + rest, true
+				}
+				if end, ok := strings.CutSuffix(strings.TrimRight(rest, " \t\r\n"), closing); ok {
+					rest = end + "\n"
+				}
+				return text[:at] + in + rest, true
+			}
+			return "", false
+		}
+		at += len(l)
+	}
+	return "", false
 }
 
 func undoQuotedPrintable(text string) (string, bool) {

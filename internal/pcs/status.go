@@ -251,6 +251,8 @@ type Beside struct {
 	Line  int    `json:"line"` // its first one, from 1
 	Lines int    `json:"lines"`
 	Text  string `json:"text"` // the first line, or the command; at most maxKept bytes
+
+	titled bool // a title of a status is in one of its lines
 }
 
 // NotRunningError says that the node that was asked is no part of a running

@@ -98,6 +98,7 @@ func (r *reader) atPrompt(ln line, command string) {
 func (r *reader) aside(ln line) {
 	if r.part != nil {
 		r.part.Lines = ln.no - r.part.Line + 1
+		r.part.titled = r.part.titled || hasTitle(ln.s)
 		return
 	}
 	if len(r.st.Beside) >= maxLines {
@@ -107,7 +108,7 @@ func (r *reader) aside(ln line) {
 	if r.away == atPrompt && r.prompt.no > 0 {
 		first = r.prompt
 	}
-	r.st.Beside = append(r.st.Beside, Beside{Line: first.no, Lines: ln.no - first.no + 1, Text: clip(first.s, maxKept)})
+	r.st.Beside = append(r.st.Beside, Beside{Line: first.no, Lines: ln.no - first.no + 1, Text: clip(first.s, maxKept), titled: hasTitle(ln.s)})
 	r.part = &r.st.Beside[len(r.st.Beside)-1]
 }
 

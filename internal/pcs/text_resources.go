@@ -61,6 +61,9 @@ type resourceReader struct {
 	none bool                   // "No resources"
 	// before21: 2.1.0 was the first to write agents with one colon.
 	before21 bool
+	// singles counts the lines of primitives, lists those that name nodes in place
+	// of instances.
+	singles, lists int
 	// counted is the first line that gives a number in place of names.
 	counted int
 	// lost is the indent of a headline that was not understood, -1 for none: what
@@ -360,6 +363,7 @@ func (rr *resourceReader) instances(role, qualifier, value string, ln line) bool
 			return false
 		}
 	}
+	rr.lists++
 	c.part(ln.indent)
 	switch {
 	case c.Promotable && r.Role == Started:
@@ -402,6 +406,7 @@ func (rr *resourceReader) replica(ln line) bool {
 
 // primitive puts a resource into the set that can hold it.
 func (rr *resourceReader) primitive(r Resource, ln line) {
+	rr.singles++
 	doubt := rr.settle(&r, ln)
 	if doubt != "" {
 		rr.st.missing("line %d: %s may stand in %s or not: was the indentation changed, or a line lost?", ln.no, clip(r.ID, maxKept), clip(doubt, maxKept))

@@ -139,6 +139,7 @@ func (r *reader) judge() {
 	}
 	r.judgeNames()
 	r.judgeCount()
+	r.judgeFull()
 	r.judgeEnd()
 }
 
@@ -185,19 +186,23 @@ func (r *reader) judgeNames() {
 	}
 	all := st.Counts != nil && st.Counts.Nodes == len(st.Nodes)
 	guests := slices.ContainsFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest })
+	bundles := map[string]bool{}
+	for i := range st.Sets {
+		if set := &st.Sets[i]; set.Kind == kindBundle {
+			bundles[set.ID] = true
+		}
+	}
+	replica := func(node string) bool { // its name is that of a replica of a bundle
+		bundle, number, ok := cutLastString(node, "-")
+		return ok && digits(number) && bundles[bundle]
+	}
 	for _, res := range st.Resources {
 		for _, n := range res.Nodes {
-			if _, ok := r.nodes[n]; !ok && (all || !guests && !st.replicaNode(n)) {
+			if _, ok := r.nodes[n]; !ok && (all || !guests && !replica(n)) {
 				st.missing("%s is %s on %s, which is not among the nodes: was the text cut?", res.ID, res.Role, n)
 			}
 		}
 	}
-}
-
-// replicaNode tells that a node has the name of a replica of a bundle.
-func (s *Status) replicaNode(name string) bool {
-	bundle, number, ok := cutLastString(name, "-")
-	return ok && digits(number) && slices.ContainsFunc(s.Sets, func(x Set) bool { return x.Kind == kindBundle && x.ID == bundle })
 }
 
 // judgeCount compares the number of resources with those listed, where the
@@ -212,9 +217,47 @@ func (r *reader) judgeCount() {
 		slices.ContainsFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest }) {
 		return
 	}
+	if r.full() {
+		return // see judgeFull
+	}
 	listed := len(st.Resources) // some releases count orphaned ones, some do not
 	if listed < st.Counts.Resources {
 		st.missing("line %d: %d resource instances are configured and only %d are listed", r.seen[countResources], st.Counts.Resources, listed)
+	}
+}
+
+// full tells that this is pcs status --full or crm_mon -1 -r -R, which gives the
+// id of each member and a line to each instance, stopped ones and those that
+// Pacemaker makes itself as well. Not all of 1.1 showed those.
+func (r *reader) full() bool {
+	st, members := r.st, 0
+	for i := range st.Nodes {
+		if n := &st.Nodes[i]; n.Kind == Member {
+			if members++; n.ID == "" {
+				return false
+			}
+		}
+	}
+	return members > 0 && r.head.bulleted && r.seen[inResources] > 0 && !st.ActiveOnly && r.by.line == 0 && r.res.counted+r.res.lists == 0
+}
+
+// judgeFull holds the counts of the head against a text that lists everything.
+// Short text does not: it names no instance of a clone that has no node, no
+// guest that is off, and not what Pacemaker makes for guests and bundles.
+func (r *reader) judgeFull() {
+	st := r.st
+	if st.Counts == nil || r.seen[countResources] == 0 || !r.full() {
+		return
+	}
+	if r.res.singles < st.Counts.Resources {
+		st.missing("line %d: %d resource instances are configured and only %d are listed: was a line lost?", r.seen[countResources], st.Counts.Resources, r.res.singles)
+	}
+	off := countFunc(st.Implicit, func(c Resource) bool { // Pacemaker 2.0 lists no guest that is off, but its connection
+		_, ok := r.nodes[c.ID]
+		return strings.HasSuffix(c.Agent, ":remote") && !ok
+	})
+	if len(st.Nodes)+off < st.Counts.Nodes {
+		st.missing("%d nodes are configured and only %d are listed: was a line lost?", st.Counts.Nodes, len(st.Nodes))
 	}
 }
 
