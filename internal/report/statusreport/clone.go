@@ -61,14 +61,7 @@ func (p *textPage) clone(all []verify.Resource) []treeRow {
 }
 
 // groupIn is the id of the group that a clone is of, "" for a primitive.
-func (p *textPage) groupIn(clone string) string {
-	for i := range p.st.Sets {
-		if s := &p.st.Sets[i]; s.Kind == "group" && s.Clone == clone {
-			return term.Clean(s.ID)
-		}
-	}
-	return ""
-}
+func (p *textPage) groupIn(clone string) string { return term.Clean(p.sets.groups[clone]) }
 
 // instances are the rows of entries that have one id.
 func (p *textPage) instances(all []verify.Resource, name, what string) []treeRow {

@@ -13,6 +13,7 @@ type textPage struct {
 	Report
 	view *View
 	st   *pcs.Status
+	sets setIndex
 }
 
 // paint colours each word for itself, for the text is set into lines after.

@@ -1,7 +1,6 @@
 package statusreport
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pcs"
@@ -39,9 +38,13 @@ func (p *textPage) resources() {
 		rows = append(rows, p.tree(all[i:end])...)
 		i = end
 	}
+	held := map[string]bool{}
+	for i := range s.Resources {
+		held[outermost(&s.Resources[i])] = true
+	}
 	for i := range s.Sets {
 		set := &s.Sets[i]
-		if set.Clone == "" && !slices.ContainsFunc(s.Resources, func(r pcs.Resource) bool { return outermost(&r) == set.ID }) {
+		if set.Clone == "" && !held[set.ID] {
 			rows = append(rows, treeRow{name: term.Clean(set.ID), text: "no members listed", what: set.Kind})
 		}
 	}

@@ -23,6 +23,7 @@ func (p *textPage) write() {
 		return
 	}
 	p.st = p.view.Status
+	p.sets = indexSets(p.st.Sets)
 	p.head()
 	p.notUnderstood()
 	p.views()
