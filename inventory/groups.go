@@ -9,9 +9,13 @@ import (
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
-// maxHosts bounds how many hosts all keys of an inventory may name, ranges
-// expanded.
-const maxHosts = 20_000
+const (
+	// maxHosts bounds how many hosts an inventory may have, ranges expanded.
+	maxHosts = 20_000
+	// maxNamings bounds how often its keys may name one, each time counted: a
+	// host stands in each of its groups.
+	maxNamings = 50 * maxHosts
+)
 
 // source is a file that says something of hosts.
 type source struct {
@@ -58,12 +62,15 @@ func (l *loader) group(name string) *group {
 // a port, and calls each for every one.
 func (l *loader) addHosts(from *source, g *group, key string, pos diag.Pos, path yamldoc.Path, each func(*host)) {
 	pattern, port := cutPort(key)
-	names, err := expandRange(pattern, maxHosts-l.expanded)
+	names, err := expandRange(pattern, maxHosts)
 	if err != nil {
 		l.errorAt(from, pos, path, "", "%v", err)
 		return
 	}
-	l.expanded += len(names)
+	if l.namings += len(names); l.namings > maxNamings {
+		l.tooMany(from, pos, path, "the inventory names its hosts more than %d times, each group counted", maxNamings)
+		return
+	}
 	for _, name := range names {
 		if !hostText.MatchString(name) && !isAddress(name) {
 			l.errorAt(from, pos, path, "use letters, digits, . - and _", "%q cannot be the name of a host", name)
@@ -71,6 +78,10 @@ func (l *loader) addHosts(from *source, g *group, key string, pos diag.Pos, path
 		}
 		h := l.hosts[name]
 		if h == nil {
+			if len(l.order) == maxHosts {
+				l.tooMany(from, pos, path, "the inventory has more than %d hosts", maxHosts)
+				return
+			}
 			h = &host{name: name, vars: map[string]setting{}, pos: pos, from: from}
 			l.hosts[name] = h
 			l.order = append(l.order, h)
@@ -84,6 +95,15 @@ func (l *loader) addHosts(from *source, g *group, key string, pos diag.Pos, path
 		}
 		each(h)
 	}
+}
+
+// tooMany says once that a limit is passed; what is beyond it is not read.
+func (l *loader) tooMany(from *source, pos diag.Pos, path yamldoc.Path, format string, limit int) {
+	if l.full[format] {
+		return
+	}
+	l.full[format] = true
+	l.errorAt(from, pos, path, "is this the right file? an inventory for each cluster will do", format, limit)
 }
 
 // setHostVar sets a variable of a host. Where a group has the host's name,

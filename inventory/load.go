@@ -70,7 +70,8 @@ type loader struct {
 	hosts  map[string]*host
 	order  []*host // in the order in which they are named
 
-	expanded int // hosts named so far, each time counted
+	namings int             // hosts named so far, each time counted
+	full    map[string]bool // limits that are passed, and said to be
 
 	varsDirs []string                      // folders with group_vars and host_vars, the first read first
 	varsOf   map[string]*varsDir           // path of a group_vars or host_vars folder -> what is in it
@@ -80,7 +81,7 @@ type loader struct {
 }
 
 func newLoader() *loader {
-	l := &loader{groups: map[string]*group{}, hosts: map[string]*host{}, varsOf: map[string]*varsDir{},
+	l := &loader{groups: map[string]*group{}, hosts: map[string]*host{}, varsOf: map[string]*varsDir{}, full: map[string]bool{},
 		meant: map[string]string{}, checked: map[*yamldoc.Field]*diag.List{}}
 	l.group("all")
 	l.group("ungrouped")
