@@ -52,6 +52,10 @@ func (inv *Inventory) Warnings(nodes []Node) diag.List {
 // selected, by Match and Warnings.
 func Load(sources []string, playbookDir string) (*Inventory, diag.List) {
 	l := newLoader()
+	sources = slices.DeleteFunc(slices.Clone(sources), func(path string) bool { return path == "" })
+	if len(sources) == 0 {
+		return nil, diag.List{{Message: "no inventory is named", Hint: "give -i the name of a file or a folder, or a list of hosts: n1,n2"}}
+	}
 	for _, path := range sources {
 		l.read(path)
 	}

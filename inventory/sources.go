@@ -21,6 +21,8 @@ var (
 	// yamlEndings are those of files with YAML or JSON in them; so may be one
 	// without any.
 	yamlEndings = []string{".yml", ".yaml", ".json"}
+	// fileEndings are those that no host's name has.
+	fileEndings = append([]string{".ini"}, yamlEndings...)
 )
 
 // maxFolders bounds how deep folders are followed.
@@ -62,7 +64,14 @@ func IsList(source string) bool {
 func (l *loader) readList(list string) {
 	from := &source{file: list, dir: ".", doc: yamldoc.Text(list, nil)}
 	for name := range strings.SplitSeq(list, ",") {
-		if name = strings.TrimSpace(name); name != "" {
+		name = strings.TrimSpace(name)
+		switch {
+		case name == "":
+		case strings.Contains(name, "/") || hasEnding(name, fileEndings):
+			l.errorAt(from, diag.Pos{File: list}, "", "is a path mistyped? give each file an -i of its own",
+				"there is no such file, and with a comma in it, it is taken for a list of hosts; %q is the name of a file, not of a host", name)
+			return
+		default:
 			l.addHosts(from, l.group("ungrouped"), name, diag.Pos{File: list}, "", func(*host) {})
 		}
 	}
