@@ -23,6 +23,7 @@ type source struct {
 	dir    string // what paths in it are relative to
 	shared bool   // others than its owner may read it
 	doc    *yamldoc.Document
+	inside map[int]bool // lines of which nothing is shown: see hideLines
 }
 
 // setting is a variable with the place where it was written.

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
-	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -16,8 +15,6 @@ var (
 	// Source: ansible/plugins/inventory/ini.py, _compile_patterns.
 	iniSection = regexp.MustCompile(`^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$`)
 	iniChild   = regexp.MustCompile(`^([^:\]\s]+)\s*(?:#.*)?$`)
-	// iniSecret finds a variable whose name ends as those of passwords do.
-	iniSecret = regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pass|secret)["']?[ \t]*=[ \t]*).*$`)
 )
 
 // looksINI reports whether a text is an INI inventory rather than YAML: a
@@ -63,10 +60,8 @@ type iniReference struct {
 // group.
 func (l *loader) readINI(from *source, src []byte) {
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(string(src), "\r\n", "\n"), "\r", "\n"), "\n")
-	shown := make([]string, len(lines))
-	for i, line := range lines {
-		shown[i] = iniSecret.ReplaceAllString(line, "${1}"+secret.Mask)
-	}
+	shown, inside := hideLines(lines)
+	from.inside = inside
 	from.doc = yamldoc.Text(from.file, shown)
 	if list := from.doc.CheckText(src); list != nil {
 		l.list = append(l.list, list...)
@@ -102,7 +97,7 @@ func (l *loader) readINI(from *source, src []byte) {
 	}
 	for _, w := range r.wanted {
 		if _, known := r.known[w.name]; !known && !r.declared[w.name] {
-			l.errorAt(from, w.pos, "", "add the section ["+w.name+"]", w.why, w.name)
+			l.errorAt(from, w.pos, "", "add the section ["+from.shown(w.pos.Line, w.name)+"]", w.why, w.name)
 		}
 	}
 }
@@ -130,7 +125,7 @@ func (r *iniReader) section(name, state string) (*group, string) {
 		r.wanted = append(r.wanted, &iniReference{name, "[%s:vars] is of a group that is not there", r.pos(r.start())})
 	default:
 		hint := diag.DidYouMean(state, []string{"hosts", "children", "vars"})
-		r.fail(0, hint, "[%s:%s] is no section", name, state)
+		r.fail(0, hint, "%s is no section", "["+name+":"+state+"]")
 		state = "unknown"
 	}
 	return r.group(name), state

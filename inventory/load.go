@@ -96,11 +96,11 @@ func newLoader() *loader {
 type notes struct{ list diag.List }
 
 func (n *notes) errorAt(from *source, pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	n.list = append(n.list, from.at(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
+	n.list = append(n.list, from.at(pos, diag.Error, path, fmt.Sprintf(format, from.shownArgs(pos.Line, args)...), hint))
 }
 
 func (n *notes) warnAt(from *source, pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	n.list = append(n.list, from.at(pos, diag.Warning, path, fmt.Sprintf(format, args...), hint))
+	n.list = append(n.list, from.at(pos, diag.Warning, path, fmt.Sprintf(format, from.shownArgs(pos.Line, args)...), hint))
 }
 
 func (s *source) at(pos diag.Pos, severity diag.Severity, path yamldoc.Path, message, hint string) diag.Diagnostic {
@@ -115,7 +115,8 @@ func (s *source) at(pos diag.Pos, severity diag.Severity, path yamldoc.Path, mes
 func (s *source) under(path string) string { return secret.Path(s.dir, path) }
 
 // inventory is what has been read, once all of it has.
-func (l *loader) inventory(sources []string) (*Inventory, diag.List) {
+func (l *loader) inventory(sources []string) (_ *Inventory, list diag.List) {
+	defer func() { hideIn(list) }()
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()
 	}
@@ -123,6 +124,7 @@ func (l *loader) inventory(sources []string) (*Inventory, diag.List) {
 	inv := &Inventory{Sources: sources, groups: map[string][]int{}, told: map[string]diag.List{}, from: map[string]*source{}}
 	for i, h := range l.order {
 		n, told := l.node(h)
+		hideIn(told)
 		inv.Nodes = append(inv.Nodes, n)
 		inv.told[h.name], inv.from[h.name] = told, h.from
 		for _, g := range h.chain() {
