@@ -114,10 +114,13 @@ func (s *source) shownArgs(line int, args []any) []any {
 
 // hideIn takes out of what is said, by whatever reader of files, the secrets
 // that their names tell.
-func hideIn(list diag.List) {
+func (l *loader) hideIn(list diag.List) {
 	for i := range list {
 		d := &list[i]
-		line := hide(d.Source)
+		if d.Source != l.lastLine { // a long one may have much wrong with it
+			l.lastLine, l.lastHidden = d.Source, hide(d.Source)
+		}
+		line := l.lastHidden
 		name, below, found := secretIn(d.Path)
 		if found {
 			d.Message, d.Hint = hideQuoted(d.Message), hideQuoted(d.Hint)

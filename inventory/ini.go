@@ -40,9 +40,10 @@ func looksINI(src []byte) bool {
 // iniReader reads one INI inventory.
 type iniReader struct {
 	*loader
-	from *source
-	line int
-	raw  string // the line, as it stands
+	from    *source
+	line    int
+	raw     string                   // the line, as it stands
+	counted struct{ at, column int } // a place in the line, and its column from 0
 
 	declared map[string]bool     // groups that a section makes
 	wanted   []*iniReference     // groups that are named before they are known
@@ -73,7 +74,7 @@ func (l *loader) readINI(from *source, src []byte) {
 	}
 	group, state := l.group("ungrouped"), "hosts"
 	for i, raw := range lines {
-		r.line, r.raw = i+1, raw
+		r.line, r.raw, r.counted.at, r.counted.column = i+1, raw, 0, 0
 		text := strings.TrimSpace(raw)
 		if text == "" || text[0] == ';' || text[0] == '#' {
 			continue
@@ -102,9 +103,16 @@ func (l *loader) readINI(from *source, src []byte) {
 	}
 }
 
-// pos is a place in the line, at a byte of it.
+// pos is a place in the line, at a byte of it. It counts on from the last one,
+// for a line may be long.
 func (r *iniReader) pos(at int) diag.Pos {
-	return diag.Pos{File: r.from.file, Line: r.line, Column: utf8.RuneCountInString(r.raw[:at]) + 1}
+	c := &r.counted
+	if at < c.at {
+		c.at, c.column = 0, 0
+	}
+	c.column += utf8.RuneCountInString(r.raw[c.at:at])
+	c.at = at
+	return diag.Pos{File: r.from.file, Line: r.line, Column: c.column + 1}
 }
 
 // start is where the text of the line starts.
@@ -128,7 +136,7 @@ func (r *iniReader) section(name, state string) (*group, string) {
 		r.fail(0, hint, "%s is no section", "["+name+":"+state+"]")
 		state = "unknown"
 	}
-	return r.group(name), state
+	return r.groupAt(r.from, r.pos(r.start()), "", name), state
 }
 
 // host reads a line with a host, or with a range of them.
@@ -156,11 +164,7 @@ func (r *iniReader) host(g *group) {
 		}
 		fields = append(fields, r.setting(key, value, w.at, min(len(r.raw), w.at+len(key)+1)))
 	}
-	r.addHosts(r.from, g, first.text, r.pos(first.at), "", func(h *host) {
-		for _, s := range fields {
-			r.setHostVar(h, s)
-		}
-	})
+	r.addHosts(r.from, g, first.text, r.pos(first.at), "", fields)
 }
 
 func (r *iniReader) child(g *group, text string) {
@@ -171,7 +175,7 @@ func (r *iniReader) child(g *group, text string) {
 	}
 	pos := r.pos(r.start())
 	r.wanted = append(r.wanted, &iniReference{m[1], "the group %s is nowhere in the inventory", pos})
-	r.addChild(r.from, g, r.group(m[1]), pos, "")
+	r.addChild(r.from, g, r.groupAt(r.from, pos, "", m[1]), pos, "")
 }
 
 func (r *iniReader) variable(g *group) {

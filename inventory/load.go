@@ -74,13 +74,18 @@ type loader struct {
 	hosts  map[string]*host
 	order  []*host // in the order in which they are named
 
-	namings int             // hosts named so far, each time counted
-	full    map[string]bool // limits that are passed, and said to be
+	namings  int             // hosts named so far, each time counted
+	settings int             // variables of hosts set so far, each time counted
+	laid     int             // variables that were laid over each other so far
+	searches int             // of groups around a group so far
+	full     map[string]bool // limits that are passed, and said to be
+
+	lastLine, lastHidden string // see hideIn
 
 	varsDirs []string                      // folders with group_vars and host_vars, the first read first
 	varsOf   map[string]*varsDir           // path of a group_vars or host_vars folder -> what is in it
 	varsRead int                           // files of variables that were read
-	meant    map[string]string             // name of a variable -> what it is a slip of
+	meant    map[string]string             // name of a variable -> the one of ours that it is, or is a slip of
 	checked  map[*yamldoc.Field]*diag.List // what the schema says of a variable
 }
 
@@ -116,18 +121,24 @@ func (s *source) under(path string) string { return secret.Path(s.dir, path) }
 
 // inventory is what has been read, once all of it has.
 func (l *loader) inventory(sources []string) (_ *Inventory, list diag.List) {
-	defer func() { hideIn(list) }()
+	defer func() { l.hideIn(list) }()
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()
 	}
-	l.settle()
+	if l.settle(); l.list.Err() != nil {
+		return nil, l.list.Sort()
+	}
 	inv := &Inventory{Sources: sources, groups: map[string][]int{}, told: map[string]diag.List{}, from: map[string]*source{}}
 	for i, h := range l.order {
 		n, told := l.node(h)
-		hideIn(told)
+		l.hideIn(told)
+		if l.laid > maxLaid {
+			l.tooMany(h.from, h.pos, "", "the hosts have more than %d variables, counted together, with those of their groups", maxLaid)
+			return nil, l.list.Sort()
+		}
 		inv.Nodes = append(inv.Nodes, n)
 		inv.told[h.name], inv.from[h.name] = told, h.from
-		for _, g := range h.chain() {
+		for _, g := range h.chain {
 			inv.groups[g.name] = append(inv.groups[g.name], i)
 		}
 	}

@@ -72,7 +72,7 @@ func (l *loader) readList(list string) {
 				"there is no such file, and with a comma in it, it is taken for a list of hosts; %q is the name of a file, not of a host", name)
 			return
 		default:
-			l.addHosts(from, l.group("ungrouped"), name, diag.Pos{File: list}, "", func(*host) {})
+			l.addHosts(from, l.group("ungrouped"), name, diag.Pos{File: list}, "", nil)
 		}
 	}
 }
