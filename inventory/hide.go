@@ -133,7 +133,7 @@ func (l *loader) hideIn(list diag.List) {
 				d.Path = strings.TrimSuffix(d.Path, below) + "." + secret.Mask
 			}
 		}
-		d.Source = line
+		d.Path, d.Message, d.Source = hide(d.Path), hideWithin(d.Message), line
 	}
 }
 
@@ -146,6 +146,12 @@ func secretIn(path string) (name, below string, found bool) {
 		}
 	}
 	return "", "", false
+}
+
+// hideWithin takes the secrets that their names tell out of what a message
+// quotes.
+func hideWithin(message string) string {
+	return quotedText.ReplaceAllStringFunc(message, func(quoted string) string { return `"` + hide(quoted[1:len(quoted)-1]) + `"` })
 }
 
 // hideQuoted takes out what a message quotes, but for names of ours.

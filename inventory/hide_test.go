@@ -45,6 +45,8 @@ func TestPasswordsAreNotShown(t *testing.T) {
 		{"a key below", good, "ansible_password:\n  hunter2: x\n", "group_vars/all:2:3: ansible_password.***: unknown key \"***\"; known here: command, env, file"},
 		{"a key twice", good, "ansible_password:\n  hunter2: x\n  hunter2: y\n", "group_vars/all:2:3: ansible_password.***: unknown key \"***\"; known here: command, env, file"},
 		{"a list", good, "ansible_password:\n  - hunter2\n", "group_vars/all:2:3: ansible_password: "},
+		{"a value for a mapping", "all: {hosts: {n1: ansible_password=hunter2}}\n", "", "hosts.ini:1:19: all.hosts.n1: must be a mapping, not \"ansible_password=***\""},
+		{"a name in a YAML inventory", "all: {hosts: {\"n1 mysql_passwd=hunter2\": }}\n", "", "hosts.ini:1:15: all.hosts[\"n1 mysql_passwd=***: \"n1 mysql_passwd=***\" cannot be the name of a host"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -82,6 +84,14 @@ func TestPasswordsAreNotShown(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestPasswordInAList: nor does what is said of a list of hosts.
+func TestPasswordInAList(t *testing.T) {
+	inv, list := Load([]string{"n1 ansible_password=hunter2,"}, "")
+	if inv != nil || !strings.HasPrefix(list.Error(), "n1 ansible_password=***: \"n1 ansible_password=***\" cannot be the name of a host") || strings.Contains(list.Error(), "hunter2") {
+		t.Error(list)
 	}
 }
 

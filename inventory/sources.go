@@ -62,17 +62,18 @@ func IsList(source string) bool {
 
 // readList reads n1,n2, the hosts being of no group.
 func (l *loader) readList(list string) {
-	from := &source{file: list, dir: ".", doc: yamldoc.Text(list, nil)}
+	file := hide(list) // as messages name it
+	from := &source{file: file, dir: ".", doc: yamldoc.Text(file, nil)}
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
 		switch {
 		case name == "":
 		case strings.Contains(name, "/") || hasEnding(name, fileEndings):
-			l.errorAt(from, diag.Pos{File: list}, "", "is a path mistyped? give each file an -i of its own",
+			l.errorAt(from, diag.Pos{File: file}, "", "is a path mistyped? give each file an -i of its own",
 				"there is no such file, and with a comma in it, it is taken for a list of hosts; %q is the name of a file, not of a host", name)
 			return
 		default:
-			l.addHosts(from, l.group("ungrouped"), name, diag.Pos{File: list}, "", nil)
+			l.addHosts(from, l.group("ungrouped"), name, diag.Pos{File: file}, "", nil)
 		}
 	}
 }
