@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
-	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -16,8 +15,6 @@ var (
 	// Source: ansible/plugins/inventory/ini.py, _compile_patterns.
 	iniSection = regexp.MustCompile(`^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$`)
 	iniChild   = regexp.MustCompile(`^([^:\]\s]+)\s*(?:#.*)?$`)
-	// iniSecret finds a variable whose name ends as those of passwords do.
-	iniSecret = regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pass|secret)["']?[ \t]*=[ \t]*).*$`)
 )
 
 // looksINI reports whether a text is an INI inventory rather than YAML: a
@@ -43,9 +40,10 @@ func looksINI(src []byte) bool {
 // iniReader reads one INI inventory.
 type iniReader struct {
 	*loader
-	from *source
-	line int
-	raw  string // the line, as it stands
+	from    *source
+	line    int
+	raw     string                   // the line, as it stands
+	counted struct{ at, column int } // a place in the line, and its column from 0
 
 	declared map[string]bool     // groups that a section makes
 	wanted   []*iniReference     // groups that are named before they are known
@@ -63,10 +61,8 @@ type iniReference struct {
 // group.
 func (l *loader) readINI(from *source, src []byte) {
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(string(src), "\r\n", "\n"), "\r", "\n"), "\n")
-	shown := make([]string, len(lines))
-	for i, line := range lines {
-		shown[i] = iniSecret.ReplaceAllString(line, "${1}"+secret.Mask)
-	}
+	shown, inside := hideLines(lines)
+	from.inside = inside
 	from.doc = yamldoc.Text(from.file, shown)
 	if list := from.doc.CheckText(src); list != nil {
 		l.list = append(l.list, list...)
@@ -78,7 +74,7 @@ func (l *loader) readINI(from *source, src []byte) {
 	}
 	group, state := l.group("ungrouped"), "hosts"
 	for i, raw := range lines {
-		r.line, r.raw = i+1, raw
+		r.line, r.raw, r.counted.at, r.counted.column = i+1, raw, 0, 0
 		text := strings.TrimSpace(raw)
 		if text == "" || text[0] == ';' || text[0] == '#' {
 			continue
@@ -102,14 +98,21 @@ func (l *loader) readINI(from *source, src []byte) {
 	}
 	for _, w := range r.wanted {
 		if _, known := r.known[w.name]; !known && !r.declared[w.name] {
-			l.errorAt(from, w.pos, "", "add the section ["+w.name+"]", w.why, w.name)
+			l.errorAt(from, w.pos, "", "add the section ["+from.shown(w.pos.Line, w.name)+"]", w.why, w.name)
 		}
 	}
 }
 
-// pos is a place in the line, at a byte of it.
+// pos is a place in the line, at a byte of it. It counts on from the last one,
+// for a line may be long.
 func (r *iniReader) pos(at int) diag.Pos {
-	return diag.Pos{File: r.from.file, Line: r.line, Column: utf8.RuneCountInString(r.raw[:at]) + 1}
+	c := &r.counted
+	if at < c.at {
+		c.at, c.column = 0, 0
+	}
+	c.column += utf8.RuneCountInString(r.raw[c.at:at])
+	c.at = at
+	return diag.Pos{File: r.from.file, Line: r.line, Column: c.column + 1}
 }
 
 // start is where the text of the line starts.
@@ -130,10 +133,10 @@ func (r *iniReader) section(name, state string) (*group, string) {
 		r.wanted = append(r.wanted, &iniReference{name, "[%s:vars] is of a group that is not there", r.pos(r.start())})
 	default:
 		hint := diag.DidYouMean(state, []string{"hosts", "children", "vars"})
-		r.fail(0, hint, "[%s:%s] is no section", name, state)
+		r.fail(0, hint, "%s is no section", "["+name+":"+state+"]")
 		state = "unknown"
 	}
-	return r.group(name), state
+	return r.groupAt(r.from, r.pos(r.start()), "", name), state
 }
 
 // host reads a line with a host, or with a range of them.
@@ -161,11 +164,7 @@ func (r *iniReader) host(g *group) {
 		}
 		fields = append(fields, r.setting(key, value, w.at, min(len(r.raw), w.at+len(key)+1)))
 	}
-	r.addHosts(r.from, g, first.text, r.pos(first.at), "", func(h *host) {
-		for _, s := range fields {
-			r.setHostVar(h, s)
-		}
-	})
+	r.addHosts(r.from, g, first.text, r.pos(first.at), "", fields)
 }
 
 func (r *iniReader) child(g *group, text string) {
@@ -176,7 +175,7 @@ func (r *iniReader) child(g *group, text string) {
 	}
 	pos := r.pos(r.start())
 	r.wanted = append(r.wanted, &iniReference{m[1], "the group %s is nowhere in the inventory", pos})
-	r.addChild(r.from, g, r.group(m[1]), pos, "")
+	r.addChild(r.from, g, r.groupAt(r.from, pos, "", m[1]), pos, "")
 }
 
 func (r *iniReader) variable(g *group) {

@@ -52,6 +52,10 @@ func (inv *Inventory) Warnings(nodes []Node) diag.List {
 // selected, by Match and Warnings.
 func Load(sources []string, playbookDir string) (*Inventory, diag.List) {
 	l := newLoader()
+	sources = slices.DeleteFunc(slices.Clone(sources), func(path string) bool { return path == "" })
+	if len(sources) == 0 {
+		return nil, diag.List{{Message: "no inventory is named", Hint: "give -i the name of a file or a folder, or a list of hosts: n1,n2"}}
+	}
 	for _, path := range sources {
 		l.read(path)
 	}
@@ -70,17 +74,23 @@ type loader struct {
 	hosts  map[string]*host
 	order  []*host // in the order in which they are named
 
-	expanded int // hosts named so far, each time counted
+	namings  int             // hosts named so far, each time counted
+	settings int             // variables of hosts set so far, each time counted
+	laid     int             // variables that were laid over each other so far
+	searches int             // of groups around a group so far
+	full     map[string]bool // limits that are passed, and said to be
+
+	lastLine, lastHidden string // see hideIn
 
 	varsDirs []string                      // folders with group_vars and host_vars, the first read first
 	varsOf   map[string]*varsDir           // path of a group_vars or host_vars folder -> what is in it
 	varsRead int                           // files of variables that were read
-	meant    map[string]string             // name of a variable -> what it is a slip of
+	meant    map[string]string             // name of a variable -> the one of ours that it is, or is a slip of
 	checked  map[*yamldoc.Field]*diag.List // what the schema says of a variable
 }
 
 func newLoader() *loader {
-	l := &loader{groups: map[string]*group{}, hosts: map[string]*host{}, varsOf: map[string]*varsDir{},
+	l := &loader{groups: map[string]*group{}, hosts: map[string]*host{}, varsOf: map[string]*varsDir{}, full: map[string]bool{},
 		meant: map[string]string{}, checked: map[*yamldoc.Field]*diag.List{}}
 	l.group("all")
 	l.group("ungrouped")
@@ -91,11 +101,11 @@ func newLoader() *loader {
 type notes struct{ list diag.List }
 
 func (n *notes) errorAt(from *source, pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	n.list = append(n.list, from.at(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
+	n.list = append(n.list, from.at(pos, diag.Error, path, fmt.Sprintf(format, from.shownArgs(pos.Line, args)...), hint))
 }
 
 func (n *notes) warnAt(from *source, pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
-	n.list = append(n.list, from.at(pos, diag.Warning, path, fmt.Sprintf(format, args...), hint))
+	n.list = append(n.list, from.at(pos, diag.Warning, path, fmt.Sprintf(format, from.shownArgs(pos.Line, args)...), hint))
 }
 
 func (s *source) at(pos diag.Pos, severity diag.Severity, path yamldoc.Path, message, hint string) diag.Diagnostic {
@@ -110,17 +120,25 @@ func (s *source) at(pos diag.Pos, severity diag.Severity, path yamldoc.Path, mes
 func (s *source) under(path string) string { return secret.Path(s.dir, path) }
 
 // inventory is what has been read, once all of it has.
-func (l *loader) inventory(sources []string) (*Inventory, diag.List) {
+func (l *loader) inventory(sources []string) (_ *Inventory, list diag.List) {
+	defer func() { l.hideIn(list) }()
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()
 	}
-	l.settle()
+	if l.settle(); l.list.Err() != nil {
+		return nil, l.list.Sort()
+	}
 	inv := &Inventory{Sources: sources, groups: map[string][]int{}, told: map[string]diag.List{}, from: map[string]*source{}}
 	for i, h := range l.order {
 		n, told := l.node(h)
+		l.hideIn(told)
+		if l.laid > maxLaid {
+			l.tooMany(h.from, h.pos, "", "the hosts have more than %d variables, counted together, with those of their groups", maxLaid)
+			return nil, l.list.Sort()
+		}
 		inv.Nodes = append(inv.Nodes, n)
 		inv.told[h.name], inv.from[h.name] = told, h.from
-		for _, g := range h.chain() {
+		for _, g := range h.chain {
 			inv.groups[g.name] = append(inv.groups[g.name], i)
 		}
 	}

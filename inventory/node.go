@@ -37,7 +37,7 @@ func (l *loader) node(h *host) (Node, diag.List) {
 	r := &reader{}
 	r.vars = l.resolve(h, &r.notes)
 	n := Node{Name: h.name, NodeName: h.name, Host: h.name, Pos: h.pos}
-	for _, g := range h.chain() {
+	for _, g := range h.chain {
 		if g.name != "all" && g.name != "ungrouped" {
 			n.Groups = append(n.Groups, g.name)
 		}

@@ -105,9 +105,10 @@ func rangeValues(text string, limit int) ([]string, error) {
 	case (to-from)/step >= limit:
 		return nil, fmt.Errorf("the range makes more than %d hosts", maxHosts)
 	}
-	var out []string
-	for n := from; n <= to; n += step {
-		out = append(out, fmt.Sprintf("%0*d", width, n))
+	// Counted, for what comes after the last may be beyond an int.
+	out := make([]string, (to-from)/step+1)
+	for i := range out {
+		out[i] = fmt.Sprintf("%0*d", width, from+i*step)
 	}
 	return out, nil
 }
@@ -122,9 +123,10 @@ func letterRange(first, last byte, step int) ([]string, error) {
 	if from > to {
 		return nil, fmt.Errorf("the range ends at %c before it starts at %c", last, first)
 	}
-	var out []string
-	for i := from; i <= to; i += min(step, len(letters)) {
-		out = append(out, letters[i:i+1])
+	out := make([]string, (to-from)/step+1)
+	for i := range out {
+		at := from + i*step
+		out[i] = letters[at : at+1]
 	}
 	return out, nil
 }

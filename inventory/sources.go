@@ -21,6 +21,8 @@ var (
 	// yamlEndings are those of files with YAML or JSON in them; so may be one
 	// without any.
 	yamlEndings = []string{".yml", ".yaml", ".json"}
+	// fileEndings are those that no host's name has.
+	fileEndings = append([]string{".ini"}, yamlEndings...)
 )
 
 // maxFolders bounds how deep folders are followed.
@@ -60,10 +62,18 @@ func IsList(source string) bool {
 
 // readList reads n1,n2, the hosts being of no group.
 func (l *loader) readList(list string) {
-	from := &source{file: list, dir: ".", doc: yamldoc.Text(list, nil)}
+	file := hide(list) // as messages name it
+	from := &source{file: file, dir: ".", doc: yamldoc.Text(file, nil)}
 	for name := range strings.SplitSeq(list, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			l.addHosts(from, l.group("ungrouped"), name, diag.Pos{File: list}, "", func(*host) {})
+		name = strings.TrimSpace(name)
+		switch {
+		case name == "":
+		case strings.Contains(name, "/") || hasEnding(name, fileEndings):
+			l.errorAt(from, diag.Pos{File: file}, "", "is a path mistyped? give each file an -i of its own",
+				"there is no such file, and with a comma in it, it is taken for a list of hosts; %q is the name of a file, not of a host", name)
+			return
+		default:
+			l.addHosts(from, l.group("ungrouped"), name, diag.Pos{File: file}, "", nil)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -36,19 +37,20 @@ func (l *loader) resolve(h *host, n *notes) map[string]setting {
 	take := func(dir, sub, name string) {
 		text := l.variables(dir, sub, name)
 		n.list = append(n.list, text.list...)
+		l.laid += len(text.vars)
 		for _, s := range text.vars {
 			out[s.Key] = s
 		}
 	}
-	chain := h.chain()
-	for _, g := range chain {
+	for _, g := range h.chain {
+		l.laid += len(g.vars)
 		maps.Copy(out, g.vars)
 	}
 	for _, dir := range l.varsDirs {
 		take(dir, "group_vars", "all")
 	}
 	for _, dir := range l.varsDirs {
-		for _, g := range chain {
+		for _, g := range h.chain {
 			if g.name != "all" {
 				take(dir, "group_vars", g.name)
 			}
@@ -78,9 +80,23 @@ func (r *reader) warn(s setting, hint, format string, args ...any) {
 // check holds every variable that concerns hadeploy against the schema, and
 // reports what only Ansible could read, and what was surely meant to be one.
 func (r *reader) check(l *loader) {
-	for _, name := range slices.Sorted(maps.Keys(r.vars)) {
-		s := r.vars[name]
-		if slices.Contains(keys, name) {
+	var ours []string
+	for name := range r.vars {
+		meant, known := l.meant[name]
+		if !known {
+			if meant = misspelt(name); slices.Contains(keys, name) {
+				meant = name
+			}
+			l.meant[name] = meant
+		}
+		if meant != "" {
+			ours = append(ours, name)
+		}
+	}
+	slices.Sort(ours)
+	for _, name := range ours {
+		s, meant := r.vars[name], l.meant[name]
+		if meant == name {
 			list := l.checked[s.Field]
 			if list == nil {
 				list = &diag.List{}
@@ -93,14 +109,7 @@ func (r *reader) check(l *loader) {
 			}
 			continue
 		}
-		meant, known := l.meant[name]
-		if !known {
-			meant = misspelt(name)
-			l.meant[name] = meant
-		}
-		if meant != "" {
-			r.errorAt(s.from, s.from.doc.KeyPos(s.Field), s.path, "did you mean \""+meant+"\"?", "unknown variable %q", name)
-		}
+		r.errorAt(s.from, s.from.doc.KeyPos(s.Field), s.path, "did you mean \""+meant+"\"?", "unknown variable %q", name)
 	}
 }
 
@@ -154,11 +163,13 @@ func misspelt(name string) string {
 		return ""
 	}
 	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	length := utf8.RuneCountInString(plain)
 	for _, k := range keys {
 		target := strings.ReplaceAll(k, "_", "")
 		switch {
 		case plain == target:
 			return k
+		case length < len(target)-1 || length > len(target)+1: // more than a letter is off
 		case k == "links":
 			// lines and sinks are words of their own: no letter replaced.
 			if len(plain) != len(target) && diag.Distance(plain, target) == 1 || sameLetters(plain, target) && diag.Distance(plain, target) == 1 {

@@ -21,7 +21,7 @@ func (l *loader) readYAML(from *source, doc *yamldoc.Document) {
 	l.list = append(l.list, schema.ValidateInventory(doc)...)
 	for i := range doc.Root.Fields {
 		f := &doc.Root.Fields[i]
-		l.readGroup(from, f.Key, f.Value, yamldoc.Path("").Key(f.Key))
+		l.readGroup(from, f, yamldoc.Path("").Key(f.Key))
 	}
 }
 
@@ -70,8 +70,9 @@ func section(n *yamldoc.Node) []yamldoc.Field {
 	return n.Fields
 }
 
-func (l *loader) readGroup(from *source, name string, n *yamldoc.Node, path yamldoc.Path) *group {
-	g := l.group(name)
+func (l *loader) readGroup(from *source, f *yamldoc.Field, path yamldoc.Path) *group {
+	n := f.Value
+	g := l.groupAt(from, from.doc.KeyPos(f), path, f.Key)
 	if n.IsNull() || n.Kind != yamldoc.Map {
 		return g
 	}
@@ -86,7 +87,7 @@ func (l *loader) readGroup(from *source, name string, n *yamldoc.Node, path yaml
 			children := section(part.Value)
 			for i := range children {
 				f := &children[i]
-				child := l.readGroup(from, f.Key, f.Value, at.Key(f.Key))
+				child := l.readGroup(from, f, at.Key(f.Key))
 				l.addChild(from, g, child, from.doc.KeyPos(f), at.Key(f.Key))
 			}
 		case "hosts":
@@ -94,11 +95,7 @@ func (l *loader) readGroup(from *source, name string, n *yamldoc.Node, path yaml
 			for i := range hosts {
 				f := &hosts[i]
 				vars := settings(from, f.Value, at.Key(f.Key))
-				l.addHosts(from, g, f.Key, from.doc.KeyPos(f), at.Key(f.Key), func(h *host) {
-					for _, s := range vars {
-						l.setHostVar(h, s)
-					}
-				})
+				l.addHosts(from, g, f.Key, from.doc.KeyPos(f), at.Key(f.Key), vars)
 			}
 		}
 	}

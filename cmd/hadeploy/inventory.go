@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
@@ -26,8 +28,9 @@ the name of a playbook, none is read, and every host of the inventory is shown.`
 			if err != nil {
 				return err
 			}
-			if len(d.warnings) > 0 {
-				_ = diag.Render(a.err, d.warnings, diag.RenderOptions{Color: a.errStyle.Color})
+			// Those of the playbook are for the commands that read it for its own sake.
+			if warnings := append(slices.Clone(d.read), d.inventory.Warnings(d.nodes)...).Sort(); len(warnings) > 0 {
+				_ = diag.Render(a.err, warnings, diag.RenderOptions{Color: a.errStyle.Color})
 			}
 			return output.write(a.out, a.outStyle, d.nodes)
 		},
@@ -41,6 +44,7 @@ the name of a playbook, none is read, and every host of the inventory is shown.`
 // inventoryNodes are those of the playbook, or of an inventory alone.
 func (a *app) inventoryNodes(args []string, hosts string) (*declared, error) {
 	shown := func(inv *inventory.Inventory) ([]inventory.Node, error) { return take(hosts, inv.Match) }
+	a.dropEmptyInventories()
 	if len(args) == 0 && a.inventories != nil {
 		return a.inventoryAlone(a.inventories, shown)
 	}

@@ -22,6 +22,7 @@ type declared struct {
 	inventory *inventory.Inventory
 	nodes     []inventory.Node
 	warnings  diag.List
+	read      diag.List         // those of them that reading the inventory gave, whatever the nodes
 	vars      map[string]string // of -e
 }
 
@@ -56,6 +57,7 @@ func playbookPath(args []string) (string, error) {
 // load reads the playbook and its inventory; the error is a diag.List with
 // everything that is wrong with either.
 func (a *app) load(args []string) (*declared, error) {
+	a.dropEmptyInventories()
 	path, err := playbookPath(args)
 	if err != nil {
 		return nil, err
@@ -90,7 +92,8 @@ func (a *app) load(args []string) (*declared, error) {
 	if sources == nil {
 		sources = []string{cmp.Or(p.Inventory, filepath.Join(p.Dir, "inventory.yaml"))}
 	}
-	inv, more := inventory.Load(sources, p.Dir)
+	inv, read := inventory.Load(sources, p.Dir)
+	more := read
 	list = append(list, more...)
 	if err := list.Sort().Err(); err != nil {
 		return nil, err
@@ -117,7 +120,16 @@ func (a *app) load(args []string) (*declared, error) {
 	if err := list.Err(); err != nil {
 		return nil, err
 	}
-	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, vars: vars}, nil
+	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
+}
+
+// dropEmptyInventories takes -i "" for none, as a script gives it that has no
+// inventory to name.
+func (a *app) dropEmptyInventories() {
+	a.inventories = slices.DeleteFunc(a.inventories, func(path string) bool { return path == "" })
+	if len(a.inventories) == 0 {
+		a.inventories = nil
+	}
 }
 
 // inventoryAlone takes nodes of an inventory, without a playbook.
@@ -135,8 +147,8 @@ func (a *app) inventoryAlone(sources []string, take func(*inventory.Inventory) (
 	}
 	first := sources[0]
 	name := strings.TrimSuffix(filepath.Base(first), filepath.Ext(first))
-	return &declared{playbook: &playbook.Playbook{Name: name, File: first}, inventory: inv, nodes: nodes,
-		warnings: append(list, inv.Warnings(nodes)...).Sort()}, nil
+	return &declared{playbook: &playbook.Playbook{Name: name, File: first}, inventory: inv, nodes: nodes, read: list,
+		warnings: append(slices.Clone(list), inv.Warnings(nodes)...).Sort()}, nil
 }
 
 // take selects the nodes of --hosts, all without it.
