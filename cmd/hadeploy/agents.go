@@ -280,6 +280,7 @@ func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps
 
 // agentNodes finds out whom to ask: see agentsHelp.
 func (a *app) agentNodes(f agentFlags) (d *declared, err error) {
+	a.dropEmptyInventories()
 	file, inv := f.file, a.inventories
 	if file == "" && inv == nil {
 		if file, err = playbookPath(nil); err != nil {

@@ -103,6 +103,7 @@ func (a *app) recall(path string, p *plan.Plan, playbookFlag string) (args []str
 			return nil, err
 		}
 	}
+	a.dropEmptyInventories()
 	if a.inventories == nil {
 		for _, given := range p.Basis.Inventories {
 			if !inventory.IsList(given) {
