@@ -12,6 +12,7 @@ import (
 // completion and refusal name the same ones.
 func TestOutputs(t *testing.T) {
 	want := map[string]struct{ help, formats string }{
+		"hadeploy render":          {"xml, or pcs: the commands that make it, in the words of that release's pcs", "xml pcs"},
 		"hadeploy plan":            {"text, json or markdown", "text json markdown"},
 		"hadeploy show":            {"text, json or markdown", "text json markdown"},
 		"hadeploy apply":           {"text, or json: one JSON object a line, the last one a summary", "text json"},
@@ -34,7 +35,7 @@ func TestOutputs(t *testing.T) {
 		}
 		seen++
 		w, known := want[c.CommandPath()]
-		if !known || f.Usage != w.help || f.DefValue != "text" || f.Shorthand != "o" {
+		if !known || f.Usage != w.help || f.DefValue != strings.Fields(w.formats)[0] || f.Shorthand != "o" {
 			t.Errorf("%s: -o %q, default %q", c.CommandPath(), f.Usage, f.DefValue)
 		}
 		path := strings.Fields(c.CommandPath())[1:]

@@ -108,7 +108,8 @@ func (d *Desired) of(k *kind) (list []*object) {
 type builder struct {
 	agents  map[string]*agent.Agent
 	secrets func(playbook.SecretRef) (secret.Value, bool)
-	without bool             // secrets, see Options
+	without bool // secrets, see Options
+	mask    bool
 	seen    playbook.Options // what pairs have been made of
 	diags   diag.List
 }
