@@ -30,6 +30,7 @@ type Playbook struct {
 	Tags                                []Tag
 	Constraints                         Constraints
 	Verify                              Verify
+	Prune                               []PruneRule // what of the undeclared goes
 
 	Pos map[string]diag.Pos // top-level key -> where it stands
 
@@ -69,6 +70,7 @@ var sections = []section{
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
 	{"constraints", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Constraints = l.constraints(value(f)) }},
+	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
 }
 

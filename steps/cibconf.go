@@ -88,8 +88,15 @@ func (cibConf) Apply(ctx context.Context, t *Target, changes []plan.Change) erro
 		if err != nil {
 			return err
 		}
+		if len(delta.Removed()) > 0 && !delta.StopsFirst() {
+			if err := stopRemoved(ctx, t.Cluster, delta); err != nil {
+				return err
+			}
+		}
 		err = pushCIB(ctx, node, text, next)
 		switch {
+		case err == nil && delta.StopsFirst():
+			continue
 		case err == nil && delta.Handover() == cib.StopFirst:
 			if changes, err = stopRenamed(ctx, t.Cluster, delta, next); err != nil {
 				return err

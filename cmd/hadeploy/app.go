@@ -21,6 +21,7 @@ type app struct {
 
 	inventories    []string
 	vars           []string
+	prune          []string
 	forks          int
 	connectTimeout time.Duration
 	timeout        time.Duration
@@ -46,6 +47,13 @@ func (a *app) fileFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVarP(&a.inventories, "inventory", "i", nil, "inventory: a file, a folder or a list of hosts, as in Ansible; may be repeated (default: the playbook's, else inventory.yaml beside it)")
 	f.StringArrayVarP(&a.vars, "extra-vars", "e", nil, "set a variable of the playbook: name=value; may be repeated")
+}
+
+// pruneFlag is the flag of the commands that may plan removals.
+func (a *app) pruneFlag(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVar(&a.prune, "prune", nil, "remove from the CIB what the playbook does not declare: all, or --prune=KIND or --prune=KIND,ID-PATTERN; may be repeated")
+	f.Lookup("prune").NoOptDefVal = "all"
 }
 
 // hinted is an error with a hint for the reader.

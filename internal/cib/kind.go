@@ -87,6 +87,7 @@ type Desired struct {
 	devices   []*primitive
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds
+	prune     []playbook.PruneRule
 }
 
 // Format keeps every printer from what may be secret.
@@ -143,4 +144,5 @@ type editor struct {
 	spared    []plan.Object           // what ignore_changes leaves as it is
 	renamed   map[string]*rename      // new id -> what it was
 	seeded    bool
+	going     []*going // what is pruned
 }

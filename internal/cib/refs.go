@@ -23,7 +23,7 @@ func references(x *etree.Element) (list []reference) {
 		for _, a := range y.Attr {
 			switch {
 			case slices.Contains([]string{"rsc", "with-rsc", "first", "then", "reference"}, a.Key),
-				a.Key == "id" && (y.Tag == "resource_ref" || y.Tag == "obj_ref"):
+				a.Key == "id" && (y.Tag == "resource_ref" || y.Tag == "obj_ref" || y.Tag == "role"):
 				list = append(list, reference{y, a.Key, a.Value})
 			case a.Key == "devices":
 				for _, device := range strings.Split(a.Value, ",") {
