@@ -22,6 +22,28 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 	return foresee(ctx, c, c.delta)
 }
 
+// foresee is what the cluster would do with a difference: in one step, or in
+// two where what is removed is stopped first.
+func foresee(ctx context.Context, c *Cluster, d *cib.Delta) ([]plan.Impact, error) {
+	next, err := d.Foreseen()
+	if err != nil {
+		return nil, err
+	}
+	after, err := transition(ctx, c, next)
+	if err != nil || !d.StopsFirst() {
+		return after, err
+	}
+	stopping, err := d.Stopping()
+	if err != nil {
+		return nil, err
+	}
+	first, err := transition(ctx, c, stopping)
+	if err != nil {
+		return nil, err
+	}
+	return inTwoSteps(first, after, d.Removed()), nil
+}
+
 // transition is what the cluster would do with a CIB, as crm_simulate says on
 // the first node that runs.
 func transition(ctx context.Context, c *Cluster, next secret.Value) ([]plan.Impact, error) {

@@ -59,28 +59,6 @@ func stillActive(st *pcs.Status, ids []string) (left []string, stuck string) {
 	return left, stuck
 }
 
-// foresee is what the cluster would do with a difference: in one step, or in
-// two where what is removed is stopped first.
-func foresee(ctx context.Context, c *Cluster, d *cib.Delta) ([]plan.Impact, error) {
-	next, err := d.Foreseen()
-	if err != nil {
-		return nil, err
-	}
-	after, err := transition(ctx, c, next)
-	if err != nil || !d.StopsFirst() {
-		return after, err
-	}
-	stopping, err := d.Stopping()
-	if err != nil {
-		return nil, err
-	}
-	first, err := transition(ctx, c, stopping)
-	if err != nil {
-		return nil, err
-	}
-	return inTwoSteps(first, after, d.Removed()), nil
-}
-
 // inTwoSteps joins what happens while the removed stop with what happens then.
 // What stops for that and stays is started again.
 func inTwoSteps(first, then []plan.Impact, removed []string) (all []plan.Impact) {

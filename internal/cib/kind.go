@@ -121,6 +121,13 @@ type rename struct {
 	followers []*etree.Element // constraints, tags, levels and ACLs that named it
 }
 
+// going is an object that is not declared and that the playbook has removed.
+type going struct {
+	kind, id, value, pcs string
+	at                   []*etree.Element // itself; of a pair, that of each set
+	why                  string           // it goes with another one; empty: it was selected
+}
+
 // editor makes the changes in a copy of the live CIB, noting each one: what is
 // planned and what is done cannot come apart.
 type editor struct {
