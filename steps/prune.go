@@ -73,7 +73,9 @@ func inTwoSteps(first, then []plan.Impact, removed []string) (all []plan.Impact)
 		all = append(all, i)
 	}
 	for _, i := range then {
-		known := slices.ContainsFunc(all, func(a plan.Impact) bool { return a.Resource == i.Resource && (i.Action != "Start" || a.Action == "Start") })
+		known := slices.ContainsFunc(all, func(a plan.Impact) bool {
+			return a.Resource == i.Resource && (i.Action != "Start" || a.Action == "Start")
+		})
 		if !slices.Contains(removed, of(i)) && !known {
 			all = append(all, i)
 		}

@@ -135,34 +135,6 @@ func (e *editor) follow(x *etree.Element, gone []string) []plan.Change {
 		Diffs: []plan.Diff{plan.Changes("content", cut(was), cut(e.textOf(x)))}}}
 }
 
-// trim takes out of an element the places that name ids, and reports whether it
-// says nothing any more.
-func trim(x *etree.Element, gone []string) (empty bool) {
-	for _, r := range references(x) {
-		switch {
-		case !slices.Contains(gone, r.id):
-		case r.attr == "devices":
-			left := slices.DeleteFunc(strings.Split(attr(r.x, r.attr), ","), func(id string) bool { return slices.Contains(gone, id) })
-			r.x.CreateAttr(r.attr, strings.Join(left, ","))
-			empty = empty || r.x == x && len(left) == 0
-		case r.x == x: // rsc, first: one of two ends
-			return true
-		default:
-			set := r.x.Parent()
-			if set.RemoveChild(r.x); set != x && len(set.ChildElements()) == 0 {
-				set.Parent().RemoveChild(set)
-			}
-		}
-	}
-	switch x.Tag {
-	case "fencing-level":
-		return empty
-	case "acl_role", "acl_target", "acl_group":
-		return false
-	}
-	return len(x.ChildElements()) == 0
-}
-
 // checkSharing finds what stays and rests on what is gone: a primitive on its
 // template, a set on another one that it shares.
 func (e *editor) checkSharing(had map[string]*etree.Element) {
