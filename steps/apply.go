@@ -29,6 +29,9 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 		}
 		return r.stoppedAt(err), err
 	}
+	if err := r.backUp(ctx, p); err != nil {
+		return r.stoppedAt(err), err
+	}
 	var failure, blocked string // blocked: why cluster-wide steps, and what rests on them, are not run
 	var skipped []string
 	for i, s := range r.op.Steps {

@@ -18,6 +18,7 @@ func TestOutputs(t *testing.T) {
 		"hadeploy apply":           {"text, or json: one JSON object a line, the last one a summary", "text json"},
 		"hadeploy verify":          {"text, json, junit or markdown", "text json junit markdown"},
 		"hadeploy status":          {"text or json (with --watch: one document a line)", "text json"},
+		"hadeploy history":         {"text or json", "text json"},
 		"hadeploy inventory":       {"text or json", "text json"},
 		"hadeploy agents":          {"text or json", "text json"},
 		"hadeploy agents describe": {"text or json", "text json"},
