@@ -20,6 +20,9 @@ import (
 
 // compareCIB holds the playbook against a CIB; nil is a cluster to come.
 func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, error) {
+	if c.target != nil {
+		return cib.CompareTo(have, c.target)
+	}
 	agents, err := agentsOf(c)
 	if err != nil {
 		return nil, err

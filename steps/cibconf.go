@@ -54,8 +54,10 @@ const (
 // still the difference that is to be made. While others keep changing other
 // things, it tries again, with growing pauses.
 func (cibConf) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
-	if err := secretsAtHand(ctx, t.Cluster); err != nil {
-		return err
+	if t.target == nil {
+		if err := secretsAtHand(ctx, t.Cluster); err != nil {
+			return err
+		}
 	}
 	if err := awaitMembers(ctx, t.Cluster, "cib"); err != nil {
 		return err

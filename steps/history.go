@@ -56,13 +56,16 @@ func (r *HistoryReader) Read(ctx context.Context) []NodeHistory {
 
 var backupID = regexp.MustCompile(`^[0-9]{8}-[0-9]{6}-[a-z0-9]{4}$`)
 
+// IsBackupID reports whether a text can be the id of a backup.
+func IsBackupID(text string) bool { return backupID.MatchString(text) }
+
 // takeBackups reads what a node told, by id. One that cannot be read is an error,
 // beside those that can.
 func takeBackups(frames map[string][]byte) (list []Backup, err error) {
 	var bad []string
 	for id, text := range frames {
 		var b Backup
-		if !backupID.MatchString(id) || json.Unmarshal(text, &b) != nil || b.ID != id {
+		if !IsBackupID(id) || json.Unmarshal(text, &b) != nil || b.ID != id {
 			bad = append(bad, fmt.Sprintf("%.40q", id))
 			continue
 		}

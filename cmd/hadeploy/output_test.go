@@ -18,6 +18,7 @@ func TestOutputs(t *testing.T) {
 		"hadeploy apply":           {"text, or json: one JSON object a line, the last one a summary", "text json"},
 		"hadeploy verify":          {"text, json, junit or markdown", "text json junit markdown"},
 		"hadeploy status":          {"text or json (with --watch: one document a line)", "text json"},
+		"hadeploy restore":         {"text, or json: one JSON object a line, the last one a summary", "text json"},
 		"hadeploy history":         {"text or json", "text json"},
 		"hadeploy inventory":       {"text or json", "text json"},
 		"hadeploy agents":          {"text or json", "text json"},
@@ -47,7 +48,7 @@ func TestOutputs(t *testing.T) {
 			t.Errorf("%s -o is completed by %q, want %q", c.CommandPath(), got, w.formats)
 		}
 		args := append(path, "-o", "yaml")
-		if c.Name() == "show" || c.Name() == "describe" {
+		if c.Name() == "show" || c.Name() == "restore" || c.Name() == "describe" {
 			args = append(args, "x")
 		}
 		err.Reset()

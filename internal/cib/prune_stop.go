@@ -31,9 +31,9 @@ func (e *editor) needsStop() {
 		maintained, _ := e.metaOf(x, "maintenance")
 		switch {
 		case e.maintained():
-			e.errorf("%s %q would be pruned and has to be stopped for that, and the cluster, or a node of it, is in maintenance: nothing is stopped there; end the maintenance first, or leave it out of prune", g.kind, g.id)
+			e.errorf("%s %q would be removed and has to be stopped for that, and the cluster, or a node of it, is in maintenance: nothing is stopped there; end the maintenance first", g.kind, g.id)
 		case pacemaker.False(managed) || pacemaker.True(maintained):
-			e.errorf("%s %q would be pruned and has to be stopped for that, and it is not managed: it would go on running, and nobody would know; pcs resource manage %s first, or leave it out of prune", g.kind, g.id, g.id)
+			e.errorf("%s %q would be removed and has to be stopped for that, and it is not managed: it would go on running, and nobody would know; pcs resource manage %s first", g.kind, g.id, g.id)
 		}
 		e.delta.unstopped = append(e.delta.unstopped, g.id)
 	}
