@@ -45,7 +45,8 @@ var plugins = map[string]string{
 	"riloe": "fence_ilo", "sbd": "fence_sbd", "vcenter": "fence_vmware_soap", "vmware": "fence_vmware_soap", "xen0": "fence_xenapi",
 }
 
-// wellKnown are the whole names of the agents above.
+// wellKnown are the agents above: resources' by their whole names, fences' by
+// their type.
 func wellKnown() (resources, fences []string) {
 	for _, name := range strings.Fields(heartbeatAgents) {
 		resources = append(resources, "ocf:heartbeat:"+name)
@@ -54,6 +55,16 @@ func wellKnown() (resources, fences []string) {
 		resources = append(resources, "ocf:pacemaker:"+name)
 	}
 	return resources, strings.Fields(fenceAgents)
+}
+
+// WellKnownAgents are the whole names of the agents that most distributions
+// have, for whoever offers a choice; the nodes may have others.
+func WellKnownAgents() []string {
+	resources, fences := wellKnown()
+	for _, name := range fences {
+		resources = append(resources, "stonith:"+name)
+	}
+	return resources
 }
 
 // meantAgent is the well-known agent that a type, or a part of a name, means:
