@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
@@ -156,9 +157,26 @@ func (l *loader) score(n *yamldoc.Node, path yamldoc.Path) string {
 		return "INFINITY"
 	}
 	if complaint := score(n.Text); complaint != "" {
-		l.errorAt(l.doc.Pos(n), path, "", "%s", complaint)
+		l.errorAt(l.doc.Pos(n), path, meantScore(n.Text), "%s", complaint)
 	}
 	return n.Text
+}
+
+// meantScore says how a score that is written otherwise elsewhere is written
+// here, "" when that is not known.
+func meantScore(text string) string {
+	sign, rest := "", strings.ToLower(strings.TrimSpace(text))
+	if strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "+") {
+		sign, rest = strings.TrimPrefix(rest[:1], "+"), rest[1:]
+	}
+	digits := strings.NewReplacer("_", "", ",", "", " ", "").Replace(rest)
+	switch {
+	case rest == "inf" || rest == "infinite" || diag.Distance(rest, "infinity") <= 1 && len(rest) > 5 || rest == "∞":
+		return "write " + sign + "INFINITY"
+	case digits != rest && scoreText.MatchString(digits):
+		return "write " + sign + digits
+	}
+	return ""
 }
 
 // promotes reports a role or an action that only a promotable clone has.

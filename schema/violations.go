@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -130,6 +131,7 @@ func (r *reporter) unknownKeys(p place, s raw) {
 		if alias := s.alias(f.Key); alias != "" {
 			hint = fmt.Sprintf("did you mean %q?", alias)
 		}
+		hint = cmp.Or(s.hint(f.Key), hint)
 		r.add(r.doc.KeyPos(f), path, fmt.Sprintf("unknown key %q", f.Key), hint)
 	}
 }

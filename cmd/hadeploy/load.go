@@ -62,13 +62,9 @@ func (a *app) load(args []string) (*declared, error) {
 	if err != nil {
 		return nil, err
 	}
-	vars := map[string]string{}
-	for _, v := range a.vars {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok || name == "" {
-			return nil, usageError{fmt.Errorf("-e %s: expected name=value", v)}
-		}
-		vars[name] = value
+	vars, err := a.variables()
+	if err != nil {
+		return nil, err
 	}
 	p, list := playbook.Load(path, playbook.LoadOptions{Vars: vars, Stdin: a.in})
 	if p == nil {
@@ -117,6 +113,30 @@ func (a *app) load(args []string) (*declared, error) {
 		return nil, err
 	}
 	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
+}
+
+// variables are those of -e.
+func (a *app) variables() (map[string]string, error) {
+	vars := map[string]string{}
+	for _, v := range a.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || name == "" {
+			return nil, usageError{hinted{fmt.Errorf("-e %s: expected name=value", v), varsHint(v)}}
+		}
+		vars[name] = value
+	}
+	return vars, nil
+}
+
+// varsHint is what to do instead of the other forms that Ansible's -e has.
+func varsHint(given string) string {
+	switch {
+	case strings.HasPrefix(given, "@"):
+		return "hadeploy reads no file of variables; put them under vars: in the playbook, or give each with an -e of its own"
+	case strings.HasPrefix(strings.TrimSpace(given), "{"):
+		return "give each variable with an -e of its own: -e name=value -e other=value"
+	}
+	return "write -e " + given + "=VALUE"
 }
 
 // dropEmptyInventories takes -i "" for none, as a script gives it that has no

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/report/progress"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/steps"
@@ -30,13 +31,16 @@ func (a *app) openLog(s *session) (*slog.Logger, error) {
 	if path == "" {
 		dir := os.Getenv("XDG_STATE_HOME")
 		if dir == "" {
-			home, err := os.UserHomeDir()
-			if err != nil {
-				return nil, fmt.Errorf("no place for the log file (use --log-file): %w", err)
+			if home, err := localfile.Home(); err == nil {
+				dir = filepath.Join(home, ".local", "state")
 			}
-			dir = filepath.Join(home, ".local", "state")
 		}
-		path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, s.op.Name, time.Now().Format("20060102-150405"), os.Getpid()))
+		path = "none"
+		if dir == "" {
+			fmt.Fprintln(a.err, "warning: no log is written: neither HOME nor XDG_STATE_HOME says where; --log-file names a file")
+		} else {
+			path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, s.op.Name, time.Now().Format("20060102-150405"), os.Getpid()))
+		}
 	}
 	if path != "none" {
 		f, err := openLogFile(path)

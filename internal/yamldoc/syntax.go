@@ -1,10 +1,14 @@
 package yamldoc
 
 import (
+	"bytes"
 	"io"
 	"regexp"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -48,6 +52,13 @@ func syntaxError(src []byte, lines []string, err error) (line, column int, messa
 			line, column = stepBack(lines, line, column, message)
 		}
 	}
+	if at, text := template(src, err); text != "" {
+		line, column = linePlace(src, at)
+		if !strings.Contains(mask(lines)[line-1], text) {
+			text = text[:2] + "..." + strings.Repeat("}", strings.Count(text, "{")) // of a password, nothing
+		}
+		return line, column, "not valid YAML: " + text + " has no quotes around it, and a { there starts a mapping", quoteIt(text)
+	}
 	line = max(1, min(line, len(lines)))
 	if strings.Contains(message, "tab character") {
 		// The line is that of the value before the tab.
@@ -87,6 +98,67 @@ func place(src []byte, offset int) (line, column int) {
 		i--
 	}
 	return i + 1, len(indentation(before[i])) + 1
+}
+
+// templateText is what stands for a value: ${name} of a playbook, {{ name }} of
+// Ansible. Within the braces of a flow mapping the first has to be quoted, the
+// second everywhere.
+var templateText = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]{0,63}\}|\{\{[^{}\n]{0,64}\}\}`)
+
+// maxTemplates bounds how many of a line are tried one by one.
+const maxTemplates = 20
+
+// template finds the ${name} or {{ name }} that the parser stumbled over: it
+// fails otherwise, or no more, without this one and those before it. Of several
+// on that line it is the first that cannot stand there. The text is "" when
+// none is to blame.
+func template(src []byte, err error) (offset int, text string) {
+	all := templateText.FindAllIndex(src, -1)
+	// without is how the parser fails when some of them are plain words.
+	without := func(plain func(i int) bool) error {
+		text := slices.Clone(src)
+		for i, m := range all {
+			if plain(i) {
+				copy(text[m[0]:m[1]], bytes.Repeat([]byte("x"), m[1]-m[0]))
+			}
+		}
+		_, _, err := decode(text)
+		return err
+	}
+	blame := sort.Search(len(all), func(last int) bool {
+		again := without(func(i int) bool { return i <= last })
+		return again == nil || again.Error() != err.Error()
+	})
+	if blame == len(all) {
+		return 0, ""
+	}
+	first := blame
+	for first > 0 && first > blame-maxTemplates && !bytes.Contains(src[all[first-1][1]:all[blame][0]], []byte("\n")) {
+		first--
+	}
+	for i := first; i < blame; i++ {
+		if without(func(j int) bool { return j != i }) != nil {
+			blame = i
+			break
+		}
+	}
+	m := all[blame]
+	return m[0], string(src[m[0]:m[1]])
+}
+
+// quoteIt is what to do about a variable, or a template, without quotes.
+func quoteIt(text string) string {
+	hint := "put the value in quotes: \"" + text + "\""
+	if strings.HasPrefix(text, "{{") {
+		hint += " (a template is Ansible's; in a playbook of hadeploy write \"${name}\")"
+	}
+	return hint
+}
+
+// linePlace is the line and the column of a byte of src.
+func linePlace(src []byte, offset int) (line, column int) {
+	before := splitLines(string(src[:offset]))
+	return len(before), utf8.RuneCountInString(before[len(before)-1]) + 1
 }
 
 // indentation is the blanks that a line starts with.
