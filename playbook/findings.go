@@ -59,6 +59,7 @@ func (p *Playbook) withoutFencing() (risks []string) {
 		}
 		for _, x := range r.Primitives() {
 			switch kind := ParseAgent(x.Agent).Type; {
+			case x.ID == "": // told as an error
 			case slices.Contains(sharedData, kind):
 				write = append(write, x.ID)
 			case once && slices.Contains(floating, kind):
