@@ -60,8 +60,9 @@ func action(a *pcs.FailedAction) string {
 	return a.Operation
 }
 
+// timedOut reports whether an action took too long; 198 is OCF_TIMEOUT.
 func timedOut(a *pcs.FailedAction) bool {
-	return strings.EqualFold(a.Status, "timed out") || a.RC == 198 || strings.EqualFold(a.RCText, "OCF_TIMEOUT")
+	return strings.EqualFold(a.Status, "timed out") || a.RC == 198 || strings.EqualFold(a.RCText, "timed out")
 }
 
 // remedy is what to do about a failed action. The exit statuses are those of
