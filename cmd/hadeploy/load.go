@@ -70,7 +70,7 @@ func (a *app) load(args []string) (*declared, error) {
 	if p == nil {
 		if path != "-" && inventory.Like(path) {
 			return nil, diag.List{{Pos: diag.Pos{File: path}, Message: "this is an inventory, not a playbook",
-				Hint: "give it with -i, and the playbook without; what is understood of it shows: hadeploy inventory -i " + path}}
+				Hint: "name the playbook, and this one behind -i: cluster.yaml -i " + path + "; what is understood of it shows: hadeploy inventory -i " + path}}
 		}
 		if a.inventories != nil { // else the playbook might name another one
 			inv, more := inventory.Load(a.inventories, filepath.Dir(path))
@@ -103,7 +103,7 @@ func (a *app) load(args []string) (*declared, error) {
 		if !ok {
 			pos = diag.Pos{File: strings.Join(sources, ", ")}
 		}
-		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error()})
+		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error(), Source: p.Line(pos.Line)})
 	}
 	list = append(list, inv.Warnings(nodes)...)
 	names := make([]string, len(nodes))
