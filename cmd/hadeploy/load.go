@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,7 +87,7 @@ func (a *app) load(args []string) (*declared, error) {
 	}
 	sources := a.inventories
 	if sources == nil {
-		sources = []string{cmp.Or(p.Inventory, filepath.Join(p.Dir, "inventory.yaml"))}
+		sources = inventoriesOf(p)
 	}
 	inv, read := inventory.Load(sources, p.Dir)
 	more := read
@@ -117,6 +118,22 @@ func (a *app) load(args []string) (*declared, error) {
 		return nil, err
 	}
 	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
+}
+
+// inventoriesOf are the inventories of a playbook for which none is named with
+// -i: the one that it names, else inventory.yaml beside it, else those that
+// ansible.cfg names.
+func inventoriesOf(p *playbook.Playbook) []string {
+	if p.Inventory != "" {
+		return []string{p.Inventory}
+	}
+	beside := filepath.Join(p.Dir, "inventory.yaml")
+	if _, err := os.Lstat(beside); errors.Is(err, fs.ErrNotExist) {
+		if named := inventory.Configured(p.Dir); named != nil {
+			return named
+		}
+	}
+	return []string{beside}
 }
 
 // variables are those of -e.
