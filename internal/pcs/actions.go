@@ -196,7 +196,7 @@ func friendlyAction(s string) (a FailedAction, ok bool) {
 	what, node, ok := cutLastString(head, " on ")
 	words := strings.Fields(what)
 	nameless := what == "unknown resource unknown action"
-	if !ok || node == "" || strings.ContainsAny(node, " \t") || len(words) < 2 || len(words) > 4 {
+	if !ok || node == "" || strings.ContainsAny(node, " \t") && node != "unknown node" || len(words) < 2 || len(words) > 4 {
 		return a, false
 	}
 	a.Resource, _ = cutInstance(words[0])

@@ -124,19 +124,6 @@ var wrappings = []struct {
 	{`lines that go on behind a \`, undoBackslashes},
 }
 
-// titles stand at the start of a line in every status that is worth reading.
-var titles = []string{
-	"Cluster name:", "Cluster Summary:", "Stack:", "Current DC:", "Last updated:", "Last change:", "Node List:", "Online: [", "OFFLINE: [",
-	"Full list of resources:", "Full List of Resources:", "Active resources:", "Active Resources:", "Daemon Status:", "PCSD Status:",
-	"Failed Actions:", "Failed Resource Actions:", "Failed Fencing Actions:", "Pacemaker Nodes:", "Corosync Nodes:", "Cluster Status:",
-	"Clone Set:", "Resource Group:", "Master/Slave Set:", "Node Attributes:", "Migration Summary:",
-}
-
-// hasTitle tells that a title is in a line, wherever.
-func hasTitle(s string) bool {
-	return slices.ContainsFunc(titles, func(t string) bool { return strings.Contains(s, t) })
-}
-
 // undoPrefix takes off what stands before the title of each line that has one:
 // "n1: ", "# ", "// ", "| ", "+", a time, a number. Digits may differ from line
 // to line. Where several prefixes are, as of several nodes, the lines of the
@@ -181,7 +168,7 @@ func findPrefix(all []string, taken []bool) string {
 		if taken[i] || len(tried) > 24 || len(l) > 2000 {
 			continue
 		}
-		for _, t := range titles {
+		for _, t := range landmarks {
 			if at := strings.Index(l, t); at > 0 && at < 200 {
 				if p := masked(strings.TrimRight(l, "\r")[:at]); !seen[p] {
 					seen[p] = true
@@ -348,10 +335,10 @@ var quotes = map[string]string{`"`: `"`, "'": "'", "\u201c": "\u201d", "\u201e":
 func undoQuotes(text string) (string, bool) {
 	at := 0
 	for l := range strings.Lines(text) {
-		if s := strings.TrimLeft(l, " \t"); hasTitle(s) {
+		if s := strings.TrimLeft(l, " \t"); hasLandmark(s) {
 			for opening, closing := range quotes {
 				in, ok := strings.CutPrefix(s, opening)
-				if !ok || !slices.ContainsFunc(titles, func(t string) bool { return strings.HasPrefix(in, t) }) {
+				if !ok || !slices.ContainsFunc(landmarks, func(t string) bool { return strings.HasPrefix(in, t) }) {
 					continue
 				}
 				rest := text[at+len(l):]

@@ -178,7 +178,7 @@ func undoEscapedBreaks(text string) (string, bool) {
 		changed = true
 		s := breaks.Replace(strings.TrimRight(l, " \r"))
 		first, rest, _ := strings.Cut(s, "\n")
-		for _, t := range titles {
+		for _, t := range landmarks {
 			if at := strings.Index(first, t); at > 0 && strings.ContainsAny(first[at-1:at], `"' `) {
 				first = strings.TrimRight(first[:at-1], `"'`) + "\n" + first[at:]
 				break

@@ -4,85 +4,6 @@ import (
 	"strings"
 )
 
-// section is the part of the text that a line belongs to.
-type section int
-
-const (
-	inHead section = iota // before anything, and the head of the status
-	inWarnings
-	inNodes
-	inResources
-	inAttributes
-	inMigration // also the operations of crm_mon -o
-	inFailed
-	inFencing
-	inBans
-	inTickets
-	inPCSD
-	inDaemons
-	inNodesOnly // pcs status nodes
-	inSimulated // what crm_simulate says beside a status
-)
-
-// sections are the headlines of every release, in lower case: "Full list of
-// resources:" became "Full List of Resources:" with Pacemaker 2.0.3.
-var sections = map[string]section{
-	"cluster status:":                     inHead,
-	"cluster summary:":                    inHead,
-	"current cluster status:":             inHead, // crm_simulate
-	"full cluster status:":                inHead,
-	"warnings:":                           inWarnings,
-	"node list:":                          inNodes,
-	"full list of resources:":             inResources,
-	"active resources:":                   inResources,
-	"inactive resources:":                 inResources,
-	"node attributes:":                    inAttributes,
-	"migration summary:":                  inMigration,
-	"operations:":                         inMigration,
-	"failed actions:":                     inFailed,
-	"failed resource actions:":            inFailed,
-	"failed fencing actions:":             inFencing,
-	"pending fencing actions:":            inFencing,
-	"fencing history:":                    inFencing,
-	"negative location constraints:":      inBans,
-	"fencing constraints:":                inBans,
-	"tickets:":                            inTickets,
-	"pcsd status:":                        inPCSD,
-	"daemon status:":                      inDaemons,
-	"pacemaker nodes:":                    inNodesOnly,
-	"pacemaker remote nodes:":             inNodesOnly,
-	"corosync nodes:":                     inNodesOnly,
-	"transition summary:":                 inSimulated,
-	"performing requested modifications:": inSimulated,
-	"allocation scores:":                  inSimulated,
-	"utilization information:":            inSimulated,
-	"executing cluster transition:":       inSimulated,
-	"revised cluster status:":             inSimulated,
-	"timings:":                            inSimulated,
-}
-
-// sectionOf gives the part that a headline opens. crm_simulate -s and -U call
-// theirs "Allocation scores:", "Assignment Scores:", "Utilization information:"
-// and, for both, "Assignment Scores and Utilization Information:".
-func sectionOf(s string) (section, bool) {
-	low := strings.ToLower(s)
-	if low == "performing requested modifications" { // 1.1 prints it without a colon
-		return inSimulated, true
-	}
-	if low == "" || low[len(low)-1] != ':' || len(low) >= 60 {
-		return 0, false
-	}
-	if sec, ok := sections[low]; ok {
-		return sec, true
-	}
-	for _, start := range []string{"allocation scores", "assignment scores", "utilization information", "original utilization"} {
-		if strings.HasPrefix(low, start) {
-			return inSimulated, true
-		}
-	}
-	return 0, false
-}
-
 // reader reads one text.
 type reader struct {
 	st        *Status
@@ -96,13 +17,15 @@ type reader struct {
 	res      resourceReader
 	action   pendingText // a failed or fencing action over several lines
 	attrNode string      // whose attributes or history follow
-	only     nodeBlock   // in pcs status nodes
-	by       byNode
-	isXML    bool // a document begins before any status
-	away     away
-	prompt   line    // the last one, of another command
-	part     *Beside // that is being passed by
-	preamble []line  // not understood, before anything of a status
+	// noTickets is where pcs says that it could not get them.
+	noTickets line
+	only      nodeBlock // in pcs status nodes
+	by        byNode
+	isXML     bool // a document begins before any status
+	away      away
+	prompt    line    // the last one, of another command
+	part      *Beside // that is being passed by
+	preamble  []line  // not understood, before anything of a status
 	// understood counts lines.
 	understood int
 	notRun     *NotRunningError
@@ -199,12 +122,10 @@ func (r *reader) line(ln line) {
 		}
 		return
 	}
-	if len(ln.s) < 60 {
-		// crm_simulate has bullets before them
-		if sec, ok := sectionOf(ln.s); ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
-			r.open(sec, ln)
-			return
-		}
+	// crm_simulate has bullets before them
+	if t, ok := titleOf(ln.s); ok && (!ln.bullet || t.opens != inHead && t.opens != inWarnings) {
+		r.open(t.opens, ln)
+		return
 	}
 	switch r.section {
 	case inFailed, inFencing, inNodesOnly, inWarnings: // where any line may belong
@@ -334,7 +255,7 @@ func (r *reader) dispatch(ln line) bool {
 		return r.only.line(r, ln)
 	}
 	return r.headLine(ln) || r.nodeLine(ln) || r.section != inResources && r.by.read(ln) ||
-		r.res.line(ln) || ruler(ln)
+		r.res.line(ln) || r.notRunningLine(ln) || r.logLine(ln) || ruler(ln)
 }
 
 // beginsXML recognises the start of a document with a status.

@@ -42,7 +42,11 @@ func (r *reader) banLine(ln line) bool {
 //	T\tgranted           (granted=true, last-granted=…, owner=x)
 func (r *reader) ticketLine(ln line) bool {
 	if strings.HasPrefix(ln.s, "WARNING: Unable to get information about tickets") {
+		r.noTickets = ln
 		r.st.missing("line %d: pcs could not get the tickets", ln.no)
+		return true
+	}
+	if r.noTickets.no > 0 && ln.indent > r.noTickets.indent { // what crm_ticket said
 		return true
 	}
 	id, rest := cutWord(ln.s)

@@ -69,10 +69,8 @@ func (r *reader) elsewhere(ln line) bool {
 
 // isHeadline recognises a headline that no other command prints.
 func (r *reader) isHeadline(ln line) bool {
-	if len(ln.s) >= 40 || ln.s[len(ln.s)-1] != ':' {
-		return false
-	}
-	switch sections[strings.ToLower(ln.s)] {
+	t, _ := titleOf(ln.s)
+	switch t.opens {
 	case inNodes, inResources, inDaemons, inPCSD:
 		return true
 	}
@@ -98,7 +96,7 @@ func (r *reader) atPrompt(ln line, command string) {
 func (r *reader) aside(ln line) {
 	if r.part != nil {
 		r.part.Lines = ln.no - r.part.Line + 1
-		r.part.titled = r.part.titled || hasTitle(ln.s)
+		r.part.titled = r.part.titled || hasLandmark(ln.s)
 		return
 	}
 	if len(r.st.Beside) >= maxLines {
@@ -108,7 +106,7 @@ func (r *reader) aside(ln line) {
 	if r.away == atPrompt && r.prompt.no > 0 {
 		first = r.prompt
 	}
-	r.st.Beside = append(r.st.Beside, Beside{Line: first.no, Lines: ln.no - first.no + 1, Text: clip(first.s, maxKept), titled: hasTitle(ln.s)})
+	r.st.Beside = append(r.st.Beside, Beside{Line: first.no, Lines: ln.no - first.no + 1, Text: clip(first.s, maxKept), titled: hasLandmark(ln.s)})
 	r.part = &r.st.Beside[len(r.st.Beside)-1]
 }
 
@@ -153,10 +151,8 @@ func likeStatus(ln line) bool {
 	if beginsStatus(ln) {
 		return true
 	}
-	if len(s) < 60 {
-		if _, ok := sectionOf(s); ok {
-			return true
-		}
+	if _, ok := titleOf(s); ok {
+		return true
 	}
 	if key, value, ok := strings.Cut(s, ":"); ok {
 		value = strings.TrimSpace(value)
