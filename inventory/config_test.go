@@ -22,7 +22,7 @@ func TestWhichConfig(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Chmod(at("open"), 0o777); err != nil { //nolint:gosec // as /tmp is
+	if err := os.Chmod(at("open"), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(at("here"))
