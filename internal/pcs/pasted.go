@@ -87,7 +87,11 @@ func (r reading) better(old reading) bool {
 		if r.err != nil {
 			return 1 << 30
 		}
-		return len(r.st.Unparsed) + len(r.st.Incomplete)
+		n := len(r.st.Unparsed) + len(r.st.Incomplete)
+		if r.st.ranBadly { // and the text may read well all the same
+			n--
+		}
+		return n
 	}
 	joined := max(0, strings.Count(old.text, "\n")-strings.Count(r.text, "\n"))
 	return r.lines > old.lines || r.lines >= old.lines-joined && bad(r) < bad(old)

@@ -270,3 +270,46 @@ func FuzzParseSaved(f *testing.F) {
 		}
 	})
 }
+
+// What Ansible says of a command that failed is told, whatever it printed.
+func TestSavedTellsFailure(t *testing.T) {
+	const status = "Stack: corosync\nCurrent DC: n1 (version 1.1.23-1.el7-9acf116022) - partition with quorum\n2 nodes configured\n1 resource configured\n\n" +
+		"Online: [ n1 n2 ]\n\nFull list of resources:\n\n vip\t(ocf::heartbeat:IPaddr2):\tStarted n1\n"
+	quoted := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	list := func() string {
+		b, _ := json.Marshal(strings.Split(status, "\n"))
+		return string(b)
+	}()
+	for name, c := range map[string]struct{ text, said string }{
+		"a header":                       {"n1 | FAILED | rc=1 >>\n" + status, "line 1: Ansible says that the command failed (n1 | FAILED | rc=1)"},
+		"a header with a return code":    {"n1 | CHANGED | rc=2 >>\n" + status, "(n1 | CHANGED | rc=2)"},
+		"a header and other words":       {"n1 | FAILED | rc=1 >>\nWarning: Permanently added 'n1'\n" + status, "line 1: Ansible says"},
+		"ansible -o":                     {"n1 | FAILED | rc=1 | (stdout) " + strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(status) + "\n", "(n1 | FAILED | rc=1"},
+		"JSON with a return code":        {`{"changed": true, "rc": 1, "stdout": ` + quoted(status) + "}", "(ansible | FAILED | rc=1)"},
+		"JSON with lines":                {`{"results": [{"rc": 1, "stdout_lines": ` + list + `}]}`, "(ansible | FAILED | rc=1)"},
+		"JSON that says failed":          {`{"failed": true, "rc": 0, "stdout": ` + quoted(status) + "}", "(ansible | FAILED)"},
+		"JSON behind fatal":              {`fatal: [n1]: FAILED! => {"changed": true, "stdout": ` + quoted(status) + "}", "(fatal: [n1]: FAILED!)"},
+		"the YAML of a callback":         {"fatal: [n1]: FAILED! => changed=true\n  msg: non-zero return code\n  rc: 1\n  stdout: |-\n" + prefixed("    ")(status), "rc: 1"},
+		"a return code on its line":      {"  rc: 3\n  stdout: |-\n" + prefixed("    ")(status), "(rc: 3)"},
+		"above a document":               {"n1 | FAILED | rc=1 >>\n" + string(bigXML(2000)), "line 1: Ansible says"},
+		"it succeeded":                   {"n1 | CHANGED | rc=0 >>\n" + status, ""},
+		"JSON of one that succeeded":     {`{"rc": 0, "failed": false, "stdout": ` + quoted(status) + "}", ""},
+		"a return code of success":       {"  rc: 0\n  stdout: |-\n" + prefixed("    ")(status), ""},
+		"another failed before":          {"n2 | FAILED | rc=1 >>\nn1 | CHANGED | rc=0 >>\n" + status, ""},
+		"another node is not there":      {"n2 | UNREACHABLE! => {\n    \"changed\": false\n}\nn1 | CHANGED | rc=0 >>\n" + status, ""},
+		"another result behind a status": {"n1 | CHANGED | rc=0 >>\n" + status + "n2 | FAILED | rc=1 >>\nError: something\n", ""},
+	} {
+		st, err := ParseSaved([]byte(c.text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		told := strings.Join(st.Incomplete, "\n")
+		if !strings.Contains(told, c.said) || c.said == "" && strings.Contains(told, "Ansible") {
+			t.Errorf("%s: it tells %q, want %q", name, told, c.said)
+		}
+		if len(st.Resources) == 0 {
+			t.Errorf("%s: nothing is read", name)
+		}
+	}
+}
