@@ -245,8 +245,11 @@ func (r *reader) open(sec section, ln line) {
 func (r *reader) dispatch(ln line) bool {
 	switch r.section {
 	case inWarnings:
-		r.st.Warnings = append(r.st.Warnings, ln.s)
-		return true
+		if !beginsStatus(ln) && !strings.HasPrefix(ln.s, "Last updated:") && !strings.HasPrefix(ln.s, "Status of pacemakerd:") {
+			r.st.Warnings = append(r.st.Warnings, ln.s)
+			return true
+		}
+		r.section = inHead // the blank line between was lost
 	case inFailed, inFencing:
 		return r.actionLine(ln)
 	case inAttributes:
