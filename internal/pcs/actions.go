@@ -175,7 +175,7 @@ func oldAction(s string) (a FailedAction, ok bool) {
 		if a.ExecMS, ok = millis(exec); !ok {
 			return a, false
 		}
-	} else if strings.Contains(rest, "queued=") { // both are printed, or none
+	} else if a.LastChange != "" || strings.Contains(rest, "queued=") { // all are printed, or none
 		return a, false
 	}
 	a.Status = strings.TrimSpace(a.Status)

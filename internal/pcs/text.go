@@ -145,7 +145,7 @@ func (r *reader) line(ln line) {
 		r.broken(ln)
 		r.unparsed(ln)
 	case r.bystander(ln), r.before(ln):
-	case r.ended():
+	case r.ended() && (ln.indent == 0 || strings.ContainsAny(ln.s, " \t")): // else it is half a line of a daemon
 		r.away, r.part = behind, nil
 		if !r.elsewhere(ln) { // another status
 			r.line(ln)
