@@ -94,7 +94,7 @@ func (p *Playbook) fencingGaps(nodes, remotes []string) (out []remark) {
 		default:
 			for _, s := range strangers {
 				out = append(out, remark{pos: at, path: path.Key("options").Key(option), Finding: plan.Finding{Code: "FENCE_TARGET_UNKNOWN", Severity: plan.Warning, Object: d.ID,
-					Message: fmt.Sprintf("%s is to fence %s, and the cluster has no such node", d.ID, quote(s)), Fix: diag.DidYouMean(s, known)}})
+					Message: fmt.Sprintf("%s is to fence %s, and the cluster has no such node", d.ID, quote(s)), Fix: nodesHint(s, known)}})
 			}
 		}
 		if d.Meta.Disabled() {

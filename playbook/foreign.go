@@ -54,6 +54,8 @@ func (l *loader) foreignValues() {
 				hint = `write "${` + m[1] + `}", with ` + m[1] + " under vars or in -e " + m[1] + "=VALUE, or the value itself"
 			}
 			l.errorAt(l.doc.Pos(n), path, hint, "the value is a Jinja template; hadeploy does not run templates")
+		case key == "env" || key == "file" && password:
+			// The name of a variable is judged where it is read.
 		case environment.MatchString(n.Text) && password:
 			l.errorAt(l.doc.Pos(n), path, "write {env: NAME}; a secret that starts with $ goes into a file: {file: PATH}", "this is no secret but looks like the name of an environment variable")
 		case environment.MatchString(n.Text):

@@ -3,6 +3,7 @@ package playbook
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -39,10 +40,15 @@ func CheckNodes(p *Playbook, nodes []Member) diag.List {
 	fail := func(pos diag.Pos, path yamldoc.Path, message, hint string) {
 		add(diag.Diagnostic{Pos: pos, Path: string(path), Message: message, Hint: hint})
 	}
-	known := append(slices.Clone(names), p.RemoteNodes()...)
+	known := slices.Clone(names)
+	for _, name := range p.RemoteNodes() {
+		if !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
 	check := func(name string, pos diag.Pos, path yamldoc.Path) {
 		if name != "" && !slices.Contains(known, name) {
-			fail(pos, path, fmt.Sprintf("the cluster has no node %s", quote(name)), diag.DidYouMean(name, known))
+			fail(pos, path, fmt.Sprintf("the cluster has no node %s", quote(name)), nodesHint(name, known))
 		}
 	}
 	for _, n := range p.Nodes {
@@ -73,4 +79,13 @@ func (p *Playbook) NodeFindings(nodes, remotes []string) []plan.Finding {
 func (p *Playbook) remarks(nodes, remotes []string) []remark {
 	remotes = slices.Concat(p.RemoteNodes(), remotes)
 	return slices.Concat(p.remotesToProvision(), p.fencingGaps(nodes, remotes), p.nowhere(nodes, remotes))
+}
+
+// nodesHint names the nodes where they are few: names that differ by a digit
+// alone are no slips of each other.
+func nodesHint(name string, nodeNames []string) string {
+	if len(nodeNames) > 12 {
+		return diag.DidYouMean(name, nodeNames)
+	}
+	return "its nodes are " + strings.Join(nodeNames, ", ")
 }

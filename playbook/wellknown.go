@@ -14,6 +14,7 @@ import (
 // 12 and 13. Which ones the nodes have, only they know: an agent that is none
 // of these is not wrong, but its name may be a slip of the pen.
 const (
+	//nolint:misspell // exportfs is no slip of exports
 	heartbeatAgents = `
 	AoEtarget AudibleAlarm CTDB ClusterMon Delay Dummy EvmsSCC Evmsd Filesystem ICP IPaddr IPaddr2 IPsrcaddr IPv6addr LVM LVM-activate LinuxSCSI
 	MailTo ManageRAID ManageVE NodeUtilization Pure-FTPd Raid1 Route SAPDatabase SAPInstance SendArp ServeRAID SphinxSearchDaemon Squid Stateful

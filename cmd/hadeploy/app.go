@@ -77,7 +77,11 @@ func (h hinted) Unwrap() error { return h.error }
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if err := check(c, args); err != nil {
-			return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
+			hint := "see " + c.CommandPath() + " --help"
+			if strings.HasPrefix(strings.TrimPrefix(c.Use, c.Name()), " [cluster.yaml") && len(args) > 1 {
+				hint = "one argument is the playbook; an inventory goes with -i, a variable with -e"
+			}
+			return usageError{hinted{err, hint}}
 		}
 		return nil
 	}

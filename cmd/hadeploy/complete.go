@@ -110,8 +110,11 @@ func (a *app) atHand(c *cobra.Command, args []string) *declared {
 				d.playbook = p
 			}
 		}
-		if sources == nil && d.playbook.Inventory != "" {
-			sources = []string{d.playbook.Inventory}
+		if d.playbook.Dir == "" {
+			d.playbook.Dir = dir
+		}
+		if sources == nil {
+			sources = inventoriesOf(d.playbook)
 		}
 	}
 	if sources == nil {

@@ -14,8 +14,7 @@ import (
 // flagUsage is a wrong flag, with what to do about it.
 func flagUsage(c *cobra.Command, err error) error {
 	hint := "see " + c.CommandPath() + " --help"
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		name := unknown.GetSpecifiedName()
 		if meant := meantFlag(c, name); meant != "" {
 			hint = meant

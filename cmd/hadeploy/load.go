@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,7 +71,7 @@ func (a *app) load(args []string) (*declared, error) {
 	if p == nil {
 		if path != "-" && inventory.Like(path) {
 			return nil, diag.List{{Pos: diag.Pos{File: path}, Message: "this is an inventory, not a playbook",
-				Hint: "give it with -i, and the playbook without; what is understood of it shows: hadeploy inventory -i " + path}}
+				Hint: "name the playbook, and this one behind -i: cluster.yaml -i " + path + "; what is understood of it shows: hadeploy inventory -i " + path}}
 		}
 		if a.inventories != nil { // else the playbook might name another one
 			inv, more := inventory.Load(a.inventories, filepath.Dir(path))
@@ -86,7 +87,7 @@ func (a *app) load(args []string) (*declared, error) {
 	}
 	sources := a.inventories
 	if sources == nil {
-		sources = []string{cmp.Or(p.Inventory, filepath.Join(p.Dir, "inventory.yaml"))}
+		sources = inventoriesOf(p)
 	}
 	inv, read := inventory.Load(sources, p.Dir)
 	more := read
@@ -103,7 +104,7 @@ func (a *app) load(args []string) (*declared, error) {
 		if !ok {
 			pos = diag.Pos{File: strings.Join(sources, ", ")}
 		}
-		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error()})
+		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error(), Source: p.Line(pos.Line)})
 	}
 	list = append(list, inv.Warnings(nodes)...)
 	list = append(list, playbook.CheckNodes(p, members(nodes))...)
@@ -113,6 +114,22 @@ func (a *app) load(args []string) (*declared, error) {
 		return nil, err
 	}
 	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
+}
+
+// inventoriesOf are the inventories of a playbook for which none is named with
+// -i: the one that it names, else inventory.yaml beside it, else those that
+// ansible.cfg names.
+func inventoriesOf(p *playbook.Playbook) []string {
+	if p.Inventory != "" {
+		return []string{p.Inventory}
+	}
+	beside := filepath.Join(p.Dir, "inventory.yaml")
+	if _, err := os.Lstat(beside); errors.Is(err, fs.ErrNotExist) {
+		if named := inventory.Configured(p.Dir); named != nil {
+			return named
+		}
+	}
+	return []string{beside}
 }
 
 // variables are those of -e.

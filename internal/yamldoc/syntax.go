@@ -59,6 +59,12 @@ func syntaxError(src []byte, lines []string, err error) (line, column int, messa
 		}
 		return line, column, "not valid YAML: " + text + " has no quotes around it, and a { there starts a mapping", quoteIt(text)
 	}
+	if strings.Contains(message, "',' or") {
+		if at := missingComma(src, line, err); at > 0 {
+			line, column = linePlace(src, at)
+			return line, column, "not valid YAML: a comma is missing before this", "separate what stands in { } or [ ] by commas"
+		}
+	}
 	line = max(1, min(line, len(lines)))
 	if strings.Contains(message, "tab character") {
 		// The line is that of the value before the tab.
@@ -77,11 +83,37 @@ func syntaxError(src []byte, lines []string, err error) (line, column int, messa
 		return line, strings.Index(indent, "\t") + 1, "a tab indents this line; YAML wants spaces", "replace the tab by spaces"
 	}
 	hint = syntaxHint(message)
+	if strings.Contains(message, "mapping values are not allowed") {
+		if before := lastText(lines, line); before > 0 && noSpace.MatchString(lines[before-1]) {
+			return before, len(indentation(lines[before-1])) + 1, "not valid YAML: there is no space after the colon", "write a space after the colon of a key"
+		} else if before > 0 && keyValue.MatchString(lines[before-1]) && keyValue.MatchString(text) && len(indentation(text)) > len(indentation(lines[before-1])) {
+			return line, column, "not valid YAML: this line stands deeper than the one above, which has a value already", "begin both in one column"
+		}
+	}
 	if strings.HasPrefix(message, "unknown anchor") {
 		// Its name may be a password that starts with *.
 		message = "an alias refers to an anchor that is not there"
 	}
 	return line, column, "not valid YAML: " + message, hint
+}
+
+var (
+	// noSpace is a key, perhaps behind a dash, with its value right behind the
+	// colon; of an agent's name or an address it is the value.
+	noSpace = regexp.MustCompile(`^[ \t]*(?:- )?[A-Za-z_][A-Za-z0-9_-]*:[^ \t:/{\[#]+$`)
+	// keyValue is a key with a value on its line.
+	keyValue = regexp.MustCompile(`^[ \t]*(?:- )?[A-Za-z_"'][^:#{\[]*: +[^ #|>&*]`)
+)
+
+// lastText is the number of the last line before one that is neither blank nor
+// a comment, 0 when there is none.
+func lastText(lines []string, line int) int {
+	for n := line - 1; n > 0; n-- {
+		if t := strings.TrimSpace(lines[n-1]); t != "" && t[0] != '#' {
+			return n
+		}
+	}
+	return 0
 }
 
 // place is the line and the first column that is not blank of the line in
@@ -146,6 +178,33 @@ func template(src []byte, err error) (offset int, text string) {
 	return m[0], string(src[m[0]:m[1]])
 }
 
+// nextKey is a key behind a value with nothing but blanks between them.
+var nextKey = regexp.MustCompile(`[^,{\[:\s]([ \t]+)["']?[A-Za-z_][A-Za-z0-9_-]*["']?: `)
+
+// maxCommas bounds how many places are tried.
+const maxCommas = 40
+
+// missingComma is where, on a line or below it, a comma helps the parser on, 0
+// when it does nowhere.
+func missingComma(src []byte, line int, err error) int {
+	from := 0
+	for n := 1; n < line && from < len(src); n++ {
+		next := bytes.IndexByte(src[from:], '\n')
+		if next < 0 {
+			break
+		}
+		from += next + 1
+	}
+	for _, m := range nextKey.FindAllSubmatchIndex(src[from:], maxCommas) {
+		m[2], m[3] = m[2]+from, m[3]+from
+		text := slices.Concat(src[:m[2]], []byte(","), src[m[2]:])
+		if _, _, again := decode(text); again == nil || again.Error() != err.Error() {
+			return m[3]
+		}
+	}
+	return 0
+}
+
 // quoteIt is what to do about a variable, or a template, without quotes.
 func quoteIt(text string) string {
 	hint := "put the value in quotes: \"" + text + "\""
@@ -186,7 +245,9 @@ func syntaxHint(message string) string {
 	switch {
 	case strings.Contains(message, "mapping values are not allowed"):
 		return "a \": \" inside a value needs quotes around the value; or is the indentation wrong?"
-	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "expected '-' indicator"),
+	case strings.Contains(message, "expected '-' indicator"):
+		return "begin the line with a dash, or put it below the first key of the entry above"
+	case strings.Contains(message, "did not find expected key"),
 		strings.Contains(message, "expected <document start>"):
 		return "check the indentation: the keys of one mapping stand in one column"
 	case strings.Contains(message, "',' or"):
