@@ -107,11 +107,7 @@ func (a *app) load(args []string) (*declared, error) {
 		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error(), Source: p.Line(pos.Line)})
 	}
 	list = append(list, inv.Warnings(nodes)...)
-	names := make([]string, len(nodes))
-	for i, n := range nodes {
-		names[i] = n.NodeName
-	}
-	list = append(list, playbook.CheckNodes(p, names)...)
+	list = append(list, playbook.CheckNodes(p, nodes)...)
 	_, more = corosync.Build(p, nodes)
 	list = append(list, more...).Sort()
 	if err := list.Err(); err != nil {
