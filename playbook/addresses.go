@@ -9,7 +9,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
-	"github.com/hadeploy/hadeploy/inventory"
 )
 
 // Addresses are the declared IPaddr2 primitives that run once, but for those
@@ -268,13 +267,13 @@ func (l *loader) checkTwice(p *Playbook) {
 
 // checkNodeAddresses refuses addresses that are a node's own: the cluster would
 // take them from the node, and the node out of the cluster.
-func (p *Playbook) checkNodeAddresses(nodes []inventory.Node, fail func(diag.Pos, yamldoc.Path, string, string)) {
+func (p *Playbook) checkNodeAddresses(nodes []Member, fail func(diag.Pos, yamldoc.Path, string, string)) {
 	whose := map[netip.Addr]string{}
 	for _, n := range nodes {
 		for i, link := range n.Links {
-			note(whose, link, fmt.Sprintf("Corosync's link %d of the node %s", i, n.NodeName))
+			note(whose, link, fmt.Sprintf("Corosync's link %d of the node %s", i, n.Name))
 		}
-		note(whose, n.Host, fmt.Sprintf("the node %s (ansible_host)", n.NodeName))
+		note(whose, n.Host, fmt.Sprintf("the node %s (ansible_host)", n.Name))
 	}
 	p.floating(func(path yamldoc.Path, x *Primitive, ip netip.Addr) {
 		if who := whose[ip]; who != "" {

@@ -43,11 +43,13 @@ func TestNodeCases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		names := make([]string, len(nodes))
-		for i, n := range nodes {
-			names[i] = n.NodeName
+		var names []string
+		var members []Member
+		for _, n := range nodes {
+			names = append(names, n.NodeName)
+			members = append(members, Member{Name: n.NodeName, Host: n.Host, Links: n.Links})
 		}
-		list = CheckNodes(p, nodes)
+		list = CheckNodes(p, members)
 		coded := 0
 		for _, d := range list {
 			if d.Code != "" {

@@ -15,7 +15,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
-	"github.com/hadeploy/hadeploy/inventory"
 )
 
 const whole = `
@@ -209,9 +208,9 @@ func TestWhatIsNoFile(t *testing.T) {
 }
 
 // members are nodes that are known by their names alone.
-func members(names ...string) (nodes []inventory.Node) {
+func members(names ...string) (nodes []Member) {
 	for _, name := range names {
-		nodes = append(nodes, inventory.Node{NodeName: name, Host: name})
+		nodes = append(nodes, Member{Name: name, Host: name})
 	}
 	return nodes
 }

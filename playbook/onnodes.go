@@ -8,8 +8,14 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
-	"github.com/hadeploy/hadeploy/inventory"
 )
+
+// Member is a node that the inventory names: its name in the cluster, where ssh
+// finds it, and its Corosync links, if they are given.
+type Member struct {
+	Name, Host string
+	Links      []string
+}
 
 // remark is a finding with its place in the file.
 type remark struct {
@@ -21,10 +27,10 @@ type remark struct {
 // CheckNodes checks what the playbook says of single nodes against the nodes of
 // the inventory. Its warnings have the code of the finding that says the same of
 // a run.
-func CheckNodes(p *Playbook, nodes []inventory.Node) diag.List {
+func CheckNodes(p *Playbook, nodes []Member) diag.List {
 	names := make([]string, len(nodes))
 	for i, n := range nodes {
-		names[i] = n.NodeName
+		names[i] = n.Name
 	}
 	var list diag.List
 	add := func(d diag.Diagnostic) {

@@ -41,7 +41,7 @@ var actions = []string{"start", "promote", "demote", "stop"}
 // too). These matter only where both actions fall into one transition, so they
 // are a warning.
 func (l *loader) checkOrders(p *Playbook) {
-	reported := map[string]bool{}
+	reported := map[int]bool{} // those that a circle was told of
 	for _, kinds := range []func(string) bool{
 		func(kind string) bool { return kind == "Mandatory" },
 		func(string) bool { return true },
@@ -57,15 +57,22 @@ func (l *loader) checkOrders(p *Playbook) {
 		}
 		w.peel()
 		for _, i := range taken {
-			circle := w.circle(i, p.Constraints.Order[i])
-			if circle == nil || reported[fmt.Sprint(slices.Sorted(slices.Values(circle)))] {
+			if reported[i] {
 				continue
 			}
-			reported[fmt.Sprint(slices.Sorted(slices.Values(circle)))] = true
-			l.tellCircle(p, circle)
+			circle := w.circle(i, p.Constraints.Order[i])
+			for _, k := range circle {
+				reported[k] = true
+			}
+			if circle != nil {
+				l.tellCircle(p, circle)
+			}
 		}
 	}
 }
+
+// maxParts bounds how many orders of a circle are named.
+const maxParts = 6
 
 // tellCircle reports a circle at the last of its constraints.
 func (l *loader) tellCircle(p *Playbook, circle []int) {
@@ -79,6 +86,9 @@ func (l *loader) tellCircle(p *Playbook, circle []int) {
 	}
 	last := slices.Max(circle)
 	o, path := p.Constraints.Order[last], yamldoc.Path("constraints.order").Index(last)
+	if n := len(parts) - maxParts; n > 0 {
+		parts = append(append(parts[:maxParts-1:maxParts-1], fmt.Sprintf("%d more", n)), parts[len(parts)-1])
+	}
 	said := strings.Join(parts, ", ")
 	switch {
 	case len(circle) == 1:
