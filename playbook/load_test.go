@@ -60,7 +60,7 @@ resources:
   - id: gc
     clone: {id: g, group: [{id: m, agent: "ocf:heartbeat:Dummy"}]}
   - id: db-clone
-    promotable: {id: db, agent: "ocf:pacemaker:Stateful", meta: {x: 1}}
+    promotable: {id: db, agent: "ocf:pacemaker:Stateful", meta: {priority: 1}}
 constraints:
   location:
     - {resource: web, node: web1, score: 50}
@@ -150,7 +150,7 @@ func TestEverySection(t *testing.T) {
 		"group":      "web nginx migration-threshold=3",
 		"clone":      "ping-clone ping interleave=true monitor(interval=10s)monitor(interval=20s OCF_CHECK_LEVEL=10)",
 		"cloned":     "gc g m",
-		"promoted":   "db-clone db x=1",
+		"promoted":   "db-clone db priority=1",
 		"location":   "50 INFINITY",
 		"colocation": "c1 web with Promoted db-clone -INFINITY influence=false",
 		"order":      "promote db-clone then start web: kind=Optional symmetrical=false require-all=true",

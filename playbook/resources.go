@@ -90,6 +90,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 		}
 	}
 	r.Meta = l.options(n.Get("meta"), path+".meta")
+	l.checkNames(r.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
 	l.check(r.Meta, path+".meta", metaRules)
 	r.Ignored = l.ignored(n, path, given[0])
 	switch given[0] {
@@ -158,6 +159,7 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 	l.declare(n.Get("id"), path+".id", d)
 	p.Options = l.options(n.Get("options"), path+".options")
 	p.Meta = l.options(n.Get("meta"), path+".meta")
+	l.checkNames(p.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
 	l.check(p.Meta, path+".meta", metaRules)
 	p.Operations = l.operations(n.Get("op"), path+".op")
 	p.Ignored = l.ignored(n, path, "agent")

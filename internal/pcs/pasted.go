@@ -87,7 +87,11 @@ func (r reading) better(old reading) bool {
 		if r.err != nil {
 			return 1 << 30
 		}
-		return len(r.st.Unparsed) + len(r.st.Incomplete)
+		n := len(r.st.Unparsed) + len(r.st.Incomplete)
+		if r.st.ranBadly { // and the text may read well all the same
+			n--
+		}
+		return n
 	}
 	joined := max(0, strings.Count(old.text, "\n")-strings.Count(r.text, "\n"))
 	return r.lines > old.lines || r.lines >= old.lines-joined && bad(r) < bad(old)
@@ -121,6 +125,7 @@ var wrappings = []struct {
 	{"Markdown", undoMarkdown},
 	{"typographic signs", undoTypography},
 	{"other bullets", undoBullets},
+	{"a blank line behind each line", undoSpacing},
 	{`lines that go on behind a \`, undoBackslashes},
 }
 
@@ -372,8 +377,15 @@ func undoMarkdown(text string) (string, bool) {
 		if c == '\\' && i+1 < len(text) && strings.IndexByte("\\`*_{}[]()<>#+-.!|~=:\"'&/\n\r", text[i+1]) >= 0 {
 			continue
 		}
-		if c == '*' && i+1 < len(text) && text[i+1] == '*' && (i+2 == len(text) || text[i+2] != '*') {
-			i++
+		if c == '*' { // two are strong; three stand around "Resource management is DISABLED"
+			stars := len(text[i:]) - len(strings.TrimLeft(text[i:], "*"))
+			i += stars - 1
+			switch stars {
+			case 1:
+				b.WriteByte('*')
+			case 3, 5:
+				b.WriteString("***")
+			}
 			continue
 		}
 		if c == '_' && i+1 < len(text) && text[i+1] == '_' || c == '_' && i > 0 && text[i-1] == '_' {
@@ -416,6 +428,26 @@ func undoBullets(text string) (string, bool) {
 		}
 	}
 	return strings.Join(all, "\n"), changed
+}
+
+// undoSpacing takes a blank line off each run of them where one is behind each
+// line, as some programs write that mark up text.
+func undoSpacing(text string) (string, bool) {
+	var all []string
+	blank, dropped := true, 0
+	for l := range strings.Lines(text) {
+		was := blank
+		blank = strings.TrimSpace(l) == ""
+		switch {
+		case !blank && !was:
+			return "", false
+		case blank && !was:
+			dropped++
+		default:
+			all = append(all, l)
+		}
+	}
+	return strings.Join(all, ""), dropped > 5
 }
 
 // undoBackslashes joins a line that ends with a backslash with the next.

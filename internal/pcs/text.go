@@ -24,6 +24,7 @@ type reader struct {
 	isXML     bool // a document begins before any status
 	away      away
 	prompt    line    // the last one, of another command
+	ran       line    // where Ansible says that the command that printed it failed
 	part      *Beside // that is being passed by
 	preamble  []line  // not understood, before anything of a status
 	// understood counts lines.
@@ -70,6 +71,7 @@ func parseText(text string) (st *Status, understood int, err error) {
 	st, err = ParseStatusXML([]byte(text))
 	if err == nil {
 		understood = strings.Count(text, "\n") + 1
+		st.failed(r.ran)
 	}
 	return st, understood, err
 }
@@ -106,6 +108,9 @@ func (r *reader) line(ln line) {
 		r.blank()
 		return
 	}
+	if r.nothing() && saysFailed(ln.s) {
+		r.ran = ln
+	}
 	if r.away != here && r.elsewhere(ln) {
 		return
 	}
@@ -140,7 +145,7 @@ func (r *reader) line(ln line) {
 		r.broken(ln)
 		r.unparsed(ln)
 	case r.bystander(ln), r.before(ln):
-	case r.ended():
+	case r.ended() && (ln.indent == 0 || strings.ContainsAny(ln.s, " \t")): // else it is half a line of a daemon
 		r.away, r.part = behind, nil
 		if !r.elsewhere(ln) { // another status
 			r.line(ln)
@@ -197,10 +202,15 @@ func (r *reader) open(sec section, ln line) {
 	switch {
 	case sec == inSimulated:
 		// crm_simulate goes on with what it would do; the state is read.
-		r.away = inSimulation
+		r.away, r.part = inSimulation, nil
+		r.aside(ln)
 		return
 	case sec == inHead:
 		if r.anotherHead(ln) {
+			return
+		}
+	case r.headlines[title] && (sec == inNodes || sec == inResources):
+		if r.another(ln) {
 			return
 		}
 	case r.headlines[title] && sec != inNodesOnly, sec == inDaemons && r.seen[inDaemons] > 0:
@@ -235,8 +245,11 @@ func (r *reader) open(sec section, ln line) {
 func (r *reader) dispatch(ln line) bool {
 	switch r.section {
 	case inWarnings:
-		r.st.Warnings = append(r.st.Warnings, ln.s)
-		return true
+		if !beginsStatus(ln) && !strings.HasPrefix(ln.s, "Last updated:") && !strings.HasPrefix(ln.s, "Status of pacemakerd:") {
+			r.st.Warnings = append(r.st.Warnings, ln.s)
+			return true
+		}
+		r.section = inHead // the blank line between was lost
 	case inFailed, inFencing:
 		return r.actionLine(ln)
 	case inAttributes:
@@ -294,12 +307,30 @@ func (r *reader) anotherHead(ln line) bool {
 	if r.only.seen && len(r.st.Resources) == 0 { // pcs status nodes and pcs cluster status say different things
 		return false
 	}
+	r.again("line %d: a status with a head begins here, and only it was read: what stands above belongs to another", ln.no)
+	return false
+}
+
+// another takes a line with which a status without a head begins, below one: of
+// two without, the later is read. It tells that reading ends here.
+func (r *reader) another(ln line) bool {
+	if r.head.begun || r.head.any || r.only.seen {
+		r.second(ln)
+		return true
+	}
+	r.again("line %d: another status begins here, and only it was read: give one at a time", ln.no)
+	return false
+}
+
+// again forgets the status above, and reads on.
+func (r *reader) again(why string, line int) {
+	r.flushAction()
 	fresh := newReader("")
 	fresh.lines, fresh.understood, fresh.notRun, fresh.preamble = r.lines, r.understood, r.notRun, r.preamble
+	fresh.previous, fresh.last = r.previous, r.last
 	fresh.st.Unparsed, fresh.st.Incomplete, fresh.st.Beside = r.st.Unparsed, r.st.Incomplete, r.st.Beside
 	fresh.res.before21 = r.res.before21
-	fresh.st.missing("line %d: a status with a head begins here, and only it was read: what stands above belongs to another", ln.no)
+	fresh.st.missing(why, line)
 	*r = *fresh
 	r.res.gone = r.gone
-	return false
 }

@@ -44,6 +44,8 @@ func (rr *resourceReader) settle(r *Resource, ln line) (doubt string) {
 			}
 		case kindGroup:
 			switch {
+			case r.Address != "", r.Orphaned && o.Clone == "": // of a bundle; what a group has no more stands behind it
+				doubt = o.ID
 			case o.inner < 0 && ln.indent >= o.indent+2, o.inner >= 0 && ln.indent == o.inner:
 				return ""
 			case o.inner < 0, ln.indent == o.indent, ln.indent == o.inner-o.step, rr.besideClone(o, ln.indent):
@@ -189,18 +191,18 @@ func (o *openSet) takes(role, qualifier string, names []string) bool {
 
 // sameMembers: all instances of a cloned group have the same members, each once.
 func (rr *resourceReader) sameMembers(c, g *openSet) {
-	ids := func(o *openSet) (all []string) {
+	ids := func(o *openSet, orphaned bool) (all []string) {
 		for _, r := range o.inside {
-			if id, _ := cutInstance(r.ID); !r.Orphaned {
+			if id, _ := cutInstance(r.ID); r.Orphaned == orphaned {
 				all = append(all, id)
 			}
 		}
 		slices.Sort(all)
 		return all
 	}
-	mine := ids(g)
-	if len(slices.Compact(slices.Clone(mine))) < len(mine) ||
-		c.like != nil && c.like.Inactive == 0 && g.Inactive == 0 && !rr.st.ActiveOnly && !slices.Equal(ids(c.like), mine) {
+	mine, gone := ids(g, false), ids(g, true) // an instance is orphaned as a whole
+	if len(slices.Compact(slices.Clone(mine))) < len(mine) || len(mine) > 0 && len(gone) > 0 ||
+		c.like != nil && c.like.Inactive == 0 && g.Inactive == 0 && !rr.st.ActiveOnly && !slices.Equal(ids(c.like, false), mine) {
 		rr.st.missing("line %d: an instance of the group %s has other members than it can have: was a line lost?", g.line, clip(g.ID, maxKept))
 	}
 	c.like = g

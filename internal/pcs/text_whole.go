@@ -37,8 +37,17 @@ func (r *reader) finish() (*Status, error) {
 		r.judge()
 	}
 	r.notTold()
+	st.failed(r.ran)
 	st.tidy()
 	return st, nil
+}
+
+// failed tells that the command that printed the status did not end well.
+func (s *Status) failed(ran line) {
+	if ran.no > 0 {
+		s.ranBadly = true
+		s.missing("line %d: Ansible says that the command failed (%s), so this may not be all that it prints", ran.no, clip(strings.TrimRight(ran.s, " >="), 60))
+	}
 }
 
 // notTold names what no line of the text tells.
