@@ -186,35 +186,3 @@ func (l *loader) promotes(n *yamldoc.Node, word string, d *declared, id string, 
 	}
 	l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("make %s promotable, or remove %s", id, word), "%s is a %s; only a promotable clone can be promoted", id, d.kind)
 }
-
-// nodesHint names the nodes where they are few: names that differ by a digit
-// alone are no slips of each other.
-func nodesHint(name string, nodeNames []string) string {
-	if len(nodeNames) > 12 {
-		return diag.DidYouMean(name, nodeNames)
-	}
-	return "its nodes are " + strings.Join(nodeNames, ", ")
-}
-
-// CheckNodes checks what the playbook says of single nodes against the node
-// names of the inventory.
-func CheckNodes(p *Playbook, nodeNames []string) diag.List {
-	var list diag.List
-	check := func(name string, pos diag.Pos, path yamldoc.Path) {
-		if slices.Contains(nodeNames, name) {
-			return
-		}
-		d := diag.Diagnostic{Pos: pos, Path: string(path), Message: fmt.Sprintf("the cluster has no node %s", quote(name)), Hint: nodesHint(name, nodeNames)}
-		if p.doc != nil {
-			d.Source = p.doc.Text(pos.Line)
-		}
-		list = append(list, d)
-	}
-	for _, n := range p.Nodes {
-		check(n.Name, n.Pos, yamldoc.Path("nodes").Key(n.Name))
-	}
-	for i, c := range p.Constraints.Location {
-		check(c.Node, c.NodePos, yamldoc.Path("constraints.location").Index(i)+".node")
-	}
-	return list.Sort()
-}

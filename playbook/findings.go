@@ -62,6 +62,7 @@ func (p *Playbook) withoutFencing() (risks []string) {
 				continue // what is not even named is told of elsewhere
 			}
 			switch kind := ParseAgent(x.Agent).Type; {
+			case x.ID == "": // told as an error
 			case slices.Contains(sharedData, kind):
 				write = append(write, x.ID)
 			case once && slices.Contains(floating, kind):

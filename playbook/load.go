@@ -76,6 +76,7 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 	}
 	l.characters()
 	p := l.playbook(name)
+	l.nesting()
 	l.foreignValues()
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()

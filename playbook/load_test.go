@@ -207,6 +207,14 @@ func TestWhatIsNoFile(t *testing.T) {
 	}
 }
 
+// members are nodes that are known by their names alone.
+func members(names ...string) (nodes []Member) {
+	for _, name := range names {
+		nodes = append(nodes, Member{Name: name, Host: name})
+	}
+	return nodes
+}
+
 func TestCheckNodes(t *testing.T) {
 	p := load(t, `name: x
 hacluster: {password: {env: A}}
@@ -215,13 +223,13 @@ nodes: {n1: {}, n4: {}}
 resources: [{id: a, agent: "ocf:heartbeat:Dummy"}]
 constraints: {location: [{resource: a, node: n2}, {resource: a, node: node-7}]}
 `)
-	got := CheckNodes(p, []string{"n1", "n2", "n3"}).Error()
+	got := CheckNodes(p, members("n1", "n2", "n3")).Error()
 	want := `cluster.yaml:4:17: nodes.n4: the cluster has no node "n4"; its nodes are n1, n2, n3
 cluster.yaml:6:71: constraints.location[1].node: the cluster has no node "node-7"; its nodes are n1, n2, n3`
 	if got != want {
 		t.Errorf("got\n%s", got)
 	}
-	if list := CheckNodes(p, []string{"n1", "n2", "n4", "node-7"}); len(list) > 0 {
+	if list := CheckNodes(p, members("n1", "n2", "n4", "node-7")); len(list) > 0 {
 		t.Error(list)
 	}
 }

@@ -107,11 +107,7 @@ func (a *app) load(args []string) (*declared, error) {
 		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error(), Source: p.Line(pos.Line)})
 	}
 	list = append(list, inv.Warnings(nodes)...)
-	names := make([]string, len(nodes))
-	for i, n := range nodes {
-		names[i] = n.NodeName
-	}
-	list = append(list, playbook.CheckNodes(p, names)...)
+	list = append(list, playbook.CheckNodes(p, members(nodes))...)
 	_, more = corosync.Build(p, nodes)
 	list = append(list, more...).Sort()
 	if err := list.Err(); err != nil {
@@ -158,6 +154,14 @@ func varsHint(given string) string {
 		return "give each variable with an -e of its own: -e name=value -e other=value"
 	}
 	return "write -e " + given + "=VALUE"
+}
+
+// members are nodes as the playbook's checks need them.
+func members(nodes []inventory.Node) (out []playbook.Member) {
+	for _, n := range nodes {
+		out = append(out, playbook.Member{Name: n.NodeName, Host: n.Host, Links: n.Links})
+	}
+	return out
 }
 
 // dropEmptyInventories takes -i "" for none, as a script gives it that has no

@@ -28,7 +28,7 @@ type Options struct {
 func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
 	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets}
-	d := &Desired{dialect: opts.Dialect, nodeIDs: map[string]string{}}
+	d := &Desired{dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
 	if d.dialect == "" {
 		d.dialect = pcs.Pcs011
 	}
