@@ -1,6 +1,7 @@
 # make demo   three bare nodes on this machine become a cluster
 # make test   all tests, real clusters included (root; what cannot run says why)
 # make faults every fault of integration/faults, on real nodes; make test tries a part
+# make man    the manual pages, in bin/man1
 # make lint   gofmt, go vet, the linters of .golangci.yml, and what nothing calls
 # make check  lint, unit tests and one real cluster, in some minutes
 # make gfm    what GitHub shows of a plan's comment, read by a browser (npm, chromium)
@@ -10,12 +11,15 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 GO ?= go
 BIN := bin/hadeploy
 
-.PHONY: all build demo demo-down test check unit integration lint lint-offline faults bench fuzz gfm clean
+.PHONY: all build man demo demo-down test check unit integration lint lint-offline faults bench fuzz gfm clean
 
 all: build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o $(BIN) ./cmd/hadeploy
+
+man: build
+	$(BIN) man bin/man1
 
 demo: build
 	./integration/demo.sh up

@@ -78,6 +78,7 @@ func TestAgentsOfReleases(t *testing.T) {
 		t.Run(image, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, image, "--preinstalled", "--nodes", "1")
+			l.pacemakersOptions(t)
 			if image == "debian13" { // the most of them, and both versions of OCF
 				l.metadata(t)
 			}

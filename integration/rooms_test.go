@@ -1,30 +1,91 @@
 package integration
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hadeploy/hadeploy/internal/labtest"
 )
 
-// gotest runs a package's tests that need real nodes.
+// gotest runs a package's tests that need real nodes. What failed there is
+// shown last, and only that: the end of a long log is what is read.
 func gotest(t *testing.T, env []string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "-count=1", "-v", "-timeout", "20m"}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "-json", "-count=1", "-timeout", "20m"}, args...)...)
 	cmd.Dir = ".."
 	cmd.Env = append(os.Environ(), env...)
-	out, err := cmd.CombinedOutput()
-	passed := strings.Count(string(out), "--- PASS")
-	skipped := strings.Count(string(out), "--- SKIP")
-	if err != nil || passed == 0 {
-		t.Fatalf("go test %s: %v\n%s", strings.Join(args, " "), err, out)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	seen := readTests(out)
+	if err != nil || seen.passed == 0 {
+		t.Fatalf("go test %s: %v; %d passed\n%s%s", strings.Join(args, " "), err, seen.passed, seen.failures, stderr.Bytes())
 	}
-	t.Logf("go test %s: %d passed, %d skipped", strings.Join(args, " "), passed, skipped)
+	t.Logf("go test %s: %d passed, %d skipped", strings.Join(args, " "), seen.passed, seen.skipped)
+}
+
+// tests is what a run of go test -json says.
+type tests struct {
+	passed, skipped int
+	failures        string // what the tests that failed printed, and what is no test's
+}
+
+func readTests(out []byte) (seen tests) {
+	type line struct{ Action, Package, Test, Output string }
+	printed := map[string]*strings.Builder{}
+	var order, failed []string
+	for _, b := range bytes.Split(out, []byte("\n")) {
+		var l line
+		if json.Unmarshal(b, &l) != nil {
+			seen.failures += string(b)
+			continue
+		}
+		name := l.Package + " " + l.Test
+		if printed[name] == nil {
+			printed[name] = &strings.Builder{}
+			order = append(order, name)
+		}
+		switch {
+		case l.Action == "output":
+			printed[name].WriteString(l.Output)
+		case l.Action == "fail":
+			failed = append(failed, name)
+		case l.Action == "pass" && l.Test != "":
+			seen.passed++
+		case l.Action == "skip" && l.Test != "":
+			seen.skipped++
+		}
+	}
+	for _, name := range order {
+		if slices.Contains(failed, name) {
+			seen.failures += printed[name].String()
+		}
+	}
+	return seen
+}
+
+// TestReadTests: of a failed run, what failed is shown and nothing else.
+func TestReadTests(t *testing.T) {
+	seen := readTests([]byte(`{"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN TestA\n"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"fine\n"}
+{"Action":"pass","Package":"p","Test":"TestA"}
+{"Action":"output","Package":"p","Test":"TestB/part","Output":"b_test.go:7: broken\n"}
+{"Action":"fail","Package":"p","Test":"TestB/part"}
+{"Action":"output","Package":"p","Test":"TestB","Output":"--- FAIL: TestB\n"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"skip","Package":"p","Test":"TestC"}
+{"Action":"fail","Package":"p"}
+`))
+	if want := (tests{1, 1, "b_test.go:7: broken\n--- FAIL: TestB\n"}); seen != want {
+		t.Errorf("%+v, not %+v", seen, want)
+	}
 }
 
 // TestWire tries the connections against real sshd and sudo.

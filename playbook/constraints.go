@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
@@ -156,9 +157,26 @@ func (l *loader) score(n *yamldoc.Node, path yamldoc.Path) string {
 		return "INFINITY"
 	}
 	if complaint := score(n.Text); complaint != "" {
-		l.errorAt(l.doc.Pos(n), path, "", "%s", complaint)
+		l.errorAt(l.doc.Pos(n), path, meantScore(n.Text), "%s", complaint)
 	}
 	return n.Text
+}
+
+// meantScore says how a score that is written otherwise elsewhere is written
+// here, "" when that is not known.
+func meantScore(text string) string {
+	sign, rest := "", strings.ToLower(strings.TrimSpace(text))
+	if strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "+") {
+		sign, rest = strings.TrimPrefix(rest[:1], "+"), rest[1:]
+	}
+	digits := strings.NewReplacer("_", "", ",", "", " ", "").Replace(rest)
+	switch {
+	case rest == "inf" || rest == "infinite" || diag.Distance(rest, "infinity") <= 1 && len(rest) > 5 || rest == "∞":
+		return "write " + sign + "INFINITY"
+	case digits != rest && scoreText.MatchString(digits):
+		return "write " + sign + digits
+	}
+	return ""
 }
 
 // promotes reports a role or an action that only a promotable clone has.
@@ -169,6 +187,15 @@ func (l *loader) promotes(n *yamldoc.Node, word string, d *declared, id string, 
 	l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("make %s promotable, or remove %s", id, word), "%s is a %s; only a promotable clone can be promoted", id, d.kind)
 }
 
+// nodesHint names the nodes where they are few: names that differ by a digit
+// alone are no slips of each other.
+func nodesHint(name string, nodeNames []string) string {
+	if len(nodeNames) > 12 {
+		return diag.DidYouMean(name, nodeNames)
+	}
+	return "its nodes are " + strings.Join(nodeNames, ", ")
+}
+
 // CheckNodes checks what the playbook says of single nodes against the node
 // names of the inventory.
 func CheckNodes(p *Playbook, nodeNames []string) diag.List {
@@ -177,7 +204,7 @@ func CheckNodes(p *Playbook, nodeNames []string) diag.List {
 		if slices.Contains(nodeNames, name) {
 			return
 		}
-		d := diag.Diagnostic{Pos: pos, Path: string(path), Message: fmt.Sprintf("the cluster has no node %s", quote(name)), Hint: diag.DidYouMean(name, nodeNames)}
+		d := diag.Diagnostic{Pos: pos, Path: string(path), Message: fmt.Sprintf("the cluster has no node %s", quote(name)), Hint: nodesHint(name, nodeNames)}
 		if p.doc != nil {
 			d.Source = p.doc.Text(pos.Line)
 		}

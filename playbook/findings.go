@@ -58,6 +58,9 @@ func (p *Playbook) withoutFencing() (risks []string) {
 			promote = append(promote, r.ID)
 		}
 		for _, x := range r.Primitives() {
+			if x.ID == "" {
+				continue // what is not even named is told of elsewhere
+			}
 			switch kind := ParseAgent(x.Agent).Type; {
 			case slices.Contains(sharedData, kind):
 				write = append(write, x.ID)

@@ -120,7 +120,7 @@ func TestSorted(t *testing.T) {
 		for _, d := range ValidatePlaybook(doc) {
 			got = append(got, d.String())
 		}
-		want := `f:1:1: the key "hacluster" is missing; add hacluster: The account that pcs uses between the nodes
+		want := `f:1:1: the key "hacluster" is missing; add hacluster: {password: {env: HACLUSTER_PASSWORD}}, and set that variable before apply: all nodes get this password for the account hacluster
 f:1:1: zz: unknown key "zz"
 f:2:7: name: must be a single value, not a list
 f:3:1: aa: unknown key "aa"

@@ -108,17 +108,19 @@ func cibNodes(c *Cluster) []cib.Node {
 	return out
 }
 
-// keptByAll refuses values that the Pacemaker of a member would damage. Before
+// keptByAll refuses what the Pacemaker of a member would ignore, and values that
+// it would damage. Before
 // it is installed everywhere that is not known, which is a finding; the step
 // asks again before it pushes anything.
 func keptByAll(c *Cluster, have *cib.CIB, secrets func(playbook.SecretRef) (secret.Value, bool)) error {
-	list := cib.CheckValues(c.Playbook, oldestPacemaker(c, have), secrets)
+	oldest := oldestPacemaker(c, have)
+	list := append(cib.CheckKnown(c.Playbook, oldest), cib.CheckValues(c.Playbook, oldest, secrets)...)
 	for _, d := range list {
 		if d.Severity == diag.Warning {
 			c.report(plan.Finding{Code: "VALUE_MAY_CHANGE", Severity: plan.Warning, Message: d.Pos.String() + ": " + d.Message, Fix: d.Hint})
 		}
 	}
-	return list.Err()
+	return list.Sort().Err()
 }
 
 // oldestPacemaker is the oldest release among the members and the DC that wrote

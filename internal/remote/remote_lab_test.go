@@ -229,10 +229,10 @@ func TestLabKeysAndAgent(t *testing.T) {
 		for i := range 2 {
 			s := e.login(i, "root")
 			s.IdentityFiles = []string{locked}
-			s.ConnectTimeout = 2 * time.Second
+			s.ConnectTimeout = 5 * time.Second
 			s.Passphrase = func(string) (secret.Value, error) {
 				asked++ // the dialer must not ask twice at once
-				time.Sleep(3 * time.Second)
+				time.Sleep(6 * time.Second)
 				return secret.New("open sesame"), nil
 			}
 			wg.Go(func() {

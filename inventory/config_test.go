@@ -1,0 +1,61 @@
+package inventory
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestWhichConfig: of the places of ansible.cfg the first that is there counts,
+// and none in a folder that everybody may write in.
+func TestWhichConfig(t *testing.T) {
+	root := t.TempDir()
+	at := func(parts ...string) string { return filepath.Join(append([]string{root}, parts...)...) }
+	for _, dir := range []string{"here", "play", "home", "named", "open"} {
+		if err := os.Mkdir(at(dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(path, user string) {
+		if err := os.WriteFile(path, []byte("[defaults]\nremote_user="+user+"\ninventory="+user+".ini\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(at("open"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(at("here"))
+	t.Setenv("HOME", at("home"))
+	t.Setenv("ANSIBLE_CONFIG", "")
+	is := func(want, says string, dirs ...string) {
+		t.Helper()
+		c := readConfig(dirs)
+		got := ""
+		if s, ok := c.vars["ansible_user"]; ok {
+			got = s.Value.Text
+		}
+		if got != want || !strings.Contains(c.list.Error(), says) || says == "" && c.list != nil {
+			t.Errorf("%v: the user %q, want %q; told %v", dirs, got, want, c.list)
+		}
+	}
+	is("", "", at("play"))
+	put(at("home", ".ansible.cfg"), "home")
+	is("home", "", at("play"))
+	put(at("open", "ansible.cfg"), "open")
+	is("home", "everybody may write in its folder", at("open"))
+	put(at("play", "ansible.cfg"), "play")
+	is("play", "", at("play"))
+	put(at("here", "ansible.cfg"), "here")
+	is("here", "", at("play"))
+	put(at("named", "ansible.cfg"), "named")
+	t.Setenv("ANSIBLE_CONFIG", at("named"))
+	is("named", "", at("play"))
+	t.Setenv("ANSIBLE_CONFIG", at("named", "ansible.cfg"))
+	is("named", "", at("play"))
+	if got := Configured(at("play")); len(got) != 1 || got[0] != at("named", "named.ini") {
+		t.Errorf("the inventories are %q", got)
+	}
+	t.Setenv("ANSIBLE_CONFIG", at("nothing"))
+	is("here", "ANSIBLE_CONFIG names this file", at("play"))
+}
