@@ -45,7 +45,7 @@ func TestExampleOfCaptured(t *testing.T) {
 					}
 				}
 			}
-			p := loads(t, text)
+			p := loads(t, strings.ReplaceAll(text, Fill, "192.0.2.10"))
 			if list := CheckOptions(p, map[string]*Agent{name: a}); len(list) > 0 {
 				t.Errorf("%s %s: %v\n%s", dir, name, list, text)
 			}
