@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,4 +59,53 @@ func TestWhichConfig(t *testing.T) {
 	}
 	t.Setenv("ANSIBLE_CONFIG", at("nothing"))
 	is("here", "ANSIBLE_CONFIG names this file", at("play"))
+}
+
+// TestAnsibleConfigAgrees asks Ansible what it reads of an ansible.cfg.
+func TestAnsibleConfigAgrees(t *testing.T) {
+	program, err := exec.LookPath("ansible-config")
+	if err != nil {
+		t.Skip("there is no ansible-config")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "ansible.cfg")
+	text := `# a comment
+[defaults]
+inventory = hosts/, more.ini
+remote_port=2222
+Remote_User: ops   ; the deploy user
+private_key_file = keys/id ;x
+host_key_checking = False;no comment
+
+[privilege_escalation]
+become = yes
+become_user = o;p
+become_flags = -H
+   -S
+# c
+  -n
+`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ANSIBLE_CONFIG", path)
+	cmd := exec.CommandContext(t.Context(), program, "dump", "--only-changed")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := readConfig(nil)
+	for name, variable := range map[string]string{"DEFAULT_REMOTE_USER": "ansible_user", "DEFAULT_REMOTE_PORT": "ansible_port",
+		"DEFAULT_BECOME_USER": "ansible_become_user", "DEFAULT_BECOME_FLAGS": "ansible_become_flags"} {
+		s, ok := c.vars[variable]
+		if want := name + "(" + path + ") = "; !ok || !strings.Contains(string(out), want+s.Value.Text+"\n") {
+			t.Errorf("%s is %q, and Ansible says\n%s", variable, s.Value.Text, out)
+		}
+	}
+	if s := c.vars["ansible_private_key_file"]; !strings.Contains(string(out), "= "+s.from.under(s.Value.Text)+"\n") {
+		t.Errorf("the key is %s, and Ansible says\n%s", s.from.under(s.Value.Text), out)
+	}
+	if want := "['" + strings.Join(c.inventories, "', '") + "']"; !strings.Contains(string(out), want) {
+		t.Errorf("the inventories are %s, and Ansible says\n%s", want, out)
+	}
 }

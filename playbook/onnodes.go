@@ -87,5 +87,11 @@ func nodesHint(name string, nodeNames []string) string {
 	if len(nodeNames) > 12 {
 		return diag.DidYouMean(name, nodeNames)
 	}
-	return "its nodes are " + strings.Join(nodeNames, ", ")
+	var once []string
+	for _, n := range nodeNames {
+		if !slices.Contains(once, n) {
+			once = append(once, n)
+		}
+	}
+	return "its nodes are " + strings.Join(once, ", ")
 }

@@ -74,7 +74,7 @@ func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
 		case without != nil && !coming:
 			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
 				Message: fmt.Sprintf("the agent %s is not installed on %s", name, strings.Join(without, ", ")),
-				Hint:    "install its package there (packages.install), or declare it under agents"})
+				Hint:    missingAgentHint(name)})
 		case without == nil && known[name] == nil && !comes(&Target{Node: c.Nodes[0], Cluster: c}, ""): // else Pacemaker may be still to come
 			unread = append(unread, cmp.Or(c.Nodes[0].Facts.Agents.Err[name], &facts.Error{Command: "crm_resource --show-metadata " + name, Why: "was not asked"}))
 		}
@@ -83,6 +83,17 @@ func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
 		return nil, NodeErrors{{Node: c.Nodes[0].Name, Err: unread}}
 	}
 	return known, missing.Sort().Err()
+}
+
+// missingAgentHint is what to do about an agent that a node lacks: a name that
+// is none of the well-known ones may be a slip.
+func missingAgentHint(name string) string {
+	const install = "install its package there (packages.install), or declare it under agents"
+	known := playbook.WellKnownAgents()
+	if near := agent.Near(name, known); len(near) > 0 && !slices.Contains(known, name) {
+		return "did you mean " + strings.Join(near, " or ") + "? else " + install
+	}
+	return install
 }
 
 // willInstall reports whether an earlier step of this run may bring the agent.
