@@ -140,7 +140,7 @@ func (l *lab) metadata(t *testing.T) {
 			continue
 		}
 		read++
-		src := "name: x\nhacluster: {password: {env: PW}}\n" + a.Example()
+		src := "name: x\nhacluster: {password: {env: PW}}\n" + strings.ReplaceAll(a.Example(), agent.Fill, "192.0.2.10")
 		if !strings.HasPrefix(name, "stonith:") {
 			src += "properties: {stonith-enabled: false}\n"
 		}

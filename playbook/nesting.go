@@ -40,7 +40,7 @@ func (l *loader) nestedClone(f *yamldoc.Field, path yamldoc.Path, lines map[stri
 	case f == nil:
 		return
 	case f.Value.Kind == yamldoc.Scalar && f.Value.Text != "":
-		l.errorAt(l.doc.Pos(f.Value), path, moveHere(f.Value.Text, lines, path), "%s is named here, and what the clone runs is declared inside of it", quote(f.Value.Text))
+		l.errorAt(l.doc.Pos(f.Value), path, moveHere(f.Value.Text, lines), "%s is named here, and what the clone runs is declared inside of it", quote(f.Value.Text))
 		return
 	case f.Value.Kind != yamldoc.Map:
 		return
@@ -59,7 +59,7 @@ func (l *loader) nestedGroup(n *yamldoc.Node, path yamldoc.Path, lines map[strin
 	for i, member := range items(n.Get("group")) {
 		at := path.Key("group").Index(i)
 		if member.Kind == yamldoc.Scalar && member.Text != "" {
-			l.errorAt(l.doc.Pos(member), at, moveHere(member.Text, lines, at), "%s is named here, and members of a group are declared inside of it", quote(member.Text))
+			l.errorAt(l.doc.Pos(member), at, moveHere(member.Text, lines), "%s is named here, and members of a group are declared inside of it", quote(member.Text))
 			continue
 		}
 		for _, key := range []string{"group", "clone", "promotable", "bundle"} {
@@ -78,11 +78,11 @@ func (l *loader) nestedGroup(n *yamldoc.Node, path yamldoc.Path, lines map[strin
 }
 
 // moveHere says what to write in place of a name.
-func moveHere(id string, lines map[string]int, path yamldoc.Path) string {
+func moveHere(id string, lines map[string]int) string {
 	if line := lines[id]; line > 0 {
 		return fmt.Sprintf("move the declaration of %s on line %d here", id, line)
 	}
-	return fmt.Sprintf("write {id: %s, agent: ...}", quote(id))
+	return fmt.Sprintf("declare it here, as a whole: {id: %s, agent: ocf:heartbeat:IPaddr2, options: {...}}", id)
 }
 
 // kindWord is what a key makes of a resource.

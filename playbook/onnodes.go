@@ -40,7 +40,12 @@ func CheckNodes(p *Playbook, nodes []Member) diag.List {
 	fail := func(pos diag.Pos, path yamldoc.Path, message, hint string) {
 		add(diag.Diagnostic{Pos: pos, Path: string(path), Message: message, Hint: hint})
 	}
-	known := append(slices.Clone(names), p.RemoteNodes()...)
+	known := slices.Clone(names)
+	for _, name := range p.RemoteNodes() {
+		if !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
 	check := func(name string, pos diag.Pos, path yamldoc.Path) {
 		if name != "" && !slices.Contains(known, name) {
 			fail(pos, path, fmt.Sprintf("the cluster has no node %s", quote(name)), nodesHint(name, known))

@@ -141,6 +141,8 @@ func (r *reader) line(ln line) {
 	switch {
 	case r.dispatch(ln):
 		r.understood++
+	case scored(ln.s) && !r.nothing():
+		r.open(inSimulated, ln)
 	case linesLost(ln):
 		r.broken(ln)
 		r.unparsed(ln)

@@ -253,5 +253,17 @@ func simulatedCounts(s string) bool {
 		(what == "resources" || what == "resource instances") && strings.HasPrefix(rest, "BLOCKED from ")
 }
 
+// scored recognises a score or a capacity. With -s, crm_simulate from 2.1.0 on
+// prints neither titles nor bullets, and these come first of what it would do
+// (node_weight, promotion_score, node_capacity and resource_util of pe_output.c).
+func scored(s string) bool {
+	for _, words := range []string{" allocation score on ", " promotion score ", " capacity:", " utilization on "} {
+		if i := strings.Index(s, words); i > 0 && strings.Count(s[:i], " ") < 2 && strings.Contains(s[i:], ":") {
+			return true
+		}
+	}
+	return false
+}
+
 // countResources marks in reader.seen that the number of resources was told.
 const countResources section = -1

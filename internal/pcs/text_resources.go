@@ -51,7 +51,7 @@ type openSet struct {
 	from   int             // where its resources begin in the model
 	number string          // of a replica, or of an instance of a cloned group
 	inside []Resource      // of a replica, a bundle or a cloned group
-	like   *openSet        // of a cloned group: the instance before
+	like   []string        // of a cloned group: the members of the instance before
 }
 
 // resourceReader reads the resources and the tree they stand in.
