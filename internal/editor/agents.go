@@ -99,9 +99,10 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	for _, full := range sortedNames(options) {
 		ref := playbook.ParseAgent(full)
 		names := []any{full}
-		if ref.Standard == "stonith" {
+		switch ref.Standard {
+		case "stonith":
 			names = append(names, ref.Type)
-		} else if ref.Standard == "ocf" {
+		case "ocf":
 			names = append(names, "ocf::"+ref.Provider+":"+ref.Type)
 		}
 		one := object{
@@ -116,17 +117,10 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	}
 	s.definitions["optionsOfAgents"], s.definitions["optionsOfFences"] = object{"allOf": ofResources}, object{"allOf": ofFences}
 	for _, definition := range []string{"primitive", "cloned", "resource"} {
-		s.also(definition, "optionsOfAgents")
+		more(s.definition(definition), "allOf", object{"$ref": "#/definitions/optionsOfAgents"})
 	}
-	s.also("device", "optionsOfFences")
-	device := s.definitions["device"].(object)
-	device["allOf"] = append(device["allOf"].([]any), object{"properties": object{"options": object{"properties": fencer()}}})
-}
-
-func (s *editor) also(definition, other string) {
-	d := s.definitions[definition].(object)
-	all, _ := d["allOf"].([]any)
-	d["allOf"] = append(all, object{"$ref": "#/definitions/" + other})
+	more(s.definition("device"), "allOf", object{"$ref": "#/definitions/optionsOfFences"})
+	more(s.definition("device"), "allOf", object{"properties": object{"options": object{"properties": fencer()}}})
 }
 
 func sortedNames(m map[string]object) []string {
@@ -146,7 +140,7 @@ func parameters(a *agent.Agent, whole bool) object {
 		v := object{"anyOf": []any{object{"$ref": "#/definitions/value"}}}
 		if len(p.Enum) > 0 {
 			v = choice(p.Enum, variable)
-			v["anyOf"] = append(v["anyOf"].([]any), object{"$ref": "#/definitions/value"})
+			more(v, "anyOf", object{"$ref": "#/definitions/value"})
 		}
 		v["description"] = describe(p)
 		if p.Default != "" {

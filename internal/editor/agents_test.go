@@ -2,7 +2,6 @@ package editor
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,17 +11,15 @@ import (
 	"github.com/hadeploy/hadeploy/internal/agent"
 )
 
-var update = flag.Bool("update", false, "write golden files anew")
-
 // TestCommonAgents: the embedded file is what common reads. It is written anew
 // from a folder of metadata, one file an agent and named as it, as
 // crm_resource --show-metadata prints it:
 //
-//	HADEPLOY_METADATA=DIR go test ./internal/editor -run TestCommonAgents -update
+//	HADEPLOY_METADATA=DIR go test ./internal/editor -run TestCommonAgents
 //
 // Only names, types, defaults and choices are kept: the texts are the agents' own.
 func TestCommonAgents(t *testing.T) {
-	if dir := os.Getenv("HADEPLOY_METADATA"); *update && dir != "" {
+	if dir := os.Getenv("HADEPLOY_METADATA"); dir != "" {
 		write(t, dir)
 	}
 	known, err := common()

@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
-	"golang.org/x/tools/txtar"
 	"gopkg.in/yaml.v3"
 
+	"github.com/hadeploy/hadeploy/internal/yamldoc/cases"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -48,15 +48,14 @@ func asEditors(text []byte) (any, error) {
 func TestNoFalseErrors(t *testing.T) {
 	s := compiled(t)
 	accepted := 0
-	check := func(name string, text []byte) {
+	file := func(name, path string) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		doc, err := asEditors(text)
 		if err != nil {
 			return // what YAML cannot be is another matter
-		}
-		dir := t.TempDir()
-		path := filepath.Join(dir, "cluster.yaml")
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
 		}
 		if _, list := playbook.Load(path, playbook.LoadOptions{}); list.Err() != nil && name != "template" {
 			return
@@ -66,15 +65,16 @@ func TestNoFalseErrors(t *testing.T) {
 			t.Errorf("%s: %#v", name, err)
 		}
 	}
+	check := func(name string, text []byte) {
+		path := filepath.Join(t.TempDir(), "cluster.yaml")
+		cases.Write(t, path, text)
+		file(name, path)
+	}
 	check("template", []byte(playbook.Template()))
 	for _, pattern := range []string{"../../examples/playbooks/*.yaml", "../../examples/playbooks/*/*.yaml"} {
 		files, _ := filepath.Glob(pattern)
 		for _, f := range files {
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			check(f, b)
+			file(f, f)
 		}
 	}
 	pages, err := filepath.Glob("../../docs/*.md")
@@ -105,14 +105,11 @@ func TestNoFalseErrors(t *testing.T) {
 		t.Fatalf("%d cases of playbooks: %v", len(files), err)
 	}
 	for _, f := range files {
-		a, err := txtar.ParseFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, part := range a.Files {
-			if strings.HasSuffix(part.Name, ".yaml") {
-				check(filepath.Base(f)+" "+part.Name, part.Data)
-			}
+		dir := t.TempDir()
+		cases.Unpack(t, f, dir)
+		parts, _ := filepath.Glob(filepath.Join(dir, "*.yaml"))
+		for _, part := range parts {
+			file(filepath.Base(f)+" "+filepath.Base(part), part)
 		}
 	}
 	if accepted < 25 {

@@ -87,6 +87,5 @@ func (s *editor) corosync() {
 	transport := s.at("properties", "cluster", "properties", "transport", "properties")
 	transport["crypto"] = only("Encryption, of knet only.", "crypto")
 	transport["options"] = only("Options of the transport.", "transport knet", "transport udp")
-	links := transport["links"].(object)
-	links["items"] = only("Options of one link. Addresses stand in the inventory.", "link knet", "link udp")
+	within(transport, "links")["items"] = only("Options of one link. Addresses stand in the inventory.", "link knet", "link udp")
 }

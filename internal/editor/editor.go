@@ -27,7 +27,7 @@ func Schema(agents []*agent.Agent, whole bool) ([]byte, error) {
 		return nil, fmt.Errorf("the playbook's schema: %w", err)
 	}
 	tidy(root)
-	s := &editor{root: root, definitions: root["definitions"].(object), properties: root["properties"].(object)}
+	s := &editor{root: root, definitions: within(root, "definitions"), properties: within(root, "properties")}
 	s.values()
 	s.pacemaker()
 	s.corosync()
@@ -53,8 +53,13 @@ type editor struct {
 }
 
 // at is the schema at a path of keys below the root.
-func (s *editor) at(path ...string) object {
-	o := s.root
+func (s *editor) at(path ...string) object { return within(s.root, path...) }
+
+// definition is one of the parts that others refer to.
+func (s *editor) definition(name string) object { return within(s.definitions, name) }
+
+// within is the part of a schema at a path of keys, made where it is not there.
+func within(o object, path ...string) object {
 	for _, key := range path {
 		next, ok := o[key].(object)
 		if !ok {
@@ -64,6 +69,12 @@ func (s *editor) at(path ...string) object {
 		o = next
 	}
 	return o
+}
+
+// more appends to a list of a schema.
+func more(o object, key string, items ...any) {
+	list, _ := o[key].([]any)
+	o[key] = append(list, items...)
 }
 
 // tidy drops what only hadeploy reads, and lets a variable stand wherever a

@@ -45,9 +45,8 @@ var operations = []struct {
 
 // defaults is a section of defaults whose names are known.
 func (s *editor) defaults(description string, known []pacemaker.Option) object {
-	set := clone(s.definitions["defaults"].(object))
-	item := set["items"].(object)
-	item["properties"].(object)["meta"] = settings("Names with their default values.", known)
+	set := clone(s.definition("defaults"))
+	within(set, "items", "properties")["meta"] = settings("Names with their default values.", known)
 	set["description"] = description
 	return set
 }
@@ -80,17 +79,18 @@ func value(o *pacemaker.Option) object {
 	case pacemaker.Select:
 		v = choice(o.Values, variable)
 		if number(o.Values) { // 1 is a number in YAML
-			v["anyOf"] = append(v["anyOf"].([]any), object{"type": "integer", "minimum": 0, "maximum": len(o.Values) - 1})
+			more(v, "anyOf", object{"type": "integer", "minimum": 0, "maximum": len(o.Values) - 1})
 		}
 	}
-	v["description"] = o.Use
+	description := o.Use
 	if o.Default != "" {
-		v["description"] = o.Use + " Default: " + o.Default + "."
+		description += " Default: " + o.Default + "."
 		v["default"] = literal(o)
 	}
 	if o.Since.Known() {
-		v["description"] = v["description"].(string) + " Since Pacemaker " + o.Since.String() + "."
+		description += " Since Pacemaker " + o.Since.String() + "."
 	}
+	v["description"] = description
 	if o.Now != "" {
 		v["deprecationMessage"] = "use " + o.Now
 	}
@@ -109,13 +109,11 @@ func number(words []string) bool {
 
 // literal is a default as YAML has it.
 func literal(o *pacemaker.Option) any {
-	switch {
-	case o.Sort == pacemaker.Boolean:
+	if o.Sort == pacemaker.Boolean {
 		return pacemaker.True(o.Default)
-	case o.Sort == pacemaker.Integer || o.Sort == pacemaker.ScoreValue:
-		if n, ok := pacemaker.Score(o.Default); ok && n < pacemaker.Infinity && n > -pacemaker.Infinity {
-			return int64(n)
-		}
+	}
+	if n, ok := pacemaker.Score(o.Default); ok && n < pacemaker.Infinity && n > -pacemaker.Infinity && o.Sort != pacemaker.Duration {
+		return int64(n)
 	}
 	return o.Default
 }

@@ -5,14 +5,14 @@ func (s *editor) values() {
 	s.definitions["score"] = object{"description": "A whole number, INFINITY or -INFINITY. Default: INFINITY.", "default": "INFINITY", "anyOf": score()}
 	s.at("properties", "verify", "properties")["within"] = object{"description": "How long to wait for it. Default: 2min.", "default": "2min", "anyOf": duration()}
 	// A value is a scalar, or where a secret one comes from.
-	secret := s.definitions["value"].(object)
+	secret := s.definition("value")
 	secret["type"] = "object"
 	s.definitions["secret"] = secret
 	s.definitions["value"] = object{"anyOf": []any{object{"$ref": "#/definitions/scalar"}, object{"$ref": "#/definitions/secret"}}}
 	s.at("properties", "hacluster", "properties")["password"] = object{"description": "The password of hacluster. Write where it comes from, not the password itself.",
 		"anyOf": []any{object{"$ref": "#/definitions/secret"}, object{"type": []any{"string", "number", "boolean"}}}}
 	s.at("properties", "name")["pattern"] = `^[A-Za-z0-9_-]{1,32}$|` + variable
-	s.definitions["id"].(object)["pattern"] = `^[A-Za-z_][A-Za-z0-9_.-]*$|` + variable
+	s.definition("id")["pattern"] = `^[A-Za-z_][A-Za-z0-9_.-]*$|` + variable
 }
 
 // rules say what belongs together, as hadeploy validate does.
@@ -29,8 +29,8 @@ func (s *editor) rules() {
 	for _, kind := range []string{"group", "clone", "promotable"} { // which have no options of their own
 		s.when("resource", object{"required": []any{kind}}, object{"properties": object{"options": false, "op": false}})
 	}
-	device := clone(s.definitions["primitive"].(object))
-	device["properties"].(object)["agent"] = object{"$ref": "#/definitions/fence"}
+	device := clone(s.definition("primitive"))
+	within(device, "properties")["agent"] = object{"$ref": "#/definitions/fence"}
 	s.definitions["device"] = device
 	s.at("properties", "stonith", "properties", "devices")["items"] = object{"$ref": "#/definitions/device"}
 }
@@ -41,12 +41,10 @@ func (s *editor) one(definition string, keys ...string) {
 	for i, key := range keys {
 		list[i] = object{"required": []any{key}}
 	}
-	s.definitions[definition].(object)["oneOf"] = list
+	s.definition(definition)["oneOf"] = list
 }
 
 // when adds what holds for a definition under a condition.
 func (s *editor) when(definition string, condition, then object) {
-	d := s.definitions[definition].(object)
-	all, _ := d["allOf"].([]any)
-	d["allOf"] = append(all, object{"if": condition, "then": then})
+	more(s.definition(definition), "allOf", object{"if": condition, "then": then})
 }
