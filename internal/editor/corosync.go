@@ -1,6 +1,9 @@
 package editor
 
-import "github.com/hadeploy/hadeploy/internal/pacemaker"
+import (
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/playbook"
+)
 
 // corosyncOptions are those of corosync.conf that pcs takes, with what
 // corosync.conf(5) says of them. Times are milliseconds.
@@ -71,9 +74,10 @@ func (s *editor) corosync() {
 	only := func(description string, parts ...string) object {
 		var known []pacemaker.Option
 		for _, part := range parts {
-			for _, o := range corosyncOptions[part] {
-				if pacemaker.Find(known, o.Name) == nil {
-					known = append(known, o)
+			for _, name := range playbook.CorosyncNames(part) {
+				o := pacemaker.Find(corosyncOptions[part], name)
+				if o != nil && pacemaker.Find(known, name) == nil {
+					known = append(known, *o)
 				}
 			}
 		}
