@@ -78,6 +78,7 @@ func TestAgentsOfReleases(t *testing.T) {
 		t.Run(image, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, image, "--preinstalled", "--nodes", "1")
+			l.pacemakersOptions(t)
 			if image == "debian13" { // the most of them, and both versions of OCF
 				l.metadata(t)
 			}
@@ -139,7 +140,7 @@ func (l *lab) metadata(t *testing.T) {
 			continue
 		}
 		read++
-		src := "name: x\nhacluster: {password: {env: PW}}\n" + a.Example()
+		src := "name: x\nhacluster: {password: {env: PW}}\n" + strings.ReplaceAll(a.Example(), agent.Fill, "192.0.2.10")
 		if !strings.HasPrefix(name, "stonith:") {
 			src += "properties: {stonith-enabled: false}\n"
 		}

@@ -49,7 +49,8 @@ func (inv *Inventory) Warnings(nodes []Node) diag.List {
 // playbookDir; "" means that there is no playbook. The list, sorted, holds
 // what is wrong with the files; the Inventory is nil exactly when it holds an
 // error. What is wrong with the variables of a host is told when it is
-// selected, by Match and Warnings.
+// selected, by Match and Warnings. Of the ansible.cfg that counts (see
+// readConfig) the settings are taken that variables have too.
 func Load(sources []string, playbookDir string) (*Inventory, diag.List) {
 	l := newLoader()
 	sources = slices.DeleteFunc(slices.Clone(sources), func(path string) bool { return path == "" })
@@ -62,6 +63,8 @@ func Load(sources []string, playbookDir string) (*Inventory, diag.List) {
 	if playbookDir != "" {
 		l.beside(playbookDir)
 	}
+	l.config = readConfig(append([]string{playbookDir}, l.varsDirs...))
+	l.list = append(l.list, l.config.list...)
 	return l.inventory(sources)
 }
 
@@ -81,6 +84,8 @@ type loader struct {
 	full     map[string]bool // limits that are passed, and said to be
 
 	lastLine, lastHidden string // see hideIn
+
+	config config // ansible.cfg
 
 	varsDirs []string                      // folders with group_vars and host_vars, the first read first
 	varsOf   map[string]*varsDir           // path of a group_vars or host_vars folder -> what is in it

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/netip"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -111,7 +112,7 @@ func (inv *Inventory) match(name string) (map[int]bool, error) {
 		return nil, errors.New("a name is missing after ! or &")
 	}
 	if name[0] == '~' {
-		return nil, fmt.Errorf("%q: regular expressions are not supported; use * and ?", name)
+		return inv.matchRegexp(name[1:])
 	}
 	if strings.ContainsAny(name, "*?") {
 		for i, n := range inv.Nodes {
@@ -144,6 +145,31 @@ func (inv *Inventory) match(name string) (map[int]bool, error) {
 	}
 	if !known {
 		return nil, inv.unknown(name)
+	}
+	return found, nil
+}
+
+// matchRegexp returns the indexes of the hosts that a regular expression means,
+// which is held against the beginning of their names and of those of groups.
+// Source: ansible/inventory/manager.py, _match_list.
+func (inv *Inventory) matchRegexp(expression string) (map[int]bool, error) {
+	re, err := regexp.Compile("^(?:" + expression + ")")
+	if err != nil {
+		return nil, fmt.Errorf("%q is no regular expression that hadeploy reads: %w; write the names, or use * and ?", "~"+expression, err)
+	}
+	found := map[int]bool{}
+	for i, n := range inv.Nodes {
+		if re.MatchString(n.Name) {
+			found[i] = true
+		}
+	}
+	for _, g := range append(inv.Groups(), "all", "ungrouped") {
+		if re.MatchString(g) {
+			inv.add(found, g)
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s has no host and no group that %q matches", inv.name(), "~"+expression)
 	}
 	return found, nil
 }

@@ -27,13 +27,15 @@ var keys = []string{
 // neighbours are names of Ansible and of others that look like slips in ours.
 var neighbours = []string{"ansible_scp_extra_args", "ansible_ssh_use_tty", "hacluster"}
 
-// resolve lays the variables of h over each other as Ansible does: of groups
+// resolve lays the variables of h over each other as Ansible does: below all of
+// them what ansible.cfg says; of groups
 // those of the inventory, then those of group_vars/all, then those of
 // group_vars of the other groups; then the host's own, and host_vars.
 // Source: ansible/vars/manager.py, get_vars; config/base.yml,
 // VARIABLE_PRECEDENCE.
 func (l *loader) resolve(h *host, n *notes) map[string]setting {
 	out := map[string]setting{}
+	maps.Copy(out, l.config.vars)
 	take := func(dir, sub, name string) {
 		text := l.variables(dir, sub, name)
 		n.list = append(n.list, text.list...)

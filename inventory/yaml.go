@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 	"github.com/hadeploy/hadeploy/schema"
@@ -53,6 +54,16 @@ func (l *loader) refuseOther(from *source) bool {
 			l.errorAt(from, from.doc.KeyPos(f), yamldoc.Path(f.Key), "write all: above it, and indent what follows",
 				"%q stands where a group's name should", f.Key)
 			return true
+		}
+		if f.Value.Kind != yamldoc.Map {
+			continue
+		}
+		for j := range f.Value.Fields {
+			if own := &f.Value.Fields[j]; strings.HasPrefix(own.Key, "ansible_") {
+				l.errorAt(from, from.doc.KeyPos(f), yamldoc.Path("").Key(f.Key), "write all: and hosts: above the hosts, and indent what follows",
+					"%q has variables of a host, and stands where a group's name should", f.Key)
+				return true
+			}
 		}
 	}
 	return false

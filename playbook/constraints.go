@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
@@ -156,9 +157,26 @@ func (l *loader) score(n *yamldoc.Node, path yamldoc.Path) string {
 		return "INFINITY"
 	}
 	if complaint := score(n.Text); complaint != "" {
-		l.errorAt(l.doc.Pos(n), path, "", "%s", complaint)
+		l.errorAt(l.doc.Pos(n), path, meantScore(n.Text), "%s", complaint)
 	}
 	return n.Text
+}
+
+// meantScore says how a score that is written otherwise elsewhere is written
+// here, "" when that is not known.
+func meantScore(text string) string {
+	sign, rest := "", strings.ToLower(strings.TrimSpace(text))
+	if strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "+") {
+		sign, rest = strings.TrimPrefix(rest[:1], "+"), rest[1:]
+	}
+	digits := strings.NewReplacer("_", "", ",", "", " ", "").Replace(rest)
+	switch {
+	case rest == "inf" || rest == "infinite" || diag.Distance(rest, "infinity") <= 1 && len(rest) > 5 || rest == "∞":
+		return "write " + sign + "INFINITY"
+	case digits != rest && scoreText.MatchString(digits):
+		return "write " + sign + digits
+	}
+	return ""
 }
 
 // promotes reports a role or an action that only a promotable clone has.
@@ -167,27 +185,4 @@ func (l *loader) promotes(n *yamldoc.Node, word string, d *declared, id string, 
 		return
 	}
 	l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("make %s promotable, or remove %s", id, word), "%s is a %s; only a promotable clone can be promoted", id, d.kind)
-}
-
-// CheckNodes checks what the playbook says of single nodes against the node
-// names of the inventory.
-func CheckNodes(p *Playbook, nodeNames []string) diag.List {
-	var list diag.List
-	check := func(name string, pos diag.Pos, path yamldoc.Path) {
-		if slices.Contains(nodeNames, name) {
-			return
-		}
-		d := diag.Diagnostic{Pos: pos, Path: string(path), Message: fmt.Sprintf("the cluster has no node %s", quote(name)), Hint: diag.DidYouMean(name, nodeNames)}
-		if p.doc != nil {
-			d.Source = p.doc.Text(pos.Line)
-		}
-		list = append(list, d)
-	}
-	for _, n := range p.Nodes {
-		check(n.Name, n.Pos, yamldoc.Path("nodes").Key(n.Name))
-	}
-	for i, c := range p.Constraints.Location {
-		check(c.Node, c.NodePos, yamldoc.Path("constraints.location").Index(i)+".node")
-	}
-	return list.Sort()
 }

@@ -58,7 +58,11 @@ func (p *Playbook) withoutFencing() (risks []string) {
 			promote = append(promote, r.ID)
 		}
 		for _, x := range r.Primitives() {
+			if x.ID == "" {
+				continue // what is not even named is told of elsewhere
+			}
 			switch kind := ParseAgent(x.Agent).Type; {
+			case x.ID == "": // told as an error
 			case slices.Contains(sharedData, kind):
 				write = append(write, x.ID)
 			case once && slices.Contains(floating, kind):

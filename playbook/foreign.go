@@ -49,11 +49,13 @@ func (l *loader) foreignValues() {
 		case m != nil && !goWords[m[1]] && password:
 			l.errorAt(l.doc.Pos(n), path, "use {env: NAME}, {file: PATH} or {command: [ansible-vault, view, FILE]}", "the value is a Jinja template; hadeploy does not run templates")
 		case m != nil && !goWords[m[1]]:
-			hint := "write the value itself, or a variable: ${name}"
+			hint := `write the value itself, or a variable: "${name}"`
 			if simple.MatchString(n.Text) {
-				hint = "write ${" + m[1] + "}, with " + m[1] + " under vars or in -e " + m[1] + "=VALUE, or the value itself"
+				hint = `write "${` + m[1] + `}", with ` + m[1] + " under vars or in -e " + m[1] + "=VALUE, or the value itself"
 			}
 			l.errorAt(l.doc.Pos(n), path, hint, "the value is a Jinja template; hadeploy does not run templates")
+		case key == "env" || key == "file" && password:
+			// The name of a variable is judged where it is read.
 		case environment.MatchString(n.Text) && password:
 			l.errorAt(l.doc.Pos(n), path, "write {env: NAME}; a secret that starts with $ goes into a file: {file: PATH}", "this is no secret but looks like the name of an environment variable")
 		case environment.MatchString(n.Text):

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
@@ -72,7 +73,11 @@ func (l *loader) declare(n *yamldoc.Node, path yamldoc.Path, d *declared) {
 	case !idText.MatchString(id):
 		l.errorAt(pos, path, "start with a letter or _, and go on with letters, digits, _ . -", "%s cannot be an id", quote(id))
 	case first != nil:
-		l.errorAt(pos, path, "every id is unique in the whole configuration", "the id %q names a %s already, on line %d", id, first.kind, first.line)
+		hint := "every id is unique in the whole configuration"
+		if strings.Contains(string(path), ".group[") && first.resource {
+			hint = "a resource is in one group, or in none; " + hint
+		}
+		l.errorAt(pos, path, hint, "the id %q names a %s already, on line %d", id, first.kind, first.line)
 		return
 	}
 	l.ids[id] = d

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/localfile"
@@ -42,6 +43,8 @@ func Load(path string, o LoadOptions) (*Playbook, diag.List) {
 		hint := ""
 		if errors.Is(err, os.ErrNotExist) {
 			hint = "hadeploy init writes one to start from"
+		} else if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
+			hint = "name the playbook in it: " + filepath.Join(path, "cluster.yaml")
 		}
 		return nil, diag.List{{Pos: diag.Pos{File: name}, Message: err.Error(), Hint: hint}}
 	}
@@ -51,9 +54,16 @@ func Load(path string, o LoadOptions) (*Playbook, diag.List) {
 func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, diag.List) {
 	doc, list := yamldoc.Parse(name, src)
 	if doc == nil || doc.Root.Kind != yamldoc.Map {
-		if doc != nil {
+		const start = "hadeploy init writes one to start from"
+		switch {
+		case doc == nil && len(strings.TrimSpace(string(src))) == 0 && len(list) > 0:
+			list[0].Hint = start
+		case doc != nil && len(doc.Root.Items) > 0 && doc.Root.Items[0].Field("hosts") != nil:
+			list = append(list, doc.At(doc.Pos(doc.Root), diag.Error, "", "this is a playbook of Ansible, not one of hadeploy",
+				start+"; the inventory of Ansible can stay as it is"))
+		case doc != nil:
 			list = append(list, doc.At(doc.Pos(doc.Root), diag.Error, "",
-				"a playbook is a mapping of sections (name, hosts, resources, ...), not "+doc.Root.Kind.String(), "hadeploy init writes one to start from"))
+				"a playbook is a mapping of sections (name, hosts, resources, ...), not "+doc.Root.Kind.String(), start))
 		}
 		return nil, list.Sort()
 	}
@@ -66,6 +76,7 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 	}
 	l.characters()
 	p := l.playbook(name)
+	l.nesting()
 	l.foreignValues()
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()

@@ -60,7 +60,7 @@ resources:
   - id: gc
     clone: {id: g, group: [{id: m, agent: "ocf:heartbeat:Dummy"}]}
   - id: db-clone
-    promotable: {id: db, agent: "ocf:pacemaker:Stateful", meta: {x: 1}}
+    promotable: {id: db, agent: "ocf:pacemaker:Stateful", meta: {priority: 1}}
 constraints:
   location:
     - {resource: web, node: web1, score: 50}
@@ -150,7 +150,7 @@ func TestEverySection(t *testing.T) {
 		"group":      "web nginx migration-threshold=3",
 		"clone":      "ping-clone ping interleave=true monitor(interval=10s)monitor(interval=20s OCF_CHECK_LEVEL=10)",
 		"cloned":     "gc g m",
-		"promoted":   "db-clone db x=1",
+		"promoted":   "db-clone db priority=1",
 		"location":   "50 INFINITY",
 		"colocation": "c1 web with Promoted db-clone -INFINITY influence=false",
 		"order":      "promote db-clone then start web: kind=Optional symmetrical=false require-all=true",
@@ -191,7 +191,7 @@ func TestWhatIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		dir:                          dir + ": is a directory, not a file",
+		dir:                          dir + ": is a directory, not a file; name the playbook in it: " + filepath.Join(dir, "cluster.yaml"),
 		pipe:                         pipe + ": is not a regular file",
 		filepath.Join(dir, "x.yaml"): filepath.Join(dir, "x.yaml") + ": cannot be read: no such file or directory; hadeploy init writes one to start from",
 		"-":                          "<stdin>: there is no standard input",
@@ -207,6 +207,14 @@ func TestWhatIsNoFile(t *testing.T) {
 	}
 }
 
+// members are nodes that are known by their names alone.
+func members(names ...string) (nodes []Member) {
+	for _, name := range names {
+		nodes = append(nodes, Member{Name: name, Host: name})
+	}
+	return nodes
+}
+
 func TestCheckNodes(t *testing.T) {
 	p := load(t, `name: x
 hacluster: {password: {env: A}}
@@ -215,13 +223,13 @@ nodes: {n1: {}, n4: {}}
 resources: [{id: a, agent: "ocf:heartbeat:Dummy"}]
 constraints: {location: [{resource: a, node: n2}, {resource: a, node: node-7}]}
 `)
-	got := CheckNodes(p, []string{"n1", "n2", "n3"}).Error()
-	want := `cluster.yaml:4:17: nodes.n4: the cluster has no node "n4"; did you mean "n1"?
-cluster.yaml:6:71: constraints.location[1].node: the cluster has no node "node-7"; known here: n1, n2, n3`
+	got := CheckNodes(p, members("n1", "n2", "n3")).Error()
+	want := `cluster.yaml:4:17: nodes.n4: the cluster has no node "n4"; its nodes are n1, n2, n3
+cluster.yaml:6:71: constraints.location[1].node: the cluster has no node "node-7"; its nodes are n1, n2, n3`
 	if got != want {
 		t.Errorf("got\n%s", got)
 	}
-	if list := CheckNodes(p, []string{"n1", "n2", "n4", "node-7"}); len(list) > 0 {
+	if list := CheckNodes(p, members("n1", "n2", "n4", "node-7")); len(list) > 0 {
 		t.Error(list)
 	}
 }
@@ -252,6 +260,7 @@ func TestPasswordIsNowhere(t *testing.T) {
 	const canary = "hunter2-canary"
 	for _, text := range []string{
 		"name: x\nhacluster: {password: " + canary + "}\n",
+		"name: x\nhacluster: " + canary + "\n",
 		"name: x\nhacluster: {password: " + canary + ", extra: 1}\n",
 		"name: x\nhacluster:\n  password: " + canary + "\n  password: " + canary + "\n",
 		"name: x\nhacluster:\n  password: \"" + canary + "\n",

@@ -2,6 +2,7 @@ package playbook
 
 import (
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
@@ -64,8 +65,12 @@ var sections = []section{
 	{"cluster", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Cluster = l.cluster(f) }},
 	{"nodes", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Nodes = l.nodes(value(f)) }},
 	{"properties", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Properties = l.properties(value(f)) }},
-	{"resource_defaults", func(l *loader, p *Playbook, f *yamldoc.Field) { p.ResourceDefaults = l.defaults(f, metaRules) }},
-	{"operation_defaults", func(l *loader, p *Playbook, f *yamldoc.Field) { p.OperationDefaults = l.defaults(f, operationRules) }},
+	{"resource_defaults", func(l *loader, p *Playbook, f *yamldoc.Field) {
+		p.ResourceDefaults = l.defaults(f, pacemaker.MetaAttributes(), metaRules, "meta attribute")
+	}},
+	{"operation_defaults", func(l *loader, p *Playbook, f *yamldoc.Field) {
+		p.OperationDefaults = l.defaults(f, pacemaker.OperationOptions(), operationRules, "option of operations")
+	}},
 	{"stonith", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Stonith = l.stonith(f) }},
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
@@ -84,6 +89,9 @@ func (l *loader) playbook(file string) *Playbook {
 		s.decode(l, p, l.doc.Root.Field(s.key))
 	}
 	l.checkFencing(p)
+	l.checkAddresses(p)
+	l.checkOrders(p)
+	l.checkColocations(p)
 	return p
 }
 

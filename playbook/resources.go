@@ -35,6 +35,8 @@ func (l *loader) stonith(f *yamldoc.Field) Stonith {
 		if ref.Standard != "stonith" || !agentType.MatchString(ref.Type) {
 			l.errorAt(d.AgentPos, path+".agent", "write fence_NAME, such as fence_ipmilan", "%s is not a fencing agent", quote(d.Agent))
 		}
+		l.checkPlugin(d, ref, path)
+		l.checkSlip(d, ref, path)
 		s.Devices[i].Agent = ref.String()
 	}
 	return s
@@ -88,6 +90,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 		}
 	}
 	r.Meta = l.options(n.Get("meta"), path+".meta")
+	l.checkNames(r.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
 	l.check(r.Meta, path+".meta", metaRules)
 	r.Ignored = l.ignored(n, path, given[0])
 	switch given[0] {
@@ -156,6 +159,7 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 	l.declare(n.Get("id"), path+".id", d)
 	p.Options = l.options(n.Get("options"), path+".options")
 	p.Meta = l.options(n.Get("meta"), path+".meta")
+	l.checkNames(p.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
 	l.check(p.Meta, path+".meta", metaRules)
 	p.Operations = l.operations(n.Get("op"), path+".op")
 	p.Ignored = l.ignored(n, path, "agent")
@@ -180,7 +184,11 @@ func (l *loader) checkResourceAgent(p Primitive, path yamldoc.Path) {
 	case ref.Standard == "stonith", ref.Standard == "" && strings.HasPrefix(ref.Type, "fence_"):
 		fail(onlyFences, "%s is a fencing agent, not a resource", quote(p.Agent))
 	case ref.Standard == "":
-		fail("write ocf:heartbeat:"+ref.Type+" or systemd:"+ref.Type, "the agent %s has no standard", quote(p.Agent))
+		fail(withStandard(ref.Type), "the agent %s has no standard", quote(p.Agent))
+	case ref.Standard == "ocf" && ref.Type == "" && meantAgent(ref.Provider) != "":
+		fail(fmt.Sprintf("write %s", meantAgent(ref.Provider)), "the agent %s has no provider", quote(p.Agent))
+	case ref.Standard == "heartbeat" || ref.Standard == "pacemaker":
+		fail("write ocf:"+p.Agent, "the agent %s has no standard", quote(p.Agent))
 	case ref.Standard == "ocf" && (!agentPart.MatchString(ref.Provider) || !agentPart.MatchString(ref.Type)):
 		fail("write ocf:PROVIDER:TYPE, such as ocf:heartbeat:IPaddr2", "%s is not the name of an agent", quote(p.Agent))
 	case !slices.Contains(standards, ref.Standard):
@@ -189,7 +197,24 @@ func (l *loader) checkResourceAgent(p Primitive, path yamldoc.Path) {
 		fail("", "%s is not the name of an agent", quote(p.Agent))
 	default:
 		l.checkUnit(p, ref, path)
+		l.checkSlip(p, ref, path)
+		if ref.Standard == "service" {
+			l.warnAt(p.AgentPos, path+".agent", fmt.Sprintf("write systemd:%s for the unit, or lsb:%s for the init script", ref.Type, ref.Type),
+				"%s is whatever a node has of that name, a unit or an init script: it may be another on each", quote(p.Agent))
+		}
 	}
+}
+
+// withStandard is how an agent's name is written that came without one.
+func withStandard(typ string) string {
+	meant := meantAgent(typ)
+	switch {
+	case meant == "":
+		return "write ocf:heartbeat:" + typ + " or systemd:" + typ
+	case ParseAgent(meant).Type == typ && typ == strings.ToLower(typ): // a unit may have that name too
+		return "write " + meant + ", or systemd:" + typ + " for the unit"
+	}
+	return "write " + meant
 }
 
 var operationName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)

@@ -120,37 +120,77 @@ func score(text string) string {
 	return fmt.Sprintf("must be a whole number, INFINITY or -INFINITY, not %s", quote(text))
 }
 
+// rulesOf are the rules of Pacemaker's own options, by the sort of their values.
+// A wrong value Pacemaker would silently ignore, and take its default.
+func rulesOf(options []pacemaker.Option) rules {
+	r := rules{}
+	for _, o := range options {
+		switch o.Sort {
+		case pacemaker.Text:
+			r[o.Name] = func(string) string { return "" }
+		case pacemaker.Boolean:
+			r[o.Name] = boolean
+		case pacemaker.Integer:
+			r[o.Name] = number(o.Least, maxInt)
+		case pacemaker.ScoreValue:
+			r[o.Name] = score
+		case pacemaker.Duration:
+			r[o.Name] = interval
+		case pacemaker.Percentage:
+			r[o.Name] = percentage
+		case pacemaker.Select:
+			r[o.Name] = oneOf(o.Values...)
+		}
+	}
+	return r
+}
+
 var (
-	roles = []string{"Started", "Stopped", "Promoted", "Unpromoted"}
+	propertyRules = rulesOf(pacemaker.Properties())
 
-	// metaRules are the meta attributes of resources whose values Pacemaker
-	// would silently ignore when they are wrong.
-	metaRules = rules{
-		"allow-migrate": boolean, "allow-unhealthy-nodes": boolean, "critical": boolean,
-		"failure-timeout": interval, "is-managed": boolean, "maintenance": boolean,
-		"migration-threshold": score,
-		"multiple-active":     oneOf("block", "stop_only", "stop_start", "stop_unexpected"),
-		"priority":            score,
-		"requires":            oneOf("nothing", "quorum", "fencing", "unfencing"),
-		"resource-stickiness": score,
-		"target-role":         role,
-		"clone-max":           number(0, maxInt), "clone-node-max": number(0, maxInt), "clone-min": number(0, maxInt),
-		"promoted-max": number(0, maxInt), "promoted-node-max": number(0, maxInt),
-		"globally-unique": boolean, "interleave": boolean, "notify": boolean, "ordered": boolean, "promotable": boolean,
-	}
+	metaRules = func() rules {
+		r := rulesOf(pacemaker.MetaAttributes())
+		r["target-role"] = role
+		return r
+	}()
 
-	// operationRules are all options that an operation may have (those of
-	// pcs).
-	operationRules = rules{
-		"description": func(string) string { return "" },
-		"enabled":     boolean, "record-pending": boolean,
-		"interval": interval, "start-delay": interval, "interval-origin": notEmpty,
-		"timeout":         duration,
-		"on-fail":         oneOf("ignore", "block", "demote", "stop", "restart", "standby", "fence", "restart-container"),
-		"role":            role,
-		"OCF_CHECK_LEVEL": number(0, maxInt),
-	}
+	operationRules = func() rules {
+		r := rulesOf(pacemaker.OperationOptions())
+		r["timeout"] = duration
+		r["interval-origin"] = notEmpty
+		r["role"] = role
+		return r
+	}()
 )
+
+// checkNames finds the names that Pacemaker does not have. One that is nearly a
+// known one is a slip, and an error; any other is kept by Pacemaker and means
+// nothing to it: some agents and tools read their own.
+func (l *loader) checkNames(options Options, path yamldoc.Path, known []pacemaker.Option, what string) {
+	names := pacemaker.Names(known)
+	for _, o := range options {
+		if k := pacemaker.Find(known, o.Name); k != nil {
+			if k.Now != "" {
+				l.warnAt(o.Pos, path.Key(o.Name), "use "+k.Now, "%s is the name of older releases of Pacemaker, which those from %s on do not know", o.Name, k.Gone)
+			}
+			continue
+		}
+		meant := diag.Closest(o.Name, names)
+		hint := diag.DidYouMean(o.Name, names)
+		if meant != "" && diag.Distance(strings.ReplaceAll(strings.ToLower(o.Name), "_", "-"), meant) <= 2 {
+			l.errorAt(o.Pos, path.Key(o.Name), hint, "unknown %s %q", what, o.Name)
+			continue
+		}
+		l.warnAt(o.Pos, path.Key(o.Name), hint, "Pacemaker knows no %s %q: it would be written into the CIB and do nothing, unless an agent reads it", what, o.Name)
+	}
+}
+
+func percentage(text string) string {
+	if n, err := strconv.Atoi(strings.TrimSuffix(text, "%")); err == nil && n >= 0 {
+		return ""
+	}
+	return fmt.Sprintf("must be a percentage such as 80%%, not %s", quote(text))
+}
 
 // role wants the present names of roles; the old ones are said in the new.
 func role(text string) string {
@@ -158,5 +198,5 @@ func role(text string) string {
 	if now := renamed[text]; now != "" {
 		return fmt.Sprintf("must be %s: Pacemaker has renamed %s", now, text)
 	}
-	return oneOf(roles...)(text)
+	return oneOf("Started", "Stopped", "Promoted", "Unpromoted")(text)
 }

@@ -191,6 +191,14 @@ func (r raw) alias(name string) string {
 	return s
 }
 
+// hint is what to do about a key that people bring along and that is unknown, or
+// about one that is missing; "" when nothing is known.
+func (r raw) hint(key string) string {
+	m, _ := r["x-hints"].(map[string]any)
+	s, _ := m[key].(string)
+	return s
+}
+
 func texts(items []any) []string {
 	var out []string
 	for _, x := range items {

@@ -120,7 +120,7 @@ func TestSorted(t *testing.T) {
 		for _, d := range ValidatePlaybook(doc) {
 			got = append(got, d.String())
 		}
-		want := `f:1:1: the key "hacluster" is missing; add hacluster: The account that pcs uses between the nodes
+		want := `f:1:1: the key "hacluster" is missing; add hacluster: {password: {env: HACLUSTER_PASSWORD}}, and set that variable before apply: all nodes get this password for the account hacluster
 f:1:1: zz: unknown key "zz"
 f:2:7: name: must be a single value, not a list
 f:3:1: aa: unknown key "aa"
@@ -138,6 +138,7 @@ func TestPure(t *testing.T) {
 	allowed := map[string]bool{
 		"github.com/hadeploy/hadeploy/schema":             true,
 		"github.com/hadeploy/hadeploy/internal/diag":      true,
+		"github.com/hadeploy/hadeploy/internal/excerpt":   true, // lists for a sentence
 		"github.com/hadeploy/hadeploy/internal/localfile": true, // files of this machine, in bounded time
 		"github.com/hadeploy/hadeploy/internal/pacemaker": true, // booleans, scores, times and roles
 		"github.com/hadeploy/hadeploy/internal/plan":      true, // findings, as plain data

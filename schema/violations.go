@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -63,6 +64,11 @@ func (r *reporter) leaf(e *jsonschema.ValidationError) {
 		message, hint := wrongType(s.types(), node)
 		if names := firstNames(node); s["x-names"] == true && names != "" {
 			hint = names
+		} else if form, ok := s["x-form"].(string); ok && node.Kind == yamldoc.Scalar {
+			// What stands in the place of more may be a secret.
+			message, hint = "must be a mapping, not a single value", form
+		} else if hint == "" {
+			hint = otherShape(s, node)
 		}
 		r.add(p.value(r.doc), p.path, message, hint)
 	case "enum":
@@ -130,6 +136,7 @@ func (r *reporter) unknownKeys(p place, s raw) {
 		if alias := s.alias(f.Key); alias != "" {
 			hint = fmt.Sprintf("did you mean %q?", alias)
 		}
+		hint = cmp.Or(s.hint(f.Key), hint)
 		r.add(r.doc.KeyPos(f), path, fmt.Sprintf("unknown key %q", f.Key), hint)
 	}
 }
@@ -149,8 +156,8 @@ func (r *reporter) missingKeys(p place, s raw) {
 		if misspelt || p.node.Field(name) != nil {
 			continue
 		}
-		hint := ""
-		if d, ok := r.v.sub(s, name)["description"].(string); ok {
+		hint := s.hint(name)
+		if d, ok := r.v.sub(s, name)["description"].(string); ok && hint == "" {
 			hint = fmt.Sprintf("add %s: %s", name, strings.TrimSuffix(d, "."))
 		}
 		r.add(p.key(r.doc), p.path, fmt.Sprintf("the key %q is missing", name), hint)
@@ -196,6 +203,24 @@ func wrongType(types []string, n *yamldoc.Node) (message, hint string) {
 		return fmt.Sprintf("must be %s, not %s", wanted, short(n.Text)), ""
 	}
 	return fmt.Sprintf("must be %s, not %s", wanted, n.Kind), ""
+}
+
+// otherShape says how a mapping is written as the list that is wanted, or the
+// other way round, "" where that is not known.
+func otherShape(s raw, n *yamldoc.Node) string {
+	switch types := s.types(); {
+	case slices.Contains(types, "string"):
+	case n.Kind == yamldoc.Map && slices.Contains(types, "array") && !slices.Contains(types, "object") && len(n.Fields) > 0:
+		if first := n.Fields[0]; first.Value.Kind == yamldoc.Map {
+			return fmt.Sprintf("begin each entry with a dash, and name it inside: %q, with the rest below", "- id: "+first.Key)
+		}
+		return fmt.Sprintf("put a dash before the first key of each entry: %q", "- "+n.Fields[0].Key+": ...")
+	case n.Kind == yamldoc.Seq && slices.Contains(types, "object") && !slices.Contains(types, "array") && len(n.Items) > 0:
+		if item := n.Items[0]; item.Kind == yamldoc.Map && len(item.Fields) > 0 {
+			return fmt.Sprintf("write %q without the dash", item.Fields[0].Key+": ...")
+		}
+	}
+	return ""
 }
 
 // firstNames says how a list of names is written as a mapping, "" when the

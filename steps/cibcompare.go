@@ -77,7 +77,7 @@ func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
 		case without != nil && !coming:
 			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
 				Message: fmt.Sprintf("the agent %s is not installed on %s", name, strings.Join(without, ", ")),
-				Hint:    "install its package there (packages.install), or declare it under agents"})
+				Hint:    missingAgentHint(name)})
 		case without == nil && known[name] == nil && !comes(&Target{Node: c.Nodes[0], Cluster: c}, ""): // else Pacemaker may be still to come
 			unread = append(unread, cmp.Or(c.Nodes[0].Facts.Agents.Err[name], &facts.Error{Command: "crm_resource --show-metadata " + name, Why: "was not asked"}))
 		}
@@ -86,6 +86,17 @@ func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
 		return nil, NodeErrors{{Node: c.Nodes[0].Name, Err: unread}}
 	}
 	return known, missing.Sort().Err()
+}
+
+// missingAgentHint is what to do about an agent that a node lacks: a name that
+// is none of the well-known ones may be a slip.
+func missingAgentHint(name string) string {
+	const install = "install its package there (packages.install), or declare it under agents"
+	known := playbook.WellKnownAgents()
+	if near := agent.Near(name, known); len(near) > 0 && !slices.Contains(known, name) {
+		return "did you mean " + strings.Join(near, " or ") + "? else " + install
+	}
+	return install
 }
 
 // willInstall reports whether an earlier step of this run may bring the agent.
@@ -111,17 +122,19 @@ func cibNodes(c *Cluster) []cib.Node {
 	return out
 }
 
-// keptByAll refuses values that the Pacemaker of a member would damage. Before
+// keptByAll refuses what the Pacemaker of a member would ignore, and values that
+// it would damage. Before
 // it is installed everywhere that is not known, which is a finding; the step
 // asks again before it pushes anything.
 func keptByAll(c *Cluster, have *cib.CIB, secrets func(playbook.SecretRef) (secret.Value, bool)) error {
-	list := cib.CheckValues(c.Playbook, oldestPacemaker(c, have), secrets)
+	oldest := oldestPacemaker(c, have)
+	list := append(cib.CheckKnown(c.Playbook, oldest), cib.CheckValues(c.Playbook, oldest, secrets)...)
 	for _, d := range list {
 		if d.Severity == diag.Warning {
 			c.report(plan.Finding{Code: "VALUE_MAY_CHANGE", Severity: plan.Warning, Message: d.Pos.String() + ": " + d.Message, Fix: d.Hint})
 		}
 	}
-	return list.Err()
+	return list.Sort().Err()
 }
 
 // oldestPacemaker is the oldest release among the members and the DC that wrote

@@ -31,6 +31,7 @@ type Cluster struct {
 	findings []plan.Finding
 	strict   bool // every secret of the playbook must be at hand
 	divided  bool // members whose CIBs are not the same are no error
+	offered  bool // the nodes were asked what their package lists have
 	// clusterChanges counts the changes made that belong to no single node.
 	clusterChanges int
 

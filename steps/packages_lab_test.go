@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -197,7 +198,12 @@ func TestLabPackagesUnknownName(t *testing.T) {
 	eachImage(t, func(n *bareNode) {
 		before := n.sh("dpkg-query -W | sha256sum")
 		n.target.Playbook.Packages = playbook.Packages{Install: []string{"fence-vitr", "nosuchthing.at+all"}}
-		_, err := n.apply(packages{})
+		n.sh("apt-get -q update")
+		offers, err := askOffers(n.Context(), n.target.Node, []string{"fence-vitr", "corosync", "nosuchthing.at+all"})
+		if want := (pkgs.Offers{Unknown: map[string]string{"fence-vitr": "fence-virt", "nosuchthing.at+all": ""}}); err != nil || !reflect.DeepEqual(offers, want) {
+			n.Errorf("the lists: %v, %+v", err, offers)
+		}
+		_, err = n.apply(packages{})
 		var failed *pkgs.Error
 		if !errors.As(err, &failed) || failed.Class != "unknown" {
 			n.Fatalf("got %v", err)

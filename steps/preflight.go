@@ -36,6 +36,7 @@ func (preflight) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	}
 	found = append(found, checkTogether(t)...)
 	found = append(found, t.Playbook.Findings()...)
+	found = append(found, checkFile(t)...)
 
 	var errs []plan.Finding
 	for _, f := range found {
@@ -144,25 +145,6 @@ func checkAddresses(t *Target, n *Node) (found []plan.Finding) {
 	return found
 }
 
-// checkFloating looks whether the node has a network for each address that is
-// to float to it: without nic, IPaddr2 looks for one by itself.
-func checkFloating(t *Target, n *Node) (found []plan.Finding) {
-	for _, p := range t.Playbook.Addresses() {
-		text, _ := p.Options.Get("ip")
-		ip, err := netip.ParseAddr(text.Text)
-		if _, hasNIC := p.Options.Get("nic"); err != nil || hasNIC || len(n.Facts.Host.Addresses) == 0 {
-			continue
-		}
-		inside := func(net netip.Prefix) bool { return net.Masked().Contains(ip) && !net.Addr().IsLoopback() }
-		if !slices.ContainsFunc(n.Facts.Host.Addresses, inside) {
-			found = append(found, plan.Finding{Code: "VIP_NO_NETWORK", Severity: plan.Warning, Node: n.Name, Object: p.ID,
-				Message: fmt.Sprintf("%s of %s is in none of its networks (%s); IPaddr2 finds no interface for it unless there is a route", ip, p.ID, joinAddrs(n.Facts.Host.Addresses)),
-				Fix:     "correct options.ip, or name the interface with options.nic"})
-		}
-	}
-	return found
-}
-
 // checkTogether compares the nodes with each other.
 func checkTogether(t *Target) (found []plan.Finding) {
 	add := func(code string, sev plan.Severity, fix, format string, args ...any) {
@@ -214,17 +196,4 @@ func medianSkew(nodes []*Node) time.Duration {
 	}
 	slices.Sort(all)
 	return all[len(all)/2]
-}
-
-func joinAddrs(ps []netip.Prefix) string {
-	var out []string
-	for _, p := range ps {
-		if !p.Addr().IsLoopback() && !p.Addr().IsLinkLocalUnicast() {
-			out = append(out, p.String())
-		}
-	}
-	if out == nil {
-		return "it has no address"
-	}
-	return strings.Join(out, ", ")
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
-	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
 //go:embed restore.sh
@@ -45,7 +44,7 @@ func (r *Run) TakeBackup(ctx context.Context, id string) error {
 		if err != nil {
 			return NodeErrors{{Node: r.Nodes[i].Name, Err: fmt.Errorf("the backup %s: %w", id, err)}}
 		}
-		r.mask.Add(c.Secrets(secret.Named)...)
+		r.learn(c)
 		r.target, r.kept = c, files["corosync.conf"].Out
 		return nil
 	}

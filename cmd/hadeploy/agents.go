@@ -54,8 +54,8 @@ with --full.
 
 // agentFlags are those of agents and of agents describe.
 type agentFlags struct {
-	file, hosts string
-	full        bool
+	hosts string
+	full  bool
 }
 
 func newAgents(a *app) *cobra.Command {
@@ -92,7 +92,7 @@ func newAgents(a *app) *cobra.Command {
 	for _, each := range []*cobra.Command{c, describe} {
 		a.runFlags(each)
 		each.Flags().Lookup("inventory").Usage = "inventory: a file, a folder or a list of hosts; may be repeated; without -f all its nodes are asked, and no playbook is read"
-		each.Flags().StringVarP(&f.file, "file", "f", "", "playbook whose nodes are asked (- for standard input)")
+		each.Flags().Lookup("file").Usage = "playbook whose nodes are asked (- for standard input)"
 		each.Flags().StringVar(&f.hosts, "hosts", "", "ask only these of the inventory: names, groups, patterns")
 	}
 	list.flag(c)
@@ -281,7 +281,7 @@ func (a *app) openAgents(parent context.Context, f agentFlags) (*session, *steps
 // agentNodes finds out whom to ask: see agentsHelp.
 func (a *app) agentNodes(f agentFlags) (d *declared, err error) {
 	a.dropEmptyInventories()
-	file, inv := f.file, a.inventories
+	file, inv := a.file, a.inventories
 	if file == "" && inv == nil {
 		if file, err = playbookPath(nil); err != nil {
 			inv = []string{"inventory.yaml"}

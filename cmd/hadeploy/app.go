@@ -19,6 +19,7 @@ type app struct {
 	outStyle term.Style
 	errStyle term.Style
 
+	file           string // of -f: the playbook
 	inventories    []string
 	vars           []string
 	prune          []string
@@ -45,6 +46,7 @@ func (a *app) runFlags(c *cobra.Command) {
 // fileFlags are the flags of the commands that read the playbook.
 func (a *app) fileFlags(c *cobra.Command) {
 	f := c.Flags()
+	f.StringVarP(&a.file, "file", "f", "", "the playbook, where it is not the argument (- for standard input)")
 	f.StringArrayVarP(&a.inventories, "inventory", "i", nil, "inventory: a file, a folder or a list of hosts, as in Ansible; may be repeated (default: the playbook's, else inventory.yaml beside it)")
 	f.StringArrayVarP(&a.vars, "extra-vars", "e", nil, "set a variable of the playbook: name=value; may be repeated")
 }
@@ -54,6 +56,19 @@ func (a *app) pruneFlag(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVar(&a.prune, "prune", nil, "remove from the CIB what the playbook does not declare: all, or --prune=KIND or --prune=KIND,ID-PATTERN; may be repeated")
 	f.Lookup("prune").NoOptDefVal = "all"
+}
+
+// onFile makes a command whose argument is the playbook take it from -f too.
+func (a *app) onFile(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		if a.file != "" {
+			if len(args) > 0 {
+				return usageError{hinted{fmt.Errorf("two playbooks are named: %s, and %s with -f", args[0], a.file), "one of them is enough; the inventory goes with -i"}}
+			}
+			args = []string{a.file}
+		}
+		return run(c, args)
+	}
 }
 
 // hinted is an error with a hint for the reader.
@@ -70,7 +85,11 @@ func (h hinted) Unwrap() error { return h.error }
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if err := check(c, args); err != nil {
-			return usageError{hinted{err, "see " + c.CommandPath() + " --help"}}
+			hint := "see " + c.CommandPath() + " --help"
+			if strings.HasPrefix(strings.TrimPrefix(c.Use, c.Name()), " [cluster.yaml") && len(args) > 1 {
+				hint = "one argument is the playbook; an inventory goes with -i, a variable with -e"
+			}
+			return usageError{hinted{err, hint}}
 		}
 		return nil
 	}

@@ -20,10 +20,9 @@ import (
 
 // applyFlags are those of the command.
 type applyFlags struct {
-	yes      bool
-	output   *output[applied]
-	playbook string   // of a saved plan
-	allowed  []string // names of what may be interrupted
+	yes     bool
+	output  *output[applied]
+	allowed []string // names of what may be interrupted
 }
 
 func newApply(a *app) *cobra.Command {
@@ -51,6 +50,9 @@ it has to be named in --allow-disruption.
 			if err := f.output.check(); err != nil {
 				return err
 			}
+			if len(args) == 0 && a.file != "" {
+				args, a.file = []string{a.file}, ""
+			}
 			var display progress.Display
 			if !f.output.forPeople() {
 				var err error
@@ -65,7 +67,7 @@ it has to be named in --allow-disruption.
 				if saved, err = readPlan(path); err != nil {
 					return err
 				}
-				if args, err = a.recall(path, saved, f.playbook); err != nil {
+				if args, err = a.recall(path, saved); err != nil {
 					return err
 				}
 				d, err := a.load(args)
@@ -75,24 +77,29 @@ it has to be named in --allow-disruption.
 				if err := d.fits(path, saved); err != nil { // before any node is gone to
 					return err
 				}
-			} else if f.playbook != "" {
-				return usageError{hinted{errors.New("--playbook goes with a saved plan"), "name the playbook as the argument"}}
+				return a.runApply(c, args, display, saved, f)
 			}
-			s, err := a.open(c.Context(), steps.Apply, args, display)
-			defer s.close()
-			if err == nil {
-				err = a.apply(s, saved, f)
-			}
-			return a.end(s, err)
+			return a.onFile(func(c *cobra.Command, args []string) error { return a.runApply(c, args, display, nil, f) })(c, args)
 		},
 	}
 	a.runFlags(c)
 	a.pruneFlag(c)
 	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	c.Flags().StringSliceVar(&f.allowed, "allow-disruption", nil, "what may be interrupted without being asked about: ids of resources, units, or all")
-	c.Flags().StringVar(&f.playbook, "playbook", "", "where the playbook of a saved plan is, if not where the plan says")
+	c.Flags().Lookup("file").Usage = "the playbook, where it is not the argument, or not where a saved plan says"
 	f.output.flag(c)
 	return c
+}
+
+// runApply is apply once it is known of what: a playbook, or a saved plan and
+// its playbook.
+func (a *app) runApply(c *cobra.Command, args []string, display progress.Display, saved *plan.Plan, f applyFlags) error {
+	s, err := a.open(c.Context(), steps.Apply, args, display)
+	defer s.close()
+	if err == nil {
+		err = a.apply(s, saved, f)
+	}
+	return a.end(s, err)
 }
 
 func (a *app) apply(s *session, saved *plan.Plan, f applyFlags) error {

@@ -19,7 +19,7 @@ func (a *app) confirm(s *session, question, word, flag string) error {
 	}
 	answer := make(chan string, 1)
 	s.progress.Suspend(func() {
-		fmt.Fprint(a.err, "\n"+question)
+		fmt.Fprint(a.err, "\n"+wrapped(question, a.errStyle.Columns()))
 		go func() { // ends with the line, or with the program
 			line, _ := bufio.NewReader(f).ReadString('\n')
 			answer <- strings.TrimSpace(line)
@@ -41,4 +41,16 @@ func (a *app) confirm(s *session, question, word, flag string) error {
 	default:
 		return &steps.InterruptedError{While: "asking"}
 	}
+}
+
+// wrapped is a question whose words are whole on a terminal of that many
+// columns. What it ends with, a blank to type behind, stays.
+func wrapped(question string, columns int) string {
+	lines := strings.Split(question, "\n")
+	for i, line := range lines {
+		end := line[len(strings.TrimRight(line, " ")):]
+		// Some columns are for the answer.
+		lines[i] = strings.Join(term.Flow(strings.Fields(line), columns-8, columns-8), "\n") + end
+	}
+	return strings.Join(lines, "\n")
 }

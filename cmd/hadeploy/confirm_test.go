@@ -110,3 +110,16 @@ func openTerminal(t *testing.T) (person, terminal *os.File) {
 	t.Cleanup(func() { _ = terminal.Close() })
 	return person, terminal
 }
+
+// TestQuestionsBreakBetweenWords: no word of a question is cut by the edge of a
+// terminal, and the blank to type behind stays.
+func TestQuestionsBreakBetweenWords(t *testing.T) {
+	got := wrapped("This interrupts what runs now: web-server-with-a-long-name on n1, vip on n1, database-one on n2.\n"+
+		"Do you want to make these changes? Only 'yes' will be accepted: ", 80)
+	want := "This interrupts what runs now: web-server-with-a-long-name on n1, vip on\n" +
+		"n1, database-one on n2.\n" +
+		"Do you want to make these changes? Only 'yes' will be accepted: "
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -23,14 +23,14 @@ cluster again. A node that belongs to another cluster is refused.
 It wants the cluster's name typed, or given with --confirm.
 `,
 		Args: usage(cobra.MaximumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: a.onFile(func(c *cobra.Command, args []string) error {
 			s, err := a.open(c.Context(), steps.Destroy, args, nil)
 			defer s.close()
 			if err == nil {
 				err = a.destroy(s, confirm)
 			}
 			return a.end(s, err)
-		},
+		}),
 	}
 	a.runFlags(c)
 	c.Flags().StringVar(&confirm, "confirm", "", "the cluster's name, instead of typing it")

@@ -20,7 +20,7 @@ func newInventory(a *app) *cobra.Command {
 what the inventory, group_vars and host_vars say of them. With -i, and without
 the name of a playbook, none is read, and every host of the inventory is shown.`,
 		Args: usage(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: a.onFile(func(_ *cobra.Command, args []string) error {
 			if err := output.check(); err != nil {
 				return err
 			}
@@ -33,7 +33,7 @@ the name of a playbook, none is read, and every host of the inventory is shown.`
 				_ = diag.Render(a.err, warnings, diag.RenderOptions{Color: a.errStyle.Color})
 			}
 			return output.write(a.out, a.outStyle, d.nodes)
-		},
+		}),
 	}
 	a.fileFlags(c)
 	c.Flags().StringVar(&hosts, "hosts", "", "show only these: names, groups, patterns (default: those of the playbook, else all)")

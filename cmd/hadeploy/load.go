@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,19 +63,15 @@ func (a *app) load(args []string) (*declared, error) {
 	if err != nil {
 		return nil, err
 	}
-	vars := map[string]string{}
-	for _, v := range a.vars {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok || name == "" {
-			return nil, usageError{fmt.Errorf("-e %s: expected name=value", v)}
-		}
-		vars[name] = value
+	vars, err := a.variables()
+	if err != nil {
+		return nil, err
 	}
 	p, list := playbook.Load(path, playbook.LoadOptions{Vars: vars, Stdin: a.in})
 	if p == nil {
 		if path != "-" && inventory.Like(path) {
 			return nil, diag.List{{Pos: diag.Pos{File: path}, Message: "this is an inventory, not a playbook",
-				Hint: "give it with -i, and the playbook without; what is understood of it shows: hadeploy inventory -i " + path}}
+				Hint: "name the playbook, and this one behind -i: cluster.yaml -i " + path + "; what is understood of it shows: hadeploy inventory -i " + path}}
 		}
 		if a.inventories != nil { // else the playbook might name another one
 			inv, more := inventory.Load(a.inventories, filepath.Dir(path))
@@ -90,7 +87,7 @@ func (a *app) load(args []string) (*declared, error) {
 	}
 	sources := a.inventories
 	if sources == nil {
-		sources = []string{cmp.Or(p.Inventory, filepath.Join(p.Dir, "inventory.yaml"))}
+		sources = inventoriesOf(p)
 	}
 	inv, read := inventory.Load(sources, p.Dir)
 	more := read
@@ -107,14 +104,10 @@ func (a *app) load(args []string) (*declared, error) {
 		if !ok {
 			pos = diag.Pos{File: strings.Join(sources, ", ")}
 		}
-		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error()})
+		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error(), Source: p.Line(pos.Line)})
 	}
 	list = append(list, inv.Warnings(nodes)...)
-	names := make([]string, len(nodes))
-	for i, n := range nodes {
-		names[i] = n.NodeName
-	}
-	list = append(list, playbook.CheckNodes(p, names)...)
+	list = append(list, playbook.CheckNodes(p, members(nodes))...)
 	_, more = corosync.Build(p, nodes)
 	list = append(list, more...).Sort()
 	if err := list.Err(); err != nil {
@@ -128,6 +121,54 @@ func (a *app) load(args []string) (*declared, error) {
 		p.Prune = append(p.Prune, rule)
 	}
 	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
+}
+
+// inventoriesOf are the inventories of a playbook for which none is named with
+// -i: the one that it names, else inventory.yaml beside it, else those that
+// ansible.cfg names.
+func inventoriesOf(p *playbook.Playbook) []string {
+	if p.Inventory != "" {
+		return []string{p.Inventory}
+	}
+	beside := filepath.Join(p.Dir, "inventory.yaml")
+	if _, err := os.Lstat(beside); errors.Is(err, fs.ErrNotExist) {
+		if named := inventory.Configured(p.Dir); named != nil {
+			return named
+		}
+	}
+	return []string{beside}
+}
+
+// variables are those of -e.
+func (a *app) variables() (map[string]string, error) {
+	vars := map[string]string{}
+	for _, v := range a.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || name == "" {
+			return nil, usageError{hinted{fmt.Errorf("-e %s: expected name=value", v), varsHint(v)}}
+		}
+		vars[name] = value
+	}
+	return vars, nil
+}
+
+// varsHint is what to do instead of the other forms that Ansible's -e has.
+func varsHint(given string) string {
+	switch {
+	case strings.HasPrefix(given, "@"):
+		return "hadeploy reads no file of variables; put them under vars: in the playbook, or give each with an -e of its own"
+	case strings.HasPrefix(strings.TrimSpace(given), "{"):
+		return "give each variable with an -e of its own: -e name=value -e other=value"
+	}
+	return "write -e " + given + "=VALUE"
+}
+
+// members are nodes as the playbook's checks need them.
+func members(nodes []inventory.Node) (out []playbook.Member) {
+	for _, n := range nodes {
+		out = append(out, playbook.Member{Name: n.NodeName, Host: n.Host, Links: n.Links})
+	}
+	return out
 }
 
 // dropEmptyInventories takes -i "" for none, as a script gives it that has no

@@ -31,7 +31,7 @@ The connections of a plan refuse every command that could change a node.
 refuses and says what has moved since; show FILE shows it again.
 `,
 		Args: usage(cobra.MaximumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: a.onFile(func(c *cobra.Command, args []string) error {
 			if err := output.check(); err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ refuses and says what has moved since; show FILE shows it again.
 				return errChanges
 			}
 			return nil
-		},
+		}),
 	}
 	a.runFlags(c)
 	a.pruneFlag(c)

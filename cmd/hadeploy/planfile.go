@@ -87,19 +87,19 @@ func (e *staleError) Hint() string {
 
 // recall sets what a saved plan was made with: its playbook, inventory and
 // variables, unless others are given.
-func (a *app) recall(path string, p *plan.Plan, playbookFlag string) (args []string, err error) {
-	find := func(given, what string) (string, error) {
+func (a *app) recall(path string, p *plan.Plan) (args []string, err error) {
+	find := func(given, what, flag string) (string, error) {
 		for _, try := range []string{given, filepath.Join(filepath.Dir(path), given)} {
 			if _, err := os.Stat(try); err == nil {
 				return try, nil
 			}
 		}
 		return "", usageError{hinted{fmt.Errorf("the plan %s was made from the %s %s, which is not here", path, what, given),
-			"run it in the folder that the plan was made in, or name the file with --" + what}}
+			"run it in the folder that the plan was made in, or name the file with " + flag}}
 	}
-	book := playbookFlag
+	book := a.file
 	if book == "" {
-		if book, err = find(p.Playbook, "playbook"); err != nil {
+		if book, err = find(p.Playbook, "playbook", "-f"); err != nil {
 			return nil, err
 		}
 	}
@@ -107,7 +107,7 @@ func (a *app) recall(path string, p *plan.Plan, playbookFlag string) (args []str
 	if a.inventories == nil {
 		for _, given := range p.Basis.Inventories {
 			if !inventory.IsList(given) {
-				if given, err = find(given, "inventory"); err != nil {
+				if given, err = find(given, "inventory", "-i"); err != nil {
 					return nil, err
 				}
 			}

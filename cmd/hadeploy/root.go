@@ -67,14 +67,19 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 		SilenceUsage:  true,
 	}
 	onlySubcommands(root)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{hinted{flagError(err), "see " + c.CommandPath() + " --help"}}
-	})
+	root.SetFlagErrorFunc(flagUsage)
+	root.SetGlobalNormalizationFunc(otherNames)
+	root.Version = hadeployVersion()
+	root.SetVersionTemplate(versionLine())
 	f := root.PersistentFlags()
 	f.CountVarP(&a.verbose, "verbose", "v", "show the commands that are run; twice: their output too")
 	f.StringVar(&a.progress, "progress", "auto", "how to show progress: auto, tty, plain, json or quiet")
 	root.AddCommand(newInit(a), newValidate(a), newRender(a), newPlan(a), newShow(a), newApply(a), newVerify(a), newStatus(a), newHistory(a), newRestore(a),
-		newDestroy(a), newInventory(a), newAgents(a), newSchema(a), newVersion(a), newLabCommand())
+		newDestroy(a), newInventory(a), newAgents(a), newSchema(a), newVersion(a), newMan(), newLabCommand())
+	for _, c := range root.Commands() {
+		c.SuggestFor = strings.Fields(otherCommands[c.Name()])
+	}
+	a.completions(root)
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -92,6 +97,13 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 	}
 	root.Long += exitHelp
 	return root
+}
+
+// otherCommands are what people type who come from other tools.
+var otherCommands = map[string]string{
+	"plan": "check diff preview dry-run dryrun", "apply": "run deploy up playbook create setup install provision converge",
+	"validate": "check lint syntax", "destroy": "delete remove down teardown", "status": "state mon crm_mon",
+	"inventory": "hosts nodes list", "agents": "agent resources", "init": "new", "verify": "test",
 }
 
 // newHelp is cobra's help command, but for an unknown command it fails.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/report/progress"
+	"github.com/hadeploy/hadeploy/internal/report/term"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/steps"
 )
@@ -22,21 +25,25 @@ func (a *app) openLog(s *session) (*slog.Logger, error) {
 		if a.verbose > 1 {
 			level = slog.LevelDebug
 		}
-		handlers = append(handlers, slog.NewTextHandler(noteWriter{s.progress}, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, at slog.Attr) slog.Attr {
+		note := noteWriter{s.progress}
+		handlers = append(handlers, commandLines{note: note, mask: s.mask, Handler: slog.NewTextHandler(note, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, at slog.Attr) slog.Attr {
 			return maskAttr(s.mask, dropTime(groups, at))
-		}}))
+		}})})
 	}
 	path := a.logFile
 	if path == "" {
 		dir := os.Getenv("XDG_STATE_HOME")
 		if dir == "" {
-			home, err := os.UserHomeDir()
-			if err != nil {
-				return nil, fmt.Errorf("no place for the log file (use --log-file): %w", err)
+			if home, err := localfile.Home(); err == nil {
+				dir = filepath.Join(home, ".local", "state")
 			}
-			dir = filepath.Join(home, ".local", "state")
 		}
-		path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, s.op.Name, time.Now().Format("20060102-150405"), os.Getpid()))
+		path = "none"
+		if dir == "" {
+			fmt.Fprintln(a.err, "warning: no log is written: neither HOME nor XDG_STATE_HOME says where; --log-file names a file")
+		} else {
+			path = filepath.Join(dir, "hadeploy", fmt.Sprintf("%s-%s-%s-%d.log", s.playbook.Name, s.op.Name, time.Now().Format("20060102-150405"), os.Getpid()))
+		}
 	}
 	if path != "none" {
 		f, err := openLogFile(path)
@@ -85,6 +92,39 @@ type noteWriter struct{ progress progress.Display }
 func (w noteWriter) Write(b []byte) (int, error) {
 	w.progress.Note(strings.TrimRight(string(b), "\n"))
 	return len(b), nil
+}
+
+// commandLines shows the commands on the nodes as a shell's prompt does, and
+// below them what they printed; other records as they are.
+type commandLines struct {
+	slog.Handler
+	note noteWriter
+	mask *secret.Masker
+}
+
+func (h commandLines) Handle(ctx context.Context, r slog.Record) error {
+	at := map[string]string{}
+	r.Attrs(func(a slog.Attr) bool { at[a.Key] = h.mask.Text(a.Value.String()); return true })
+	switch {
+	case at["command"] != "" && at["node"] != "":
+		end := "exit status " + at["status"]
+		if at["error"] != "" {
+			end = "did not finish: " + at["error"]
+		}
+		h.note.progress.Note(fmt.Sprintf("%s# %s   (%s, %s)", term.Clean(at["node"]), term.Clean(at["command"]), end, at["took"]))
+		return nil
+	case (r.Message == "output" || r.Message == "script") && at["node"] != "":
+		for _, text := range []string{at["text"], at["stdout"], at["stderr"]} {
+			if text = strings.TrimSpace(text); text == "" {
+				continue
+			}
+			for _, line := range term.CleanLines(text) {
+				h.note.progress.Note(term.Clean(at["node"]) + "  " + line)
+			}
+		}
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
 }
 
 func logEvent(log *slog.Logger, e steps.Event) {

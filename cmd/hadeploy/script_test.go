@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			home := filepath.Join(e.WorkDir, "home")
-			for k, v := range map[string]string{"HOME": home, "SSH_AUTH_SOCK": "", "HADEPLOY_FILE": "", "NO_COLOR": "", "CLICOLOR_FORCE": "",
+			for k, v := range map[string]string{"HOME": home, "SSH_AUTH_SOCK": "", "ANSIBLE_CONFIG": "", "HADEPLOY_FILE": "", "NO_COLOR": "", "CLICOLOR_FORCE": "",
 				"COLUMNS": "", "XDG_STATE_HOME": filepath.Join(home, "state")} {
 				e.Setenv(k, v)
 			}

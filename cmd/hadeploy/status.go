@@ -59,7 +59,7 @@ func newStatus(a *app) *cobra.Command {
   hadeploy status cluster.yaml --watch
   hadeploy status --from support-case.txt -o json`,
 		Args: usage(cobra.MaximumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: a.onFile(func(c *cobra.Command, args []string) error {
 			if err := f.output.check(); err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ func newStatus(a *app) *cobra.Command {
 				timeout = 0
 			}
 			return a.liveStatus(c.Context(), args, f, timeout)
-		},
+		}),
 	}
 	a.runFlags(c)
 	f.output.flag(c)

@@ -15,7 +15,7 @@ func newValidate(a *app) *cobra.Command {
 		Use:   "validate [cluster.yaml]",
 		Short: "Check the playbook and the inventory without going to any node",
 		Args:  usage(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: a.onFile(func(_ *cobra.Command, args []string) error {
 			d, err := a.load(args)
 			if err != nil {
 				return err
@@ -31,7 +31,7 @@ func newValidate(a *app) *cobra.Command {
 			fmt.Fprintf(a.out, "%s is valid: cluster %s, %s, %s, %s.\n", term.Clean(p.File), term.Clean(p.Name),
 				plural.Of(len(d.nodes), "node"), plural.Of(primitives, "primitive"), plural.Of(len(p.Stonith.Devices), "fencing device"))
 			return nil
-		},
+		}),
 	}
 	a.fileFlags(c)
 	return c

@@ -65,9 +65,9 @@ func newVerify(a *app) *cobra.Command {
 		return nil
 	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return a.verifyUsage(f, usageError{hinted{flagError(err), "see " + c.CommandPath() + " --help"}})
+		return a.verifyUsage(f, flagUsage(c, err))
 	})
-	c.RunE = func(c *cobra.Command, args []string) error {
+	c.RunE = a.onFile(func(c *cobra.Command, args []string) error {
 		if c.Flags().Changed("explain") {
 			return a.explain(f, args)
 		}
@@ -82,7 +82,7 @@ func newVerify(a *app) *cobra.Command {
 		}
 		r, err := a.verify(c, args, f)
 		return a.tellVerify(f, r, err)
-	}
+	})
 	a.runFlags(c)
 	f.output.flag(c)
 	c.Flags().BoolVar(&f.wait, "wait", false, "wait for the declared state, at most the file's verify.within")

@@ -23,10 +23,15 @@ func newVersion(a *app) *cobra.Command {
 		Short: "Print the version",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "hadeploy %s %s %s/%s\n", hadeployVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprint(a.out, versionLine())
 			return err
 		},
 	}
+}
+
+// versionLine is what version and --version print.
+func versionLine() string {
+	return fmt.Sprintf("hadeploy %s %s %s/%s\n", hadeployVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // hadeployVersion is the version with the commit that it was built from, as

@@ -45,7 +45,7 @@ func TestExampleOfCaptured(t *testing.T) {
 					}
 				}
 			}
-			p := loads(t, text)
+			p := loads(t, strings.ReplaceAll(text, Fill, "192.0.2.10"))
 			if list := CheckOptions(p, map[string]*Agent{name: a}); len(list) > 0 {
 				t.Errorf("%s %s: %v\n%s", dir, name, list, text)
 			}
@@ -112,7 +112,7 @@ resources:
 			t.Errorf("%s: %s", c.a.Name, d)
 		}
 		if c.a.Name != "ocf:acme:9" { // whose names no playbook takes
-			loads(t, strings.ReplaceAll(c.a.Example(), "{file: secrets/passwd}", "{env: PW}"))
+			loads(t, strings.NewReplacer("{file: secrets/passwd}", "{env: PW}", Fill, "192.0.2.10").Replace(c.a.Example()))
 		}
 	}
 }

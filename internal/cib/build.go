@@ -30,7 +30,7 @@ type Options struct {
 func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
 	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets || opts.MaskSecrets, mask: opts.MaskSecrets}
-	d := &Desired{prune: p.Prune, dialect: opts.Dialect, nodeIDs: map[string]string{}}
+	d := &Desired{prune: p.Prune, dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
 	if d.dialect == "" {
 		d.dialect = pcs.Pcs011
 	}

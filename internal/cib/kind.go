@@ -84,6 +84,7 @@ func (w *object) element() *etree.Element {
 type Desired struct {
 	dialect   pcs.Dialect
 	nodeIDs   map[string]string // name -> id in the cluster
+	remotes   []string          // names of the remote and guest nodes
 	devices   []*primitive
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds

@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -107,4 +108,37 @@ func (c *CIB) Remotes() (ids []string) {
 		}
 	})
 	return ids
+}
+
+// RemoteNodes are the names of the remote and guest nodes that resources make.
+func (c *CIB) RemoteNodes() (names []string) {
+	walk(c.section("resources"), func(e *etree.Element) {
+		if e.Tag != "primitive" {
+			return
+		}
+		if attr(e, "provider") == "pacemaker" && attr(e, "type") == "remote" {
+			names = append(names, attr(e, "id"))
+		}
+		for _, nv := range e.FindElements("meta_attributes/nvpair") {
+			if attr(nv, "name") == "remote-node" && attr(nv, "value") != "" {
+				names = append(names, attr(nv, "value"))
+			}
+		}
+	})
+	return names
+}
+
+// HoldsAddress reports whether an option of a resource is that address, however
+// it is written: then it is the cluster that sets it up.
+func (c *CIB) HoldsAddress(ip netip.Addr) (holds bool) {
+	walk(c.section("resources"), func(e *etree.Element) {
+		if e.Tag != "nvpair" {
+			return
+		}
+		text, _, _ := strings.Cut(attr(e, "value"), "/")
+		if a, err := netip.ParseAddr(text); err == nil && a == ip {
+			holds = true
+		}
+	})
+	return holds
 }

@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -54,6 +55,12 @@ func (e *editor) madeNode(name string) *etree.Element {
 		}
 	}
 	n := sec.CreateElement("node")
+	if slices.Contains(e.want.remotes, name) { // it has no other id, as crm_attribute writes it
+		n.CreateAttr("id", name)
+		n.CreateAttr("type", "remote")
+		n.CreateAttr("uname", name)
+		return n
+	}
 	id := e.want.nodeIDs[name]
 	if id == "" {
 		e.delta.missing = append(e.delta.missing, name)

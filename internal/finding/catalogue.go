@@ -32,7 +32,7 @@ const (
 
 // All is the catalogue in the order of the page.
 func All() []Entry {
-	return slices.Concat(oneNode(), allNodes(), theFile(), members(), fencing(), resources(), placement(), outside(), configuration())
+	return slices.Concat(oneNode(), unfitNode(), allNodes(), unfitNodes(), theFile(), unfitFile(), members(), fencing(), resources(), placement(), outside(), configuration())
 }
 
 // Find looks a code up; case and the sort of separator do not count.

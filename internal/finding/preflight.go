@@ -163,18 +163,19 @@ address does not notice.
 
 May be left: the warning, when nothing of yours looks nodes up by name.`},
 		{Code: "VIP_NO_NETWORK", Severity: "warning", Group: ofOneNode,
-			Meaning: "the address of an IPaddr2 resource is in none of the node's networks, and no `nic` is given; the agent finds an interface only if there is a route",
-			Do:      "correct `options.ip`, or give `options.nic`",
-			Explain: `Looks at: the ip of each ocf:heartbeat:IPaddr2 and the networks of the node's interfaces.
+			Meaning: "the address of an IPaddr2 resource is in none of the node's networks, or its `cidr_netmask` makes a larger one; the agent finds an interface only if there is a route",
+			Do:      "correct `options.ip` or `options.cidr_netmask`, or give both `options.nic` and `options.cidr_netmask`",
+			Explain: `Looks at: the ip, nic and cidr_netmask of each ocf:heartbeat:IPaddr2 and the networks of the node's interfaces.
 
-Why: without nic the agent asks the routing table for the interface. With no network and no route for the address its
-start fails on that node: after a failover the service would have no address.
+Why: unless both nic and cidr_netmask are given, the agent asks the routing table for what is missing. With no network
+and no route for the address ("Unable to find nic or netmask") its start fails on that node: after a failover the
+service would have no address.
 
 Look closer:
-  ip -brief address; ip route get ADDRESS
+  ip -brief address; ip route list match ADDRESS scope link
 
 Mend, safest first: correct the address (a slip is the usual cause); give the node an interface in that network; name
-the interface with options.nic, and the mask with cidr_netmask.
+the interface with options.nic together with options.cidr_netmask; one of the two does not do.
 
 May be left: yes, when a route to the address's network is there by intention, or the node never runs the resource.`},
 		{Code: "DPKG_INTERRUPTED", Severity: "warning", Group: ofOneNode,

@@ -162,11 +162,32 @@ unknown() {
   done
 }
 
-# near NAME: names that might have been meant.
+# near NAME: names that might have been meant, of those on standard input.
 near() {
   awk -v n="$1" 'BEGIN { head = substr(n, 1, 2); tail = substr(n, length(n) - 3) }
     { d = length($0) - length(n) }
-    d < 4 && d > -4 && (index($0, head) == 1 || substr($0, length($0) - 3) == tail) { print "near " $0 }' "$dir/names" | head -n 3000
+    d < 4 && d > -4 && (index($0, head) == 1 || substr($0, length($0) - 3) == tail) { print "near " $0 }' | head -n 3000
+}
+
+# pm_offers NAME...: those that no package list knows, see offers. What only
+# other packages provide is none of them: apt-get may choose one of these.
+pm_offers() {
+  ls /var/lib/apt/lists/ 2>/dev/null | grep -q '_Packages' || { echo none; return; }
+  stale=
+  [ -z "$(find /var/lib/apt/lists -maxdepth 0 -mmin +1440)" ] || stale=yes
+  [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer /var/lib/apt/lists 2>/dev/null)" ] || stale=yes
+  [ -z "$stale" ] || echo stale
+  policy=$(apt-cache policy -- "$@" 2>/dev/null) && names=$(apt-cache pkgnames) || return 1
+  absent=$(for name; do printf '%s\n' "$name"; done | grep -vxF -e "$(printf '%s\n' "$policy" |
+    sed -n '/^[^ ]/{N;N;s/^\([^:]*\):.*Candidate: \(.*\)/\1 \2/p;}' | sed -n '/(none)$/!s/ .*//p')")
+  [ -n "$absent" ] || return 0
+  provided=$(apt-cache showpkg -- $absent 2>/dev/null |
+    awk '/^Package: / { name = $2; found = 0 } found { print name } /^Reverse Provides:/ { found = 1 }')
+  for name in $absent; do
+    printf '%s\n' "$provided" | grep -qxF -e "$name" && continue
+    echo "what $name"
+    printf '%s\n' "$names" | near "$name"
+  done
 }
 
 check_names() {
@@ -177,7 +198,7 @@ check_names() {
   fi
   [ -n "$missing" ] || return 0
   [ $warned = no ] || missing="stale yes$nl$missing"
-  finish unknown "$missing$nl$(printf '%s\n' "$missing" | sed -n 's/^what //p' | while read -r name; do near "$name"; done)"
+  finish unknown "$missing$nl$(printf '%s\n' "$missing" | sed -n 's/^what //p' | while read -r name; do near "$name" <"$dir/names"; done)"
 }
 
 # simulate NAME...: what would apt do? Ends the job if it cannot be done, or

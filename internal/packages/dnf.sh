@@ -39,6 +39,27 @@ exists() {
   timeout -k 10 600 $tool -q list "$1" >"$dir/list" 2>&1 && awk -v name="$1." 'index($0, name) == 1 { found = 1 } END { exit !found }' "$dir/list"
 }
 
+# listed: the names in a list of packages.
+listed() { sed -n 's/^\([A-Za-z0-9][^ ]*\)\.[a-z0-9_]* .*/\1/p'; }
+
+# pm_offers NAME...: those that no repository has, by what was last read of them
+# (-C: nothing is downloaded), see offers.
+pm_offers() {
+  found=$(timeout -k 5 60 $tool -q -C list "$@" 2>&1)
+  code=$?
+  if [ $code -ne 0 ] && ! printf '%s\n' "$found" | grep -q '^Error: No matching Packages to list'; then
+    echo none
+    return
+  fi
+  echo stale # how old it is cannot be told
+  found=$(printf '%s\n' "$found" | listed)
+  for name; do
+    printf '%s\n' "$found" | grep -qxF -e "$name" && continue
+    echo "what $name"
+    timeout -k 5 60 $tool -q -C list "$(printf %.3s "$name")*" 2>/dev/null | listed | sed 's/^/near /' | head -n 1000
+  done
+}
+
 pm_install() {
   mode=$1
   shift

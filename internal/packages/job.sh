@@ -1,7 +1,7 @@
 # How packages are installed on a node, whatever its package manager: as a
 # transient systemd unit, so that neither the end of the connection nor that of
 # the controller breaks a package manager off in the middle. The manager's own
-# script defines pm_holders, pm_install and pm_cleanup, and pm_stop, the verb
+# script defines pm_holders, pm_offers, pm_install and pm_cleanup, and pm_stop, the verb
 # that the unit runs at its end.
 #
 # Files in $dir, readable by root alone, gone with the next boot:
@@ -40,6 +40,11 @@ look() {
     pm_holders | sed 's/^/holder /'
   fi
 }
+
+# offers NAME...: which of these packages does no list of the node know? Lines of
+# "none" (there are no lists), "stale" (they may be out of date), "what NAME", one
+# that is in none, "near NAME", what could have been meant by it, and "done".
+offers() { pm_offers "$@" && echo done; }
 
 # start MODE NAME...: starts the job for these packages; stdin is this script.
 # MODE is careful where running daemons of a cluster must not be restarted, and

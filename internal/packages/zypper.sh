@@ -36,6 +36,22 @@ classify() {
   finish failed
 }
 
+# pm_offers NAME...: those that no repository has, see offers.
+pm_offers() {
+  found=$(timeout -k 5 60 zypper --non-interactive --no-refresh --quiet search --type package --match-exact -- "$@" 2>/dev/null)
+  case $? in 0 | 104) ;; *) echo none; return ;; esac
+  echo stale # how old it is cannot be told
+  found=$(printf '%s\n' "$found" | column_two)
+  for name; do
+    printf '%s\n' "$found" | grep -qxF -e "$name" && continue
+    echo "what $name"
+    timeout -k 5 60 zypper --non-interactive --no-refresh --quiet search --type package -- "$(printf %.3s "$name")" 2>/dev/null | column_two | sed 's/^/near /' | head -n 1000
+  done
+}
+
+# column_two: the names in zypper's table.
+column_two() { awk -F'|' 'NF > 2 { gsub(/ /, "", $2); if ($2 != "Name") print $2 }'; }
+
 pm_install() {
   mode=$1
   shift

@@ -114,7 +114,9 @@ func unquote(s string) string {
 	return s
 }
 
-func whole(value string) bool { return !strings.HasPrefix(value, "'") }
+func whole(value string) bool {
+	return !strings.HasPrefix(value, "'") && !strings.HasPrefix(value, "\u2018") && !strings.HasPrefix(value, "\u2019") // see typography
+}
 
 // oneReason gives a reason on one line, as text and XML break and pad it in ways
 // of their own, and "" for the word that releases before 2.1 and all XML have
@@ -173,7 +175,7 @@ func oldAction(s string) (a FailedAction, ok bool) {
 		if a.ExecMS, ok = millis(exec); !ok {
 			return a, false
 		}
-	} else if strings.Contains(rest, "queued=") { // both are printed, or none
+	} else if a.LastChange != "" || strings.Contains(rest, "queued=") { // all are printed, or none
 		return a, false
 	}
 	a.Status = strings.TrimSpace(a.Status)
@@ -196,7 +198,7 @@ func friendlyAction(s string) (a FailedAction, ok bool) {
 	what, node, ok := cutLastString(head, " on ")
 	words := strings.Fields(what)
 	nameless := what == "unknown resource unknown action"
-	if !ok || node == "" || strings.ContainsAny(node, " \t") || len(words) < 2 || len(words) > 4 {
+	if !ok || node == "" || strings.ContainsAny(node, " \t") && node != "unknown node" || len(words) < 2 || len(words) > 4 {
 		return a, false
 	}
 	a.Resource, _ = cutInstance(words[0])

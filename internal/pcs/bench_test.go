@@ -12,7 +12,7 @@ func bigText(n int) []byte {
 	b.WriteString("Cluster name: big\nCluster Summary:\n  * Stack: corosync (Pacemaker is running)\n" +
 		"  * Current DC: n1 (version 2.1.6-1) - partition with quorum\n" +
 		"  * Last updated: Mon Jan  1 00:00:00 2024 on n1\n  * Last change:  Mon Jan  1 00:00:00 2024 by root via root on n1\n" +
-		"  * 3 nodes configured\n  * 1 resource instance configured\n\nNode List:\n  * Online: [ n1 n2 n3 ]\n\nFull List of Resources:\n")
+		"  * 3 nodes configured\n  * 900000 resource instances configured\n\nNode List:\n  * Online: [ n1 n2 n3 ]\n\nFull List of Resources:\n")
 	for i := 0; b.Len() < n*9/10; i++ {
 		fmt.Fprintf(&b, "  * vip%d\t(ocf:heartbeat:IPaddr2):\t Started n%d (unmanaged)\n", i, i%3+1)
 		fmt.Fprintf(&b, "  * Resource Group: g%d:\n    * a%d\t(ocf:heartbeat:apache):\t Started n1\n    * b%d\t(systemd:x):\t FAILED n1 (blocked)\n", i, i, i)

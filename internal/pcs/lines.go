@@ -60,7 +60,7 @@ func (l *lines) next() (ln line, ok bool) {
 			ln.indent++
 		}
 	}
-	ln.s = strings.TrimRight(raw[i:], " \t\r")
+	ln.s = strings.TrimRight(raw[i:], " \t\r\f")
 	if strings.HasPrefix(ln.s, "* ") {
 		ln.bullet = true
 		ln.s = strings.TrimLeft(ln.s[2:], " \t")

@@ -66,10 +66,10 @@ func promptCommand(s string) (cmd string, ok bool) {
 	return rest, s[i] != '>' && command(rest) && len(strings.Fields(before)) <= 2
 }
 
-// ansibleHeader recognises "n1 | CHANGED | rc=0 >>".
+// ansibleHeader recognises "n1 | CHANGED | rc=0 >>" and "fatal: [n1]: FAILED! =>".
 func ansibleHeader(s string) bool {
 	if !strings.Contains(s, " | ") {
-		return false
+		return strings.HasPrefix(s, "fatal: [") && (strings.Contains(s, "]: FAILED!") || strings.Contains(s, "]: UNREACHABLE!"))
 	}
 	parts := strings.Split(s, " | ")
 	switch strings.TrimSuffix(strings.ToUpper(parts[1]), "!") {
@@ -78,6 +78,19 @@ func ansibleHeader(s string) bool {
 		return false
 	}
 	return !strings.ContainsAny(parts[0], " \t") && (len(parts) == 2 || strings.HasPrefix(parts[2], "rc="))
+}
+
+// saysFailed tells that Ansible says of a command that it failed: in the header of
+// a result, or in its return code, a line of its own.
+func saysFailed(s string) bool {
+	if ansibleHeader(s) {
+		before, rest, told := strings.Cut(s, "| rc=")
+		rc, _ := cutWord(rest)
+		return strings.Contains(before, "FAILED") || strings.Contains(before, "UNREACHABLE") || told && rc != "0"
+	}
+	rc, ok := strings.CutPrefix(strings.ReplaceAll(s, `"`, ""), "rc: ")
+	rc = strings.TrimSuffix(rc, ",")
+	return ok && digits(rc) && rc != "0"
 }
 
 // wrappers are commands that run the one behind them.

@@ -87,7 +87,11 @@ func (r reading) better(old reading) bool {
 		if r.err != nil {
 			return 1 << 30
 		}
-		return len(r.st.Unparsed) + len(r.st.Incomplete)
+		n := len(r.st.Unparsed) + len(r.st.Incomplete)
+		if r.st.ranBadly { // and the text may read well all the same
+			n--
+		}
+		return n
 	}
 	joined := max(0, strings.Count(old.text, "\n")-strings.Count(r.text, "\n"))
 	return r.lines > old.lines || r.lines >= old.lines-joined && bad(r) < bad(old)
@@ -121,20 +125,8 @@ var wrappings = []struct {
 	{"Markdown", undoMarkdown},
 	{"typographic signs", undoTypography},
 	{"other bullets", undoBullets},
+	{"a blank line behind each line", undoSpacing},
 	{`lines that go on behind a \`, undoBackslashes},
-}
-
-// titles stand at the start of a line in every status that is worth reading.
-var titles = []string{
-	"Cluster name:", "Cluster Summary:", "Stack:", "Current DC:", "Last updated:", "Last change:", "Node List:", "Online: [", "OFFLINE: [",
-	"Full list of resources:", "Full List of Resources:", "Active resources:", "Active Resources:", "Daemon Status:", "PCSD Status:",
-	"Failed Actions:", "Failed Resource Actions:", "Failed Fencing Actions:", "Pacemaker Nodes:", "Corosync Nodes:", "Cluster Status:",
-	"Clone Set:", "Resource Group:", "Master/Slave Set:", "Node Attributes:", "Migration Summary:",
-}
-
-// hasTitle tells that a title is in a line, wherever.
-func hasTitle(s string) bool {
-	return slices.ContainsFunc(titles, func(t string) bool { return strings.Contains(s, t) })
 }
 
 // undoPrefix takes off what stands before the title of each line that has one:
@@ -181,7 +173,7 @@ func findPrefix(all []string, taken []bool) string {
 		if taken[i] || len(tried) > 24 || len(l) > 2000 {
 			continue
 		}
-		for _, t := range titles {
+		for _, t := range landmarks {
 			if at := strings.Index(l, t); at > 0 && at < 200 {
 				if p := masked(strings.TrimRight(l, "\r")[:at]); !seen[p] {
 					seen[p] = true
@@ -348,10 +340,10 @@ var quotes = map[string]string{`"`: `"`, "'": "'", "\u201c": "\u201d", "\u201e":
 func undoQuotes(text string) (string, bool) {
 	at := 0
 	for l := range strings.Lines(text) {
-		if s := strings.TrimLeft(l, " \t"); hasTitle(s) {
+		if s := strings.TrimLeft(l, " \t"); hasLandmark(s) {
 			for opening, closing := range quotes {
 				in, ok := strings.CutPrefix(s, opening)
-				if !ok || !slices.ContainsFunc(titles, func(t string) bool { return strings.HasPrefix(in, t) }) {
+				if !ok || !slices.ContainsFunc(landmarks, func(t string) bool { return strings.HasPrefix(in, t) }) {
 					continue
 				}
 				rest := text[at+len(l):]
@@ -385,8 +377,15 @@ func undoMarkdown(text string) (string, bool) {
 		if c == '\\' && i+1 < len(text) && strings.IndexByte("\\`*_{}[]()<>#+-.!|~=:\"'&/\n\r", text[i+1]) >= 0 {
 			continue
 		}
-		if c == '*' && i+1 < len(text) && text[i+1] == '*' && (i+2 == len(text) || text[i+2] != '*') {
-			i++
+		if c == '*' { // two are strong; three stand around "Resource management is DISABLED"
+			stars := len(text[i:]) - len(strings.TrimLeft(text[i:], "*"))
+			i += stars - 1
+			switch stars {
+			case 1:
+				b.WriteByte('*')
+			case 3, 5:
+				b.WriteString("***")
+			}
 			continue
 		}
 		if c == '_' && i+1 < len(text) && text[i+1] == '_' || c == '_' && i > 0 && text[i-1] == '_' {
@@ -429,6 +428,26 @@ func undoBullets(text string) (string, bool) {
 		}
 	}
 	return strings.Join(all, "\n"), changed
+}
+
+// undoSpacing takes a blank line off each run of them where one is behind each
+// line, as some programs write that mark up text.
+func undoSpacing(text string) (string, bool) {
+	var all []string
+	blank, dropped := true, 0
+	for l := range strings.Lines(text) {
+		was := blank
+		blank = strings.TrimSpace(l) == ""
+		switch {
+		case !blank && !was:
+			return "", false
+		case blank && !was:
+			dropped++
+		default:
+			all = append(all, l)
+		}
+	}
+	return strings.Join(all, ""), dropped > 5
 }
 
 // undoBackslashes joins a line that ends with a backslash with the next.

@@ -2,6 +2,7 @@ package pcs
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,9 +30,12 @@ func undoJSON(text string) (string, bool) {
 			if dec.Decode(&v) == nil {
 				n := int(dec.InputOffset())
 				raw := text[at+start : at+start+n]
-				if inside, ok := statusIn(v); ok {
+				if inside, failed, ok := statusIn(v); ok {
 					found = true
-					writeAt(&b, raw, inside)
+					if header := strings.TrimSpace(l[:start]); failed == "" && saysFailed(header) {
+						failed = header
+					}
+					writeAt(&b, raw, failed, inside)
 					at += start + n
 					continue
 				}
@@ -61,8 +65,9 @@ func valueStart(l string) int {
 }
 
 // writeAt writes the status on the lines where it stood in the value, so that
-// lines keep their numbers where there was one for each.
-func writeAt(b *strings.Builder, raw, inside string) {
+// lines keep their numbers where there was one for each. Above it stands what
+// says that its command failed.
+func writeAt(b *strings.Builder, raw, failed, inside string) {
 	first, _, _ := strings.Cut(strings.TrimLeft(inside, "\n"), "\n")
 	if i := strings.IndexAny(first, "\\\"\t"); i >= 0 {
 		first = first[:i]
@@ -71,7 +76,10 @@ func writeAt(b *strings.Builder, raw, inside string) {
 	if i := strings.Index(raw, first); i >= 0 {
 		above = strings.Count(raw[:i], "\n")
 	}
-	b.WriteString(strings.Repeat("\n", above))
+	b.WriteString(strings.Repeat("\n", max(0, above-1)))
+	if failed != "" || above > 0 {
+		b.WriteString(failed + "\n")
+	}
 	b.WriteString(inside)
 	if below := strings.Count(raw, "\n") - above - strings.Count(inside, "\n"); below > 0 {
 		b.WriteString(strings.Repeat("\n", below))
@@ -79,11 +87,12 @@ func writeAt(b *strings.Builder, raw, inside string) {
 }
 
 // statusIn finds the text in a value that has most lines of a status, else one
-// that says that the cluster does not run.
-func statusIn(v any) (text string, ok bool) {
+// that says that the cluster does not run. Where the result that it is part of
+// says that the command failed, it gives that as a header.
+func statusIn(v any) (text, failed string, ok bool) {
 	best := 0
-	var try func(any, int)
-	consider := func(s string) {
+	var try func(v any, result map[string]any, depth int)
+	consider := func(s string, result map[string]any) {
 		n := 0
 		for l := range strings.Lines(s) {
 			if ln := oneLine(l); ln.s != "" && likeStatus(ln) {
@@ -96,16 +105,16 @@ func statusIn(v any) (text string, ok bool) {
 			n = 1 << 20
 		}
 		if n > best {
-			best, text = n, s
+			best, text, failed = n, s, failedResult(result)
 		}
 	}
-	try = func(v any, depth int) {
+	try = func(v any, result map[string]any, depth int) {
 		if depth > maxDepth {
 			return
 		}
 		switch v := v.(type) {
 		case string:
-			consider(v)
+			consider(v, result)
 		case []any:
 			var lines []string
 			for _, e := range v {
@@ -117,20 +126,34 @@ func statusIn(v any) (text string, ok bool) {
 				lines = append(lines, s)
 			}
 			if len(lines) > 1 {
-				consider(strings.Join(lines, "\n") + "\n")
+				consider(strings.Join(lines, "\n")+"\n", result)
 				return
 			}
 			for _, e := range v {
-				try(e, depth+1)
+				try(e, result, depth+1)
 			}
 		case map[string]any:
 			for _, k := range slices.Sorted(maps.Keys(v)) {
-				try(v[k], depth+1)
+				try(v[k], v, depth+1)
 			}
 		}
 	}
-	try(v, 0)
-	return text, best > 0
+	try(v, nil, 0)
+	return text, failed, best > 0
+}
+
+// failedResult gives the header of an Ansible result that says failure, or "".
+func failedResult(result map[string]any) string {
+	const failed = "ansible | FAILED"
+	if rc, ok := result["rc"]; ok {
+		if code := fmt.Sprint(rc); code != "0" && digits(strings.TrimPrefix(code, "-")) {
+			return failed + " | rc=" + code + " >>"
+		}
+	}
+	if result["failed"] == true || result["unreachable"] == true {
+		return failed
+	}
+	return ""
 }
 
 // undoQuotedLines takes the quotes off lines that have them one by one: JSON
@@ -178,7 +201,7 @@ func undoEscapedBreaks(text string) (string, bool) {
 		changed = true
 		s := breaks.Replace(strings.TrimRight(l, " \r"))
 		first, rest, _ := strings.Cut(s, "\n")
-		for _, t := range titles {
+		for _, t := range landmarks {
 			if at := strings.Index(first, t); at > 0 && strings.ContainsAny(first[at-1:at], `"' `) {
 				first = strings.TrimRight(first[:at-1], `"'`) + "\n" + first[at:]
 				break

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"mime/quotedprintable"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -69,7 +70,17 @@ var wraps = []struct {
 		return strings.NewReplacer("*", `\*`, "[", `\[`, "]", `\]`, "_", `\_`, "#", `\#`).Replace(s)
 	}},
 	{"bold Markdown", "Markdown", func(s string) string {
-		return strings.ReplaceAll("**"+strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "**\n**")+"**\n", "****", "")
+		var b strings.Builder
+		for l := range strings.Lines(s) {
+			if l = strings.TrimSuffix(l, "\n"); l != "" {
+				l = "**" + l + "**"
+			}
+			b.WriteString(l + "\n")
+		}
+		return b.String()
+	}},
+	{"bold titles", "Markdown", func(s string) string {
+		return regexp.MustCompile(`(?m)^([A-Z][A-Za-z ]*:)`).ReplaceAllString(s, "**$1**")
 	}},
 	{"backticks", "Markdown", func(s string) string {
 		return "`" + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "`\n`") + "`\n"
@@ -110,6 +121,9 @@ Cluster Summary:
   * Last change:  Wed Mar 25 22:34:18 2026 by hacluster via hacluster on n1.example.com
   * 2 nodes configured
   * 5 resource instances configured
+
+              *** Resource management is DISABLED ***
+  The cluster will not attempt to start, stop or recover services
 
 Node List:
   * Online: [ n1.example.com n2.example.com ]
@@ -269,4 +283,75 @@ func FuzzParseSaved(f *testing.F) {
 			t.Errorf("%v was undone in what reads in full", st.Undone)
 		}
 	})
+}
+
+// What Ansible says of a command that failed is told, whatever it printed.
+func TestSavedTellsFailure(t *testing.T) {
+	const status = "Stack: corosync\nCurrent DC: n1 (version 1.1.23-1.el7-9acf116022) - partition with quorum\n2 nodes configured\n1 resource configured\n\n" +
+		"Online: [ n1 n2 ]\n\nFull list of resources:\n\n vip\t(ocf::heartbeat:IPaddr2):\tStarted n1\n"
+	quoted := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	list := func() string {
+		b, _ := json.Marshal(strings.Split(status, "\n"))
+		return string(b)
+	}()
+	for name, c := range map[string]struct{ text, said string }{
+		"a header":                       {"n1 | FAILED | rc=1 >>\n" + status, "line 1: Ansible says that the command failed (n1 | FAILED | rc=1)"},
+		"a header with a return code":    {"n1 | CHANGED | rc=2 >>\n" + status, "(n1 | CHANGED | rc=2)"},
+		"a header and other words":       {"n1 | FAILED | rc=1 >>\nWarning: Permanently added 'n1'\n" + status, "line 1: Ansible says"},
+		"ansible -o":                     {"n1 | FAILED | rc=1 | (stdout) " + strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(status) + "\n", "(n1 | FAILED | rc=1"},
+		"JSON with a return code":        {`{"changed": true, "rc": 1, "stdout": ` + quoted(status) + "}", "(ansible | FAILED | rc=1)"},
+		"JSON with lines":                {`{"results": [{"rc": 1, "stdout_lines": ` + list + `}]}`, "(ansible | FAILED | rc=1)"},
+		"JSON that says failed":          {`{"failed": true, "rc": 0, "stdout": ` + quoted(status) + "}", "(ansible | FAILED)"},
+		"JSON behind fatal":              {`fatal: [n1]: FAILED! => {"changed": true, "stdout": ` + quoted(status) + "}", "(fatal: [n1]: FAILED!)"},
+		"the YAML of a callback":         {"fatal: [n1]: FAILED! => changed=true\n  msg: non-zero return code\n  rc: 1\n  stdout: |-\n" + prefixed("    ")(status), "rc: 1"},
+		"a return code on its line":      {"  rc: 3\n  stdout: |-\n" + prefixed("    ")(status), "(rc: 3)"},
+		"above a document":               {"n1 | FAILED | rc=1 >>\n" + string(bigXML(2000)), "line 1: Ansible says"},
+		"it succeeded":                   {"n1 | CHANGED | rc=0 >>\n" + status, ""},
+		"JSON of one that succeeded":     {`{"rc": 0, "failed": false, "stdout": ` + quoted(status) + "}", ""},
+		"a return code of success":       {"  rc: 0\n  stdout: |-\n" + prefixed("    ")(status), ""},
+		"another failed before":          {"n2 | FAILED | rc=1 >>\nn1 | CHANGED | rc=0 >>\n" + status, ""},
+		"another node is not there":      {"n2 | UNREACHABLE! => {\n    \"changed\": false\n}\nn1 | CHANGED | rc=0 >>\n" + status, ""},
+		"another result behind a status": {"n1 | CHANGED | rc=0 >>\n" + status + "n2 | FAILED | rc=1 >>\nError: something\n", ""},
+	} {
+		st, err := ParseSaved([]byte(c.text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		told := strings.Join(st.Incomplete, "\n")
+		if !strings.Contains(told, c.said) || c.said == "" && strings.Contains(told, "Ansible") {
+			t.Errorf("%s: it tells %q, want %q", name, told, c.said)
+		}
+		if len(st.Resources) == 0 {
+			t.Errorf("%s: nothing is read", name)
+		}
+	}
+}
+
+// A blank line behind each line ends what goes over several.
+func TestSavedWithBlankLines(t *testing.T) {
+	const text = "Cluster name: lab\n\nWARNINGS:\nNo stonith devices and stonith-enabled is not false\n\n" +
+		"Stack: corosync\nCurrent DC: n1 (version 1.1.23-1.el7-9acf116022) - partition with quorum\n2 nodes configured\n1 resource instance configured\n\n" +
+		"Online: [ n1 n2 ]\n\nFull list of resources:\n\n vip\t(ocf::heartbeat:IPaddr2):\tStarted n1\n\n" +
+		"Failed Resource Actions:\n* vip_monitor_10000 on n1 'not running' (7): call=9, status=complete, exitreason='',\n    last-rc-change='Mon Nov 23 03:20:31 2026', queued=0ms, exec=0ms\n\n" +
+		"Daemon Status:\n  corosync: active/enabled\n  pacemaker: active/enabled\n  pcsd: active/enabled\n"
+	want, err := ParseSaved([]byte(text))
+	if err != nil || want.Unknown() {
+		t.Fatal(err, want.Problem())
+	}
+	for _, between := range []string{"\n\n", "\n  \n", "\r\n\r\n"} {
+		got, err := ParseSaved([]byte(strings.ReplaceAll(text, "\n", between)))
+		if err != nil {
+			t.Errorf("%q: %v", between, err)
+			continue
+		}
+		undone := strings.Join(got.Undone, ", ")
+		got.Undone = nil
+		if undone != "a blank line behind each line" || describe(got) != describe(want) {
+			t.Errorf("%q: undone is %q, and it reads as\n%s", between, undone, describe(got))
+		}
+	}
+	if got, _ := ParseSaved([]byte(strings.ReplaceAll(text, "\n\n", "\n"))); describe(got) != describe(want) {
+		t.Errorf("without blank lines it reads as\n%s", describe(got))
+	}
 }

@@ -69,6 +69,8 @@ type Status struct {
 	// Implicit are the resources that Pacemaker itself makes for a bundle or
 	// a guest node. Text shows them only with --full.
 	Implicit []Resource `json:"implicit,omitempty"`
+
+	ranBadly bool // an entry of Incomplete says that its command failed
 }
 
 // Node is one node of the cluster. Text says of a node only its first trouble

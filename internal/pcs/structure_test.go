@@ -61,24 +61,7 @@ func breakLine(rnd *rand.Rand, lines []string) broken {
 // the whole text said, or it says that the state is unknown. A resource never
 // comes into a set to which its id cannot belong.
 func TestStructure(t *testing.T) {
-	type fixture struct {
-		name  string
-		lines []string
-		whole *Status
-	}
-	var all []fixture
-	for _, name := range globAll(t, "testdata/text/*.txtar", "testdata/states/*/*.txtar") {
-		for _, p := range readArchive(t, name).parts {
-			if p.name == "model" || p.name == "quoted" || strings.HasSuffix(p.name, "xml") {
-				continue
-			}
-			st, err := ParseStatus([]byte(p.data))
-			if err != nil || st.Unknown() {
-				continue
-			}
-			all = append(all, fixture{name + " " + p.name, strings.Split(strings.TrimSuffix(p.data, "\n"), "\n"), st})
-		}
-	}
+	all := goodTexts(t, "testdata/text/*.txtar", "testdata/states/*/*.txtar")
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	unknown, failures := 0, 0
@@ -110,6 +93,75 @@ func TestStructure(t *testing.T) {
 	}
 	group.Wait()
 	t.Logf("%d texts of %d fixtures, %d of them unknown", *mutations, len(all), unknown)
+}
+
+// goodText is a text that reads in full.
+type goodText struct {
+	name  string
+	lines []string
+	whole *Status
+}
+
+func goodTexts(t *testing.T, patterns ...string) (all []goodText) {
+	t.Helper()
+	for _, name := range globAll(t, patterns...) {
+		for _, p := range readArchive(t, name).parts {
+			if p.name == "model" || p.name == "quoted" || strings.HasSuffix(p.name, "xml") {
+				continue
+			}
+			st, err := ParseStatus([]byte(p.data))
+			if err != nil || st.Unknown() {
+				continue
+			}
+			all = append(all, goodText{name + " " + p.name, strings.Split(strings.TrimSuffix(p.data, "\n"), "\n"), st})
+		}
+	}
+	return all
+}
+
+// The same of every line of the texts that print much: dropped, doubled, with any
+// indent, broken at any blank.
+func TestStructureOfEachLine(t *testing.T) {
+	n := 0
+	for _, f := range goodTexts(t, "testdata/text/[a-c]*.txtar", "testdata/text/[n-z]*.txtar", "testdata/states/debian11/orphaned.txtar", "testdata/states/debian13/bundle*.txtar") {
+		if strings.Contains(f.name, "belongs-") { // they are damaged as they are
+			continue
+		}
+		for i, l := range f.lines {
+			if _, prompt := promptCommand(l); prompt {
+				continue
+			}
+			bare := strings.TrimLeft(l, " \t")
+			changes := [][]string{nil, {l, l}}
+			for indent := range len(l) - len(bare) + 8 {
+				changes = append(changes, []string{strings.Repeat(" ", indent) + bare})
+			}
+			for at := range l {
+				if rest := strings.TrimLeft(l[at:], " \t"); at > len(l)-len(bare) && len(rest) < len(l[at:]) && !strings.HasPrefix(rest, ">") { // a mail quotes with it
+					changes = append(changes, []string{l[:at], rest})
+				}
+			}
+			for _, now := range changes {
+				n++
+				b := broken{drops: now == nil, changed: strings.Join(slices.Concat(f.lines[:i], now, f.lines[i+1:]), "\n")}
+				if r, ok := resourceLine(oneLine(l).s); ok && len(now) == 1 {
+					b.moved = r.ID
+				}
+				st, err := ParseStatus([]byte(b.changed + "\n"))
+				if err != nil {
+					continue
+				}
+				wrong := impossible(st, f.whole, b.moved)
+				if !st.Unknown() {
+					wrong = append(wrong, untrue(st, f.whole, b)...)
+				}
+				if len(wrong) > 0 {
+					t.Errorf("%s, line %d %q is now %q:\n\t%s", f.name, i+1, l, now, strings.Join(wrong, "\n\t"))
+				}
+			}
+		}
+	}
+	t.Logf("%d texts", n)
 }
 
 // impossible finds resources in sets that cannot hold them. Any can stand in a
@@ -186,7 +238,13 @@ func untrue(st, whole *Status, b broken) (found []string) {
 		}
 		return all
 	}
-	now, then := say(st), say(whole)
+	fold := func(all []string) []string { // a line that was broken at two blanks has one
+		for i, s := range all {
+			all[i] = strings.Join(strings.Fields(s), " ")
+		}
+		return all
+	}
+	now, then := fold(say(st)), fold(say(whole))
 	for _, s := range now {
 		if !slices.Contains(then, s) {
 			found = append(found, "it says "+s)

@@ -4,85 +4,6 @@ import (
 	"strings"
 )
 
-// section is the part of the text that a line belongs to.
-type section int
-
-const (
-	inHead section = iota // before anything, and the head of the status
-	inWarnings
-	inNodes
-	inResources
-	inAttributes
-	inMigration // also the operations of crm_mon -o
-	inFailed
-	inFencing
-	inBans
-	inTickets
-	inPCSD
-	inDaemons
-	inNodesOnly // pcs status nodes
-	inSimulated // what crm_simulate says beside a status
-)
-
-// sections are the headlines of every release, in lower case: "Full list of
-// resources:" became "Full List of Resources:" with Pacemaker 2.0.3.
-var sections = map[string]section{
-	"cluster status:":                     inHead,
-	"cluster summary:":                    inHead,
-	"current cluster status:":             inHead, // crm_simulate
-	"full cluster status:":                inHead,
-	"warnings:":                           inWarnings,
-	"node list:":                          inNodes,
-	"full list of resources:":             inResources,
-	"active resources:":                   inResources,
-	"inactive resources:":                 inResources,
-	"node attributes:":                    inAttributes,
-	"migration summary:":                  inMigration,
-	"operations:":                         inMigration,
-	"failed actions:":                     inFailed,
-	"failed resource actions:":            inFailed,
-	"failed fencing actions:":             inFencing,
-	"pending fencing actions:":            inFencing,
-	"fencing history:":                    inFencing,
-	"negative location constraints:":      inBans,
-	"fencing constraints:":                inBans,
-	"tickets:":                            inTickets,
-	"pcsd status:":                        inPCSD,
-	"daemon status:":                      inDaemons,
-	"pacemaker nodes:":                    inNodesOnly,
-	"pacemaker remote nodes:":             inNodesOnly,
-	"corosync nodes:":                     inNodesOnly,
-	"transition summary:":                 inSimulated,
-	"performing requested modifications:": inSimulated,
-	"allocation scores:":                  inSimulated,
-	"utilization information:":            inSimulated,
-	"executing cluster transition:":       inSimulated,
-	"revised cluster status:":             inSimulated,
-	"timings:":                            inSimulated,
-}
-
-// sectionOf gives the part that a headline opens. crm_simulate -s and -U call
-// theirs "Allocation scores:", "Assignment Scores:", "Utilization information:"
-// and, for both, "Assignment Scores and Utilization Information:".
-func sectionOf(s string) (section, bool) {
-	low := strings.ToLower(s)
-	if low == "performing requested modifications" { // 1.1 prints it without a colon
-		return inSimulated, true
-	}
-	if low == "" || low[len(low)-1] != ':' || len(low) >= 60 {
-		return 0, false
-	}
-	if sec, ok := sections[low]; ok {
-		return sec, true
-	}
-	for _, start := range []string{"allocation scores", "assignment scores", "utilization information", "original utilization"} {
-		if strings.HasPrefix(low, start) {
-			return inSimulated, true
-		}
-	}
-	return 0, false
-}
-
 // reader reads one text.
 type reader struct {
 	st        *Status
@@ -96,13 +17,16 @@ type reader struct {
 	res      resourceReader
 	action   pendingText // a failed or fencing action over several lines
 	attrNode string      // whose attributes or history follow
-	only     nodeBlock   // in pcs status nodes
-	by       byNode
-	isXML    bool // a document begins before any status
-	away     away
-	prompt   line    // the last one, of another command
-	part     *Beside // that is being passed by
-	preamble []line  // not understood, before anything of a status
+	// noTickets is where pcs says that it could not get them.
+	noTickets line
+	only      nodeBlock // in pcs status nodes
+	by        byNode
+	isXML     bool // a document begins before any status
+	away      away
+	prompt    line    // the last one, of another command
+	ran       line    // where Ansible says that the command that printed it failed
+	part      *Beside // that is being passed by
+	preamble  []line  // not understood, before anything of a status
 	// understood counts lines.
 	understood int
 	notRun     *NotRunningError
@@ -147,6 +71,7 @@ func parseText(text string) (st *Status, understood int, err error) {
 	st, err = ParseStatusXML([]byte(text))
 	if err == nil {
 		understood = strings.Count(text, "\n") + 1
+		st.failed(r.ran)
 	}
 	return st, understood, err
 }
@@ -183,6 +108,9 @@ func (r *reader) line(ln line) {
 		r.blank()
 		return
 	}
+	if r.nothing() && saysFailed(ln.s) {
+		r.ran = ln
+	}
 	if r.away != here && r.elsewhere(ln) {
 		return
 	}
@@ -199,12 +127,10 @@ func (r *reader) line(ln line) {
 		}
 		return
 	}
-	if len(ln.s) < 60 {
-		// crm_simulate has bullets before them
-		if sec, ok := sectionOf(ln.s); ok && (!ln.bullet || sec != inHead && sec != inWarnings) {
-			r.open(sec, ln)
-			return
-		}
+	// crm_simulate has bullets before them
+	if t, ok := titleOf(ln.s); ok && (!ln.bullet || t.opens != inHead && t.opens != inWarnings) {
+		r.open(t.opens, ln)
+		return
 	}
 	switch r.section {
 	case inFailed, inFencing, inNodesOnly, inWarnings: // where any line may belong
@@ -215,11 +141,13 @@ func (r *reader) line(ln line) {
 	switch {
 	case r.dispatch(ln):
 		r.understood++
+	case scored(ln.s) && !r.nothing():
+		r.open(inSimulated, ln)
 	case linesLost(ln):
 		r.broken(ln)
 		r.unparsed(ln)
 	case r.bystander(ln), r.before(ln):
-	case r.ended():
+	case r.ended() && (ln.indent == 0 || strings.ContainsAny(ln.s, " \t")): // else it is half a line of a daemon
 		r.away, r.part = behind, nil
 		if !r.elsewhere(ln) { // another status
 			r.line(ln)
@@ -276,10 +204,15 @@ func (r *reader) open(sec section, ln line) {
 	switch {
 	case sec == inSimulated:
 		// crm_simulate goes on with what it would do; the state is read.
-		r.away = inSimulation
+		r.away, r.part = inSimulation, nil
+		r.aside(ln)
 		return
 	case sec == inHead:
 		if r.anotherHead(ln) {
+			return
+		}
+	case r.headlines[title] && (sec == inNodes || sec == inResources):
+		if r.another(ln) {
 			return
 		}
 	case r.headlines[title] && sec != inNodesOnly, sec == inDaemons && r.seen[inDaemons] > 0:
@@ -314,8 +247,11 @@ func (r *reader) open(sec section, ln line) {
 func (r *reader) dispatch(ln line) bool {
 	switch r.section {
 	case inWarnings:
-		r.st.Warnings = append(r.st.Warnings, ln.s)
-		return true
+		if !beginsStatus(ln) && !strings.HasPrefix(ln.s, "Last updated:") && !strings.HasPrefix(ln.s, "Status of pacemakerd:") {
+			r.st.Warnings = append(r.st.Warnings, ln.s)
+			return true
+		}
+		r.section = inHead // the blank line between was lost
 	case inFailed, inFencing:
 		return r.actionLine(ln)
 	case inAttributes:
@@ -334,7 +270,7 @@ func (r *reader) dispatch(ln line) bool {
 		return r.only.line(r, ln)
 	}
 	return r.headLine(ln) || r.nodeLine(ln) || r.section != inResources && r.by.read(ln) ||
-		r.res.line(ln) || ruler(ln)
+		r.res.line(ln) || r.notRunningLine(ln) || r.logLine(ln) || ruler(ln)
 }
 
 // beginsXML recognises the start of a document with a status.
@@ -373,12 +309,30 @@ func (r *reader) anotherHead(ln line) bool {
 	if r.only.seen && len(r.st.Resources) == 0 { // pcs status nodes and pcs cluster status say different things
 		return false
 	}
+	r.again("line %d: a status with a head begins here, and only it was read: what stands above belongs to another", ln.no)
+	return false
+}
+
+// another takes a line with which a status without a head begins, below one: of
+// two without, the later is read. It tells that reading ends here.
+func (r *reader) another(ln line) bool {
+	if r.head.begun || r.head.any || r.only.seen {
+		r.second(ln)
+		return true
+	}
+	r.again("line %d: another status begins here, and only it was read: give one at a time", ln.no)
+	return false
+}
+
+// again forgets the status above, and reads on.
+func (r *reader) again(why string, line int) {
+	r.flushAction()
 	fresh := newReader("")
 	fresh.lines, fresh.understood, fresh.notRun, fresh.preamble = r.lines, r.understood, r.notRun, r.preamble
+	fresh.previous, fresh.last = r.previous, r.last
 	fresh.st.Unparsed, fresh.st.Incomplete, fresh.st.Beside = r.st.Unparsed, r.st.Incomplete, r.st.Beside
 	fresh.res.before21 = r.res.before21
-	fresh.st.missing("line %d: a status with a head begins here, and only it was read: what stands above belongs to another", ln.no)
+	fresh.st.missing(why, line)
 	*r = *fresh
 	r.res.gone = r.gone
-	return false
 }

@@ -42,7 +42,11 @@ func (r *reader) banLine(ln line) bool {
 //	T\tgranted           (granted=true, last-granted=…, owner=x)
 func (r *reader) ticketLine(ln line) bool {
 	if strings.HasPrefix(ln.s, "WARNING: Unable to get information about tickets") {
+		r.noTickets = ln
 		r.st.missing("line %d: pcs could not get the tickets", ln.no)
+		return true
+	}
+	if r.noTickets.no > 0 && ln.indent > r.noTickets.indent { // what crm_ticket said
 		return true
 	}
 	id, rest := cutWord(ln.s)
@@ -58,7 +62,9 @@ func (r *reader) ticketLine(ln line) bool {
 				return false
 			}
 			if key == "last-granted" {
-				t.LastGranted = unquote(value)
+				if t.LastGranted = unquote(value); !whole(t.LastGranted) {
+					return false
+				}
 			}
 		}
 		rest = rest[:i]
@@ -68,7 +74,7 @@ func (r *reader) ticketLine(ln line) bool {
 		if len(last) > 1 && (last[0] == '\'' || last[0] == '"') && last[len(last)-1] == last[0] { // "…" in 3.0
 			last = last[1 : len(last)-1]
 		}
-		if t.LastGranted = last; strings.HasPrefix(last, "'") || strings.HasPrefix(last, `"`) {
+		if t.LastGranted = last; !whole(last) || strings.HasPrefix(last, `"`) || strings.HasPrefix(last, "\u201d") || strings.HasPrefix(last, "\u201c") {
 			return false // was cut
 		}
 	}

@@ -44,6 +44,8 @@ func (rr *resourceReader) settle(r *Resource, ln line) (doubt string) {
 			}
 		case kindGroup:
 			switch {
+			case r.Address != "", r.Orphaned && o.Clone == "": // of a bundle; what a group has no more stands behind it
+				doubt = o.ID
 			case o.inner < 0 && ln.indent >= o.indent+2, o.inner >= 0 && ln.indent == o.inner:
 				return ""
 			case o.inner < 0, ln.indent == o.indent, ln.indent == o.inner-o.step, rr.besideClone(o, ln.indent):
@@ -189,21 +191,27 @@ func (o *openSet) takes(role, qualifier string, names []string) bool {
 
 // sameMembers: all instances of a cloned group have the same members, each once.
 func (rr *resourceReader) sameMembers(c, g *openSet) {
-	ids := func(o *openSet) (all []string) {
-		for _, r := range o.inside {
-			if id, _ := cutInstance(r.ID); !r.Orphaned {
-				all = append(all, id)
-			}
+	var mine, gone []string
+	for _, r := range g.inside {
+		if id, _ := cutInstance(r.ID); r.Orphaned {
+			gone = append(gone, id)
+		} else {
+			mine = append(mine, id)
 		}
-		slices.Sort(all)
-		return all
 	}
-	mine := ids(g)
-	if len(slices.Compact(slices.Clone(mine))) < len(mine) ||
-		c.like != nil && c.like.Inactive == 0 && g.Inactive == 0 && !rr.st.ActiveOnly && !slices.Equal(ids(c.like), mine) {
+	mixed := len(mine) > 0 && len(gone) > 0
+	if len(mine) == 0 { // an instance is orphaned as a whole
+		mine = gone
+	}
+	slices.Sort(mine)
+	twice := len(slices.Compact(slices.Clone(mine))) < len(mine)
+	whole := g.Inactive == 0 && !rr.st.ActiveOnly
+	if mixed || twice || whole && c.like != nil && !slices.Equal(c.like, mine) {
 		rr.st.missing("line %d: an instance of the group %s has other members than it can have: was a line lost?", g.line, clip(g.ID, maxKept))
 	}
-	c.like = g
+	if whole {
+		c.like = mine
+	}
 }
 
 // judgeTops finds what is indented like the member of a set and stands in none:

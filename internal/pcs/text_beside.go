@@ -58,7 +58,10 @@ func (r *reader) elsewhere(ln line) bool {
 		return true
 	}
 	switch {
-	case r.notRunningLine(ln), r.away == inSimulation, bystander(ln):
+	case r.notRunningLine(ln):
+	case r.away == inSimulation:
+		r.aside(ln)
+	case bystander(ln):
 	case r.isHeadline(ln), r.away == behind && likeStatus(ln):
 		r.second(ln)
 	default:
@@ -69,10 +72,8 @@ func (r *reader) elsewhere(ln line) bool {
 
 // isHeadline recognises a headline that no other command prints.
 func (r *reader) isHeadline(ln line) bool {
-	if len(ln.s) >= 40 || ln.s[len(ln.s)-1] != ':' {
-		return false
-	}
-	switch sections[strings.ToLower(ln.s)] {
+	t, _ := titleOf(ln.s)
+	switch t.opens {
 	case inNodes, inResources, inDaemons, inPCSD:
 		return true
 	}
@@ -81,6 +82,9 @@ func (r *reader) isHeadline(ln line) bool {
 
 // atPrompt takes a prompt: what follows is a status again, or no part of one.
 func (r *reader) atPrompt(ln line, command string) {
+	if r.nothing() && !saysFailed(ln.s) {
+		r.ran = line{}
+	}
 	r.flushAction()
 	r.res.close()
 	r.section = inHead
@@ -96,9 +100,10 @@ func (r *reader) atPrompt(ln line, command string) {
 
 // aside notes a line of what is no status, once for each part.
 func (r *reader) aside(ln line) {
+	titled := r.away != inSimulation && hasLandmark(ln.s)
 	if r.part != nil {
 		r.part.Lines = ln.no - r.part.Line + 1
-		r.part.titled = r.part.titled || hasTitle(ln.s)
+		r.part.titled = r.part.titled || titled
 		return
 	}
 	if len(r.st.Beside) >= maxLines {
@@ -108,7 +113,7 @@ func (r *reader) aside(ln line) {
 	if r.away == atPrompt && r.prompt.no > 0 {
 		first = r.prompt
 	}
-	r.st.Beside = append(r.st.Beside, Beside{Line: first.no, Lines: ln.no - first.no + 1, Text: clip(first.s, maxKept), titled: hasTitle(ln.s)})
+	r.st.Beside = append(r.st.Beside, Beside{Line: first.no, Lines: ln.no - first.no + 1, Text: clip(first.s, maxKept), titled: titled})
 	r.part = &r.st.Beside[len(r.st.Beside)-1]
 }
 
@@ -153,10 +158,8 @@ func likeStatus(ln line) bool {
 	if beginsStatus(ln) {
 		return true
 	}
-	if len(s) < 60 {
-		if _, ok := sectionOf(s); ok {
-			return true
-		}
+	if _, ok := titleOf(s); ok {
+		return true
 	}
 	if key, value, ok := strings.Cut(s, ":"); ok {
 		value = strings.TrimSpace(value)

@@ -11,7 +11,7 @@ import (
 // linesLost tells that what should be several lines stands on one.
 func linesLost(ln line) bool {
 	n := 0
-	for _, t := range titles {
+	for _, t := range landmarks {
 		if strings.Contains(ln.s, t) {
 			n++
 		}

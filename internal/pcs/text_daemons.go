@@ -9,6 +9,10 @@ var pcsdStates = map[string]bool{
 
 // pcsdLine reads "n1: Online" and "n1 (10.0.0.1): Online".
 func (r *reader) pcsdLine(ln line) bool {
+	if strings.TrimPrefix(ln.s, "Error: ") == "Unable to get PCSD status" { // for who is not root
+		r.st.missing("line %d: pcs could not get the state of pcsd on the nodes", ln.no)
+		return true
+	}
 	name, state, ok := cutLastString(ln.s, ": ")
 	if !ok || !pcsdStates[state] {
 		return false

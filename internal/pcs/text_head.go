@@ -15,6 +15,7 @@ type head struct {
 	begun         bool // a line of it was seen
 	nodes         int  // that were known before it, from pcs status nodes
 	any           bool
+	capitals      bool // "2 Nodes configured": to 1.1.13
 	bulleted      bool // 2.0.3 and later
 }
 
@@ -33,7 +34,7 @@ func (r *reader) headLine(ln line) bool {
 	}
 	key, value, ok := strings.Cut(s, ":")
 	if !ok {
-		return r.bannerLine(s) || optionLine(s) || r.notRunningLine(ln) || r.logLine(ln)
+		return r.bannerLine(s) || optionLine(s)
 	}
 	value = strings.TrimSpace(value)
 	switch key {
@@ -60,8 +61,9 @@ func (r *reader) headLine(ln line) bool {
 		}
 		r.head.any, r.head.bulleted = true, ln.bullet
 		r.st.Stack = value
-		if i := strings.Index(value, " (Pacemaker "); i > 0 && strings.HasSuffix(value, ")") {
-			r.st.Stack, r.st.Pacemakerd = value[:i], value[i+2:len(value)-1]
+		// From 2.1.6 on the state of pacemakerd follows: pcmk__pcmkd_state_enum2friendly.
+		if name, state, ok := strings.Cut(value, " ("); ok && state != "with plugin)" && strings.HasSuffix(state, ")") {
+			r.st.Stack, r.st.Pacemakerd = name, state[:len(state)-1]
 		}
 	case "Status of pacemakerd": // 2.1.0 to 2.1.5: 'Pacemaker is running' (last updated …)
 		end := strings.Index(value, "' (last updated ")
@@ -93,10 +95,7 @@ func (r *reader) headLine(ln line) bool {
 	case "WARNING", "Warning", "Deprecation Warning":
 		r.st.Warnings = append(r.st.Warnings, value)
 	default:
-		if strings.IndexByte(key, '(') > 0 { // the agent of a resource
-			return false
-		}
-		return r.notRunningLine(ln) || r.bannerLine(s) || r.logLine(ln)
+		return false
 	}
 	return true
 }
@@ -198,6 +197,7 @@ func (r *reader) countLine(ln line) bool {
 		if err != nil {
 			return false
 		}
+		r.head.capitals = r.head.capitals || strings.HasPrefix(what, "Node") || strings.HasPrefix(what, "Resource")
 		switch strings.ToLower(what) {
 		case "node", "nodes":
 			c.Nodes = n
@@ -251,6 +251,18 @@ func simulatedCounts(s string) bool {
 	blocked, rest := cutWord(rest)
 	return ok && found && digits(disabled) && digits(all) && digits(blocked) &&
 		(what == "resources" || what == "resource instances") && strings.HasPrefix(rest, "BLOCKED from ")
+}
+
+// scored recognises a score or a capacity. With -s, crm_simulate from 2.1.0 on
+// prints neither titles nor bullets, and these come first of what it would do
+// (node_weight, promotion_score, node_capacity and resource_util of pe_output.c).
+func scored(s string) bool {
+	for _, words := range []string{" allocation score on ", " promotion score ", " capacity:", " utilization on "} {
+		if i := strings.Index(s, words); i > 0 && strings.Count(s[:i], " ") < 2 && strings.Contains(s[i:], ":") {
+			return true
+		}
+	}
+	return false
 }
 
 // countResources marks in reader.seen that the number of resources was told.

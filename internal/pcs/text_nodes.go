@@ -28,6 +28,9 @@ var nodeKinds = map[string]string{
 func (r *reader) nodeLine(ln line) bool {
 	if key, value, ok := strings.Cut(ln.s, ":"); ok {
 		if list, ok := nodeLists[key]; ok {
+			if r.behindResources() && r.another(ln) {
+				return true
+			}
 			r.by.end()
 			return r.nodeList(list.kind, list.online, strings.TrimSpace(value))
 		}
@@ -53,9 +56,18 @@ func (r *reader) nodeLine(ln line) bool {
 		return false
 	}
 	n.setName(name)
+	if r.behindResources() && r.another(ln) {
+		return true
+	}
 	r.addNode(n)
 	r.by.begin(n.Name, ln.indent)
 	return true
+}
+
+// behindResources tells that a line about nodes would be one of another status:
+// they always stand before the resources.
+func (r *reader) behindResources() bool {
+	return len(r.st.Resources) > 0 && len(r.st.Nodes) > 0 && r.by.line == 0
 }
 
 func (r *reader) nodeList(kind string, online bool, value string) bool {

@@ -45,11 +45,13 @@ type openSet struct {
 	inner  int             // indent of the first of them, -1 before
 	step   int             // how much deeper they are
 	lists  string          // of the instances of a clone: the last one, with its qualifier
+	told   []string        // roles of those lists
+	first  int             // line of the first of them
 	onList map[string]bool // nodes in them
 	from   int             // where its resources begin in the model
 	number string          // of a replica, or of an instance of a cloned group
 	inside []Resource      // of a replica, a bundle or a cloned group
-	like   *openSet        // of a cloned group: the instance before
+	like   []string        // of a cloned group: the members of the instance before
 }
 
 // resourceReader reads the resources and the tree they stand in.
@@ -168,6 +170,7 @@ func (rr *resourceReader) closeLast() {
 		if last.Member == "" { // every release from 1.1.10 on names it
 			rr.st.missing("line %d: the headline of the clone %s does not name its member: was the line broken?", last.line, clip(last.ID, maxKept))
 		}
+		rr.roles(last)
 		rr.out.closeClone(last.Set, Untold)
 	case kindBundle:
 		strangers := last.strangers()
@@ -197,6 +200,23 @@ func (rr *resourceReader) inner(kind string) *openSet {
 		}
 	}
 	return nil
+}
+
+// roles judges the lists of a clone that is not promotable. Pacemaker lists those
+// that run in the promoted role below any clone, for an agent may say so, but the
+// others of this one as started (clone_print, pe__clone_default).
+func (rr *resourceReader) roles(c *openSet) {
+	if c.Promotable || !slices.Contains(c.told, Promoted) && !slices.Contains(c.told, Unpromoted) ||
+		slices.Contains(c.told, Started) && !slices.Contains(c.told, Unpromoted) {
+		return
+	}
+	told := slices.DeleteFunc(c.told, func(role string) bool { return role != Promoted && role != Unpromoted })
+	rr.st.missing("line %d: the clone %s is not promotable, and its instances are told as %s", c.first, clip(c.ID, maxKept), strings.Join(told, " and "))
+	for i := c.from; i < len(rr.st.Resources); i++ {
+		if r := &rr.st.Resources[i]; r.listed && (r.Role == Promoted || r.Role == Unpromoted) {
+			r.Role = Started
+		}
+	}
 }
 
 // unpromote gives the failed replicas of a promotable bundle their role: the
@@ -365,12 +385,11 @@ func (rr *resourceReader) instances(role, qualifier, value string, ln line) bool
 	}
 	rr.lists++
 	c.part(ln.indent)
-	switch {
-	case c.Promotable && r.Role == Started:
+	if c.told = append(c.told, role); len(c.told) == 1 {
+		c.first = ln.no
+	}
+	if c.Promotable && r.Role == Started {
 		r.Role = Unpromoted
-	case !c.Promotable && r.Active() && r.Role != Started:
-		rr.st.missing("line %d: the clone %s is not promotable, and its instances are told as %s", ln.no, c.ID, r.Role)
-		r.Role = Started
 	}
 	if role == Stopped {
 		for _, name := range names {

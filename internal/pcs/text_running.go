@@ -24,6 +24,7 @@ var notRunning = map[string]bool{
 	"could not connect to the cib: connection refused":                  false,
 
 	"connection to the cluster-daemons terminated":    true,
+	"connection to the cib terminated":                true, // to 2.0.5
 	"reading stonith-history failed":                  true,
 	"unable to get stonith-history":                   true,
 	"initializing pacemaker":                          true,

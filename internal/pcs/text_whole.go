@@ -37,8 +37,17 @@ func (r *reader) finish() (*Status, error) {
 		r.judge()
 	}
 	r.notTold()
+	st.failed(r.ran)
 	st.tidy()
 	return st, nil
+}
+
+// failed tells that the command that printed the status did not end well.
+func (s *Status) failed(ran line) {
+	if ran.no > 0 {
+		s.ranBadly = true
+		s.missing("line %d: Ansible says that the command failed (%s), so this may not be all that it prints", ran.no, clip(strings.TrimRight(ran.s, " >="), 60))
+	}
 }
 
 // notTold names what no line of the text tells.
@@ -205,24 +214,38 @@ func (r *reader) judgeNames() {
 	}
 }
 
-// judgeCount compares the number of resources with those listed, where the
-// text lists each instance: no clone, no bundle, no guest node (whose
-// connection is counted and not shown). Before 2.0.3 guests look like members.
+// judgeCount holds the counts of the head against what is listed. A guest that is
+// off is counted and stands in no list, and neither does the connection to any
+// guest. So what is missing of both has to be the same, but for the guests that
+// are listed.
 func (r *reader) judgeCount() {
-	st := r.st
-	if r.by.line > 0 || r.res.counted > 0 || !r.head.bulleted || r.seen[countResources] == 0 || st.ActiveOnly || r.seen[inResources] == 0 || st.Counts.Nodes != len(st.Nodes) {
+	st, c := r.st, r.st.Counts
+	if c == nil || c.Nodes < 0 || len(st.Nodes) == 0 || r.by.line > 0 || r.res.counted > 0 || r.full() || // see judgeFull
+		slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind == kindBundle }) { // hides as many as it likes
 		return
 	}
-	if slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind != kindGroup }) ||
-		slices.ContainsFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest }) {
+	off := c.Nodes - len(st.Nodes)
+	if off < 0 {
+		st.missing("%d nodes are configured and %d are listed: are there lines of another status?", c.Nodes, len(st.Nodes))
 		return
 	}
-	if r.full() {
-		return // see judgeFull
+	if r.seen[countResources] == 0 {
+		return
 	}
-	listed := len(st.Resources) // some releases count orphaned ones, some do not
-	if listed < st.Counts.Resources {
-		st.missing("line %d: %d resource instances are configured and only %d are listed", r.seen[countResources], st.Counts.Resources, listed)
+	hidden := off + countFunc(st.Nodes, func(n Node) bool { return n.Kind == Guest })
+	// Instances of a clone may be more than are listed, and some releases count
+	// orphaned resources.
+	least := countFunc(st.Resources, func(res Resource) bool { return res.Role != Untold && !res.Orphaned })
+	switch {
+	case least > c.Resources:
+		st.missing("line %d: %d resource instances are configured and %d are listed: are there lines of another status?", r.seen[countResources], c.Resources, least)
+	case off > 0 && c.Resources-least < hidden:
+		st.missing("%d nodes are configured and only %d are listed: was a line lost?", c.Nodes, len(st.Nodes))
+	}
+	whole := !st.ActiveOnly && r.seen[inResources] > 0 && !r.head.capitals && // 1.1.10 lists guests among the members
+		!slices.ContainsFunc(st.Sets, func(s Set) bool { return s.Kind == kindClone })
+	if listed := len(st.Resources) + hidden; whole && listed < c.Resources {
+		st.missing("line %d: %d resource instances are configured and only %d are listed: was a line lost?", r.seen[countResources], c.Resources, len(st.Resources))
 	}
 }
 

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -122,17 +123,31 @@ func understood(line []byte) bool {
 
 // algorithms puts the key types that are pinned for the host first, so that a
 // host with several keys shows the one we can check; the others follow, so
-// that a host that has only others is found to have changed.
+// that a host that has only others is found to have changed. Of those ed25519
+// is the first, as in OpenSSH: it is the shortest to compare and to pin.
 func (p *pinned) algorithms(name string) []string {
 	all := slices.DeleteFunc(p.db.HostKeyAlgorithms(name), func(a string) bool {
 		return slices.Contains(ssh.InsecureAlgorithms().HostKeys, a) // ssh-rsa with SHA-1, DSA
 	})
-	for _, a := range ssh.SupportedAlgorithms().HostKeys {
+	others := slices.Clone(ssh.SupportedAlgorithms().HostKeys)
+	slices.SortStableFunc(others, func(a, b string) int { return cmp.Compare(keyRank(a), keyRank(b)) })
+	for _, a := range others {
 		if !slices.Contains(all, a) && !strings.Contains(a, "-cert-") {
 			all = append(all, a)
 		}
 	}
 	return all
+}
+
+// keyRank is the place of an algorithm among those of which none is pinned.
+func keyRank(algorithm string) int {
+	switch {
+	case strings.Contains(algorithm, "ed25519"):
+		return 0
+	case strings.Contains(algorithm, "ecdsa"):
+		return 1
+	}
+	return 2
 }
 
 // check returns nil for a pinned key, else a *HostKeyError.

@@ -27,7 +27,7 @@ func TestHostKeys(t *testing.T) {
 		"hashed name":                  {s, []string{xknownhosts.HashHostname(xknownhosts.Normalize(s.addr)) + strings.TrimPrefix(line(s.addr, ed), xknownhosts.Normalize(s.addr))}, -1, nil},
 		"wildcard without a port":      {s, []string{"127.0.0.* " + strings.SplitN(line(s.addr, ed), " ", 2)[1]}, -1, nil},
 		"a line of a kind unknown":     {s, []string{"h ssh-mldsa-99 AAAAC3NzaC1sZHNhLTk5", "garbage", "@new-marker h ssh-rsa AAAA", line(s.addr, ed)}, -1, nil},
-		"nothing pinned":               {s, []string{line("10.0.0.1:22", ed)}, HostKeyUnknown, []string{"not known", "ssh-keygen -lf /etc/ssh/ssh_host_", "echo '[127.0.0.1]:"}},
+		"nothing pinned":               {s, []string{line("10.0.0.1:22", ed)}, HostKeyUnknown, []string{"not known", "offered ssh-ed25519 SHA256:", "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", "echo '[127.0.0.1]:"}},
 		"pinned for another port":      {s, []string{line("127.0.0.1:22", ed)}, HostKeyUnknown, []string{"not known"}},
 		"another key pinned":           {s, []string{"# comment", line(s.addr, other)}, HostKeyChanged, []string{"is not the pinned one", ssh.FingerprintSHA256(other.PublicKey()), ssh.FingerprintSHA256(ed.PublicKey()), "known_hosts:2)"}},
 		"only another kind pinned":     {onlyEC, []string{line(onlyEC.addr, ed)}, HostKeyChanged, []string{"ecdsa-sha2-nistp256 SHA256:", ssh.FingerprintSHA256(ed.PublicKey()), "known_hosts:1)"}},

@@ -279,15 +279,34 @@ func (c *conn) logRun(label string, res Result, err error, cmd Cmd) {
 	if c.log == nil {
 		return
 	}
-	attrs := []any{"node", c.node, "label", label, "reads", cmd.Reads, "took", res.Took.Round(time.Millisecond)}
+	attrs := []any{"node", c.node, "label", label, "command", cmd.text(label), "reads", cmd.Reads, "took", res.Took.Round(time.Millisecond)}
 	if err != nil {
 		c.log.Warn("command did not finish", append(attrs, "error", err)...)
 		return
 	}
 	c.log.Info("command", append(attrs, "status", res.Status)...)
+	if cmd.Script != "" && !cmd.Reads && !cmd.Sensitive {
+		c.log.Debug("script", "node", c.node, "label", label, "text", c.head([]byte(cmd.Script)))
+	}
 	if !cmd.Sensitive {
 		c.log.Debug("output", "node", c.node, "label", label, "stdout", c.head(res.Stdout), "stderr", c.head(res.Stderr))
 	}
+}
+
+// text is a command as a person would type it; of a script, what it is for.
+// Secrets are in neither: they travel on standard input.
+func (cmd Cmd) text(label string) string {
+	if cmd.Script != "" {
+		return "script: " + label
+	}
+	words := make([]string, len(cmd.Argv))
+	for i, w := range cmd.Argv {
+		words[i] = w
+		if w == "" || strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%") != "" {
+			words[i] = Quote(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // head is as much of an output as a log line can bear, without the known

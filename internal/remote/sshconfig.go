@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"os"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -39,7 +38,7 @@ func (d *Dialer) loadConfig() (*sshConfig, error) {
 		d.config = c
 		return c, nil
 	case "":
-		home, err := os.UserHomeDir()
+		home, err := localfile.Home()
 		if err != nil {
 			d.config = c
 			return c, nil
@@ -313,7 +312,7 @@ func parsePort(s string) (int, error) {
 }
 
 func homeDir() string {
-	home, _ := os.UserHomeDir()
+	home, _ := localfile.Home()
 	return home
 }
 

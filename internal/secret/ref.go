@@ -97,7 +97,7 @@ func (r Ref) Resolve(ctx context.Context, dir string) (Value, error) {
 // relative to dir.
 func Path(dir, file string) string {
 	if rest, ok := strings.CutPrefix(file, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
+		if home, err := localfile.Home(); err == nil {
 			return filepath.Join(home, rest)
 		}
 	}

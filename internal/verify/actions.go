@@ -8,14 +8,11 @@ import (
 
 func (j *Judge) checkFailedActions() answer {
 	var found []plan.Finding
-	for _, a := range j.st.FailedActions {
-		reason := a.RCText
-		if a.ExitReason != "" && a.ExitReason != "none" {
-			reason += ": " + a.ExitReason
-		}
+	for i := range j.st.FailedActions {
+		a := &j.st.FailedActions[i]
 		found = append(found, plan.Finding{Code: "FAILED_ACTION", Severity: plan.Error, Node: a.Node, Object: a.Resource,
 			Expected: "no failed action", Seen: a.Operation + " failed",
-			Message: fmt.Sprintf("%s of %s failed%s (%s)", a.Operation, a.Resource, at(a.LastChange), reason), Fix: "mend the cause, then pcs resource cleanup " + a.Resource})
+			Message: fmt.Sprintf("%s of %s failed%s (%s)", a.Operation, a.Resource, at(a.LastChange), cause(a)), Fix: remedy(a, "there")})
 	}
 	return answer{seen: "no failed action", found: found}
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func (j *Judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found [
 	if len(c.all) == 0 {
 		return []plan.Finding{missing(r.ID, "running")}
 	}
-	if found := troubles(c.all); found != nil {
+	if found := j.troubles(c.all); found != nil {
 		return found
 	}
 	stopped := plan.Finding{Code: "RESOURCE_STOPPED", Severity: plan.Error, Object: r.ID, Expected: "running", Seen: seenAs(c.all)}
@@ -160,7 +161,8 @@ func (j *Judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 			f.Message += "; not on " + strings.Join(without, ", ")
 		}
 		unmanaged := slices.ContainsFunc(c.all, func(e pcs.Resource) bool { return e.Role == pcs.Stopped && !e.Managed })
-		if on := j.failures(append(c.members, chain...)...); on != nil {
+		on, fix := j.failures(append(c.members, chain...)...)
+		if on != nil {
 			f.Message += ": " + strings.Join(on, ", ")
 		} else if unmanaged || j.st.Maintenance {
 			f.Code, f.Severity = "RESOURCE_UNMANAGED", plan.Warning
@@ -170,7 +172,7 @@ func (j *Judge) checkInstances(c cloned, f plan.Finding) []plan.Finding {
 		} else if held := j.heldBack(chain, pcs.Started); held != nil {
 			return []plan.Finding{notAllowed(c.ID, f.Expected, f.Seen, f.Message+"; rightly so: "+strings.Join(held, "; "))}
 		}
-		f.Fix = "pcs resource failcount show " + c.members[0]
+		f.Fix = cmp.Or(fix, "pcs resource failcount show "+c.members[0])
 		return []plan.Finding{f}
 	}
 	if could == 0 && most > 0 && lost != nil && j.heldBack(chain, pcs.Started) == nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/pcs"
@@ -40,6 +41,10 @@ func (j *Judge) checkFencing() answer {
 			f.Message, f.Fix = "the fencing device is stopped: nobody watches whether it could fence", "pcs stonith status, and pcs resource failcount show "+d.ID
 		default:
 			continue
+		}
+		if on, fix := j.failures(d.ID); on != nil && !r.Disabled {
+			f.Message += ": " + strings.Join(on, ", ")
+			f.Fix = cmp.Or(strings.Replace(fix, "pcs resource cleanup", "pcs stonith cleanup", 1), f.Fix)
 		}
 		found = append(found, f)
 	}

@@ -19,7 +19,7 @@ func (j *Judge) checkSingle(p *playbook.Primitive, before string, metas ...playb
 	if len(all) == 0 {
 		return []plan.Finding{missing(p.ID, pcs.Started)}
 	}
-	if found := troubles(all); found != nil {
+	if found := j.troubles(all); found != nil {
 		return found
 	}
 	r := all[0]

@@ -68,7 +68,7 @@ func (j *Judge) wantedStopped(r *pcs.Resource) bool {
 // cannot, if there is one.
 func (j *Judge) instanceMissed(r *pcs.Resource) bool {
 	chain := j.chain(r.ID)
-	if j.failures(chain...) == nil && j.heldBack(chain, pcs.Started) != nil {
+	if on, _ := j.failures(chain...); on == nil && j.heldBack(chain, pcs.Started) != nil {
 		return false
 	}
 	nodes := r.StoppedOn

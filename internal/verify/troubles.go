@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
@@ -15,7 +16,7 @@ func missing(id, want string) plan.Finding {
 }
 
 // troubles are what is wrong with a resource whatever its role.
-func troubles(all []pcs.Resource) (found []plan.Finding) {
+func (j *Judge) troubles(all []pcs.Resource) (found []plan.Finding) {
 	for _, r := range all {
 		f := plan.Finding{Severity: plan.Error, Object: r.ID, Seen: seenAs([]pcs.Resource{r}), Expected: "no failure"}
 		switch {
@@ -28,9 +29,24 @@ func troubles(all []pcs.Resource) (found []plan.Finding) {
 		default:
 			continue
 		}
+		if a := j.lastFailure(r); a != nil && !r.Orphaned {
+			f.Message += fmt.Sprintf(": %s failed on %s: %s", action(a), a.Node, cause(a))
+			f.Fix = remedy(a, "on "+a.Node)
+		}
 		found = append(found, f)
 	}
 	return found
+}
+
+// lastFailure is the failed action of an instance of a resource where it is, nil
+// for none.
+func (j *Judge) lastFailure(r pcs.Resource) *pcs.FailedAction {
+	for _, n := range r.Nodes {
+		if a := j.failedAction(n, r.ID); a != nil {
+			return a
+		}
+	}
+	return nil
 }
 
 // notAllowed explains what is no failure.

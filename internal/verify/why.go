@@ -12,14 +12,33 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// failures tells on which nodes the cluster counts failures of a resource.
-func (j *Judge) failures(ids ...string) (on []string) {
+// failures tells on which nodes the cluster counts failures of a resource, why
+// it failed there as far as the status says, and what to do then.
+func (j *Judge) failures(ids ...string) (on []string, fix string) {
 	for _, f := range j.failCounts {
-		if slices.Contains(ids, f.Resource) {
+		if !slices.Contains(ids, f.Resource) {
+			continue
+		}
+		a := j.failedAction(f.Node, f.Resource)
+		if a == nil {
 			on = append(on, fmt.Sprintf("fail count of %s on %s: %s", f.Resource, f.Node, f.Count))
+			continue
+		}
+		on = append(on, fmt.Sprintf("%s of %s failed on %s: %s (fail count %s)", action(a), f.Resource, f.Node, cause(a), f.Count))
+		fix = remedy(a, "on "+f.Node)
+	}
+	return on, fix
+}
+
+// probed tells why a primitive was found unable to run, on whatever node: what
+// its probe said. Of the nodes the status has no word.
+func (j *Judge) probed(id string) (fault, fix string) {
+	for _, r := range j.entries(id) {
+		if r.Probe != "" {
+			return "its probe says: " + r.Probe, remedy(&pcs.FailedAction{Resource: id, RC: -1, RCText: r.Probe}, "there")
 		}
 	}
-	return on
+	return "", ""
 }
 
 // failuresOn tells what of a resource failed on one node, "" for nothing.
@@ -213,8 +232,8 @@ func (j *Judge) refused(id, node string) bool {
 // is empty, or both. That a node is lost explains nothing. before is the first member
 // before it in its group that does not run, "" for none.
 func (j *Judge) whyStopped(chain []string, before string) (explained, fault, fix string) {
-	if on := j.failures(chain...); on != nil {
-		return "", strings.Join(on, ", "), ""
+	if on, fix := j.failures(chain...); on != nil {
+		return "", strings.Join(on, ", "), fix
 	}
 	why := j.heldBack(chain, pcs.Started)
 	if before != "" {
@@ -234,12 +253,18 @@ func (j *Judge) whyStopped(chain []string, before string) (explained, fault, fix
 		switch {
 		case reason == "":
 			known, reason = false, "no reason known"
+			if a := j.failedAction(n, chain...); a != nil {
+				reason = fmt.Sprintf("its %s failed there: %s", action(a), cause(a))
+			}
 		case isLost:
 			lost = append(lost, n)
 		}
 		nodes = append(nodes, n+": "+reason)
 	}
+	probe, do := j.probed(chain[0])
 	switch text := strings.Join(nodes, "; "); {
+	case !known && probe != "":
+		return "", probe, do
 	case known && lost != nil:
 		return "", "no node is left that may run it: " + text, "bring back " + strings.Join(lost, " or ")
 	case known:

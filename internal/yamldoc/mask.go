@@ -11,6 +11,9 @@ var (
 	// secretKey finds a key whose name ends as those of passwords do, and what
 	// follows it on the line.
 	secretKey = regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pass|secret)["']?[ \t]*:)(?:[ \t]+(.*))?$`)
+	// accountText finds what stands in the place of the account's mapping, and is
+	// likely its password.
+	accountText = regexp.MustCompile(`^([ \t]*["']?hacluster["']?[ \t]*:)[ \t]+[^ \t{#&*].*$`)
 	// mappingLine starts an entry of a mapping or a list: {env: NAME} in
 	// block style.
 	mappingLine = regexp.MustCompile(`^[ \t]*([A-Za-z_]+[ \t]*:([ \t]|$)|-([ \t]|$)|#)`)
@@ -34,6 +37,10 @@ func mask(lines []string) []string {
 				out[i] = line[:indent] + secret.Mask
 				continue
 			}
+		}
+		if m := accountText.FindStringSubmatch(line); m != nil {
+			out[i] = m[1] + " " + secret.Mask
+			continue
 		}
 		m := secretKey.FindStringSubmatchIndex(line)
 		if m == nil {

@@ -197,6 +197,12 @@ func (b *builder) node(y *yaml.Node, path Path, depth int) *Node {
 			}
 		}
 	case yaml.MappingNode:
+		if text := b.doc.jinja(y); text != "" {
+			// Whoever reads on takes it for the text that was meant.
+			n.Kind, n.Text = Scalar, text
+			b.fail(y, path, text+" has no quotes around it, and is read as two mappings", quoteIt(text))
+			break
+		}
 		n.Kind = Map
 		b.fields(n, y, path, depth)
 		n.makeIndex()
@@ -255,6 +261,32 @@ func (b *builder) fields(n *Node, y *yaml.Node, path Path, depth int) {
 		b.merge(n, m, path, depth)
 	}
 }
+
+// jinja is the template {{ name }} that a mapping was meant to be, "" when it
+// is none: a mapping in braces whose one key is a mapping in braces, with
+// nothing behind it.
+func (d *Document) jinja(y *yaml.Node) string {
+	if y.Style&yaml.FlowStyle == 0 || len(y.Content) != 2 || y.Line > len(d.lines) {
+		return ""
+	}
+	k, v := y.Content[0], y.Content[1]
+	if k.Kind != yaml.MappingNode || k.Style&yaml.FlowStyle == 0 || k.Line != y.Line || k.Column != y.Column+1 || v.ShortTag() != "!!null" {
+		return ""
+	}
+	rest := []rune(d.lines[y.Line-1])
+	if y.Column > len(rest) {
+		return ""
+	}
+	text := string(rest[y.Column-1:])
+	end := strings.Index(text, "}}")
+	if end < 0 || end > maxTemplate {
+		return "{{ ... }}"
+	}
+	return text[:end+2]
+}
+
+// maxTemplate bounds the text of a template in messages, in bytes.
+const maxTemplate = 100
 
 // makeIndex makes looking up keys quick where there are many.
 func (n *Node) makeIndex() {

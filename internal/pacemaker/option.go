@@ -1,0 +1,53 @@
+package pacemaker
+
+import "slices"
+
+// Sort is what an option's value is.
+type Sort int
+
+// Sorts of values, as Pacemaker's own metadata names them.
+const (
+	Text       Sort = iota // any text
+	Boolean                // see Bool
+	Integer                // a whole number, or INFINITY
+	ScoreValue             // see Score
+	Duration               // a time, see Time
+	Percentage             // 80%
+	Select                 // one of Option.Values
+)
+
+// Option is what Pacemaker knows of one cluster property, meta attribute or
+// option of an operation.
+type Option struct {
+	Name    string
+	Sort    Sort
+	Values  []string // of a Select
+	Least   int64    // of an Integer
+	Default string   // of Pacemaker; empty: none, or not a fixed one
+	Use     string   // what it does, in one sentence
+	Since   Release  // zero: as long as there has been a Pacemaker 1.1.10
+	Gone    Release  // the first that no longer has it; zero: none
+	Now     string   // the name that replaces it
+}
+
+// Has reports whether a release has the option; what is not known has it.
+func (o *Option) Has(r Release) bool {
+	return !r.Known() || !r.Before(o.Since) && (!o.Gone.Known() || r.Before(o.Gone))
+}
+
+// Find looks an option up by its name.
+func Find(list []Option, name string) *Option {
+	if i := slices.IndexFunc(list, func(o Option) bool { return o.Name == name }); i >= 0 {
+		return &list[i]
+	}
+	return nil
+}
+
+// Names are those of a list, in its order.
+func Names(list []Option) []string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].Name
+	}
+	return names
+}
