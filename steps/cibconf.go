@@ -62,7 +62,7 @@ func (cibConf) Apply(ctx context.Context, t *Target, changes []plan.Change) erro
 	if err := awaitMembers(ctx, t.Cluster, "cib"); err != nil {
 		return err
 	}
-	began, pause := time.Now(), firstPush
+	began, pause, stopped := time.Now(), firstPush, false
 	for try := 1; ; try++ {
 		node := t.Nodes[0]
 		live, text, err := readCIB(ctx, node)
@@ -86,14 +86,16 @@ func (cibConf) Apply(ctx context.Context, t *Target, changes []plan.Change) erro
 				return err
 			}
 		}
-		next, err := nextCIB(delta)
-		if err != nil {
-			return err
-		}
-		if len(delta.Removed()) > 0 && !delta.StopsFirst() {
+		if len(delta.Removed()) > 0 && !delta.StopsFirst() && !stopped {
 			if err := stopRemoved(ctx, t.Cluster, delta); err != nil {
 				return err
 			}
+			stopped = true
+			continue // what was read still says that it runs
+		}
+		next, err := nextCIB(delta)
+		if err != nil {
+			return err
 		}
 		err = pushCIB(ctx, node, text, next)
 		switch {

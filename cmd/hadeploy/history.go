@@ -32,12 +32,12 @@ func newHistory(a *app) *cobra.Command {
 		Short: "Show which backups of the cluster's configuration the nodes keep",
 		Long:  historyHelp,
 		Args:  usage(cobra.MaximumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: a.onFile(func(c *cobra.Command, args []string) error {
 			if err := output.check(); err != nil {
 				return err
 			}
 			return a.history(c, args, output)
-		},
+		}),
 	}
 	a.runFlags(c)
 	output.flag(c)

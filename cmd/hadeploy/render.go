@@ -59,12 +59,12 @@ func newRender(a *app) *cobra.Command {
   hadeploy render cluster.yaml --pacemaker 2.1.5 --metadata agents/ > after.xml
   hadeploy render cluster.yaml -o pcs`,
 		Args: usage(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: a.onFile(func(_ *cobra.Command, args []string) error {
 			if err := f.output.check(); err != nil {
 				return err
 			}
 			return a.render(args, f)
-		},
+		}),
 	}
 	a.fileFlags(c)
 	f.output.flag(c)
@@ -103,7 +103,7 @@ func (a *app) render(args []string, f renderFlags) error {
 	}
 	r.without = slices.DeleteFunc(names, func(name string) bool { return agents[name] != nil })
 	noSecret := func(playbook.SecretRef) (secret.Value, bool) { return secret.Value{}, false }
-	found := slices.Concat(agent.CheckOptions(p, agents), cib.CheckRelease(p, r.release), cib.CheckValues(p, r.release, noSecret)).Sort()
+	found := slices.Concat(agent.CheckOptions(p, agents), cib.CheckRelease(p, r.release), cib.CheckKnown(p, r.release), cib.CheckValues(p, r.release, noSecret)).Sort()
 	if err := d.located(found).Err(); err != nil {
 		return err
 	}

@@ -46,15 +46,7 @@ func newRestore(a *app) *cobra.Command {
 					return err
 				}
 			}
-			s, err := a.open(c.Context(), steps.Restore, args[1:], display)
-			defer s.close()
-			if err == nil {
-				err = s.run.TakeBackup(s.ctx, args[0])
-			}
-			if err == nil {
-				err = a.apply(s, nil, f)
-			}
-			return a.end(s, err)
+			return a.onFile(func(c *cobra.Command, book []string) error { return a.restore(c, args[0], book, display, f) })(c, args[1:])
 		},
 	}
 	a.runFlags(c)
@@ -62,4 +54,16 @@ func newRestore(a *app) *cobra.Command {
 	c.Flags().StringSliceVar(&f.allowed, "allow-disruption", nil, "what may be interrupted without being asked about: ids of resources, units, or all")
 	f.output.flag(c)
 	return c
+}
+
+func (a *app) restore(c *cobra.Command, id string, book []string, display progress.Display, f applyFlags) error {
+	s, err := a.open(c.Context(), steps.Restore, book, display)
+	defer s.close()
+	if err == nil {
+		err = s.run.TakeBackup(s.ctx, id)
+	}
+	if err == nil {
+		err = a.apply(s, nil, f)
+	}
+	return a.end(s, err)
 }
