@@ -5,13 +5,14 @@
 # make lint   gofmt, go vet, the linters of .golangci.yml, and what nothing calls
 # make check  lint, unit tests and one real cluster, in some minutes
 # make gfm    what GitHub shows of a plan's comment, read by a browser (npm, chromium)
+# make editor what an editor completes, explains and refuses (npm)
 # make fuzz   inputs that nobody thought of, for a minute
 # make bench  how fast, as ratios against a plain script of pcs commands
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 GO ?= go
 BIN := bin/hadeploy
 
-.PHONY: all build man demo demo-down test check unit integration lint lint-offline faults bench fuzz gfm clean
+.PHONY: all build man demo demo-down test check unit integration lint lint-offline faults bench fuzz gfm editor clean
 
 all: build
 
@@ -27,7 +28,7 @@ demo: build
 demo-down: build
 	./integration/demo.sh down
 
-test: lint unit gfm fuzz integration
+test: lint unit gfm editor fuzz integration
 
 check: lint unit build
 	./integration/run.sh TestQuickstart
@@ -65,6 +66,14 @@ gfm:
 		npm ci --silent --no-audit --no-fund --prefix internal/report/testdata/gfm && HADEPLOY_GFM=1 $(GO) test -count=1 -run GFM -v ./internal/report; \
 	else \
 		echo "gfm: skipped: npm or chromium is not here (apt-get install npm chromium)"; \
+	fi
+
+# The language server that most editors use, at the places of a table.
+editor:
+	@if command -v npm >/dev/null; then \
+		npm ci --silent --no-audit --no-fund --prefix internal/editor/testdata/server && HADEPLOY_EDITOR=1 $(GO) test -count=1 -run TestPlaces ./internal/editor; \
+	else \
+		echo "editor: skipped: npm is not here (apt-get install npm)"; \
 	fi
 
 fuzz:

@@ -109,3 +109,19 @@ become_flags = -H
 		t.Errorf("the inventories are %s, and Ansible says\n%s", want, out)
 	}
 }
+
+// FuzzConfig: whatever stands in an ansible.cfg, each setting has its place in
+// the file, and a section.
+func FuzzConfig(f *testing.F) {
+	for _, text := range []string{"[a]\nb=c\n d\n", "b: c ; d\n[\n]\n[]\n=\n:", "[defaults]\nremote_user\n x\n= y", " ;\n #\n[x] y\n"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lines := strings.Split(text, "\n")
+		for _, x := range configFields(lines) {
+			if x.Line < 1 || x.Line > len(lines) || x.Column < 1 || x.Value.Column < x.Column || !strings.Contains(x.Key, ".") {
+				t.Errorf("%q: %+v of %q", x.Key, x, text)
+			}
+		}
+	})
+}

@@ -213,13 +213,13 @@ func floats(x *Primitive) bool {
 // Address is the address that a primitive sets up on the node that runs it, one
 // at a time. That on a loopback interface, or of a director's real servers
 // (lvs_support), is on many nodes at once and none.
-func (x *Primitive) Address() (netip.Addr, bool) {
-	if !floats(x) {
+func (p *Primitive) Address() (netip.Addr, bool) {
+	if !floats(p) {
 		return netip.Addr{}, false
 	}
-	text, ok := x.Options.Get(addressOption[x.Ref().Type])
-	nic, _ := x.Options.Get("nic")
-	lvs, _ := x.Options.Get("lvs_support")
+	text, ok := p.Options.Get(addressOption[p.Ref().Type])
+	nic, _ := p.Options.Get("nic")
+	lvs, _ := p.Options.Get("lvs_support")
 	if !ok || text.Secret != nil || pacemaker.True(lvs.Text) || nic.Text == "lo" {
 		return netip.Addr{}, false
 	}

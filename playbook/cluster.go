@@ -196,3 +196,14 @@ func (l *loader) checkLinks(t Transport, kind string, n *yamldoc.Node) {
 		}
 	}
 }
+
+// CorosyncNames are the options, sorted, that a part of the section cluster may
+// have: totem, quorum, crypto, and of each transport, knet and udp, its own
+// (transport knet) and those of its links (link knet). nil: there is no such part.
+func CorosyncNames(part string) []string {
+	all := map[string]rules{"totem": totemRules, "quorum": quorumRules, "crypto": cryptoRules}
+	for kind := range transportRules {
+		all["transport "+kind], all["link "+kind] = transportRules[kind], linkRules[kind]
+	}
+	return all[part].names()
+}

@@ -136,10 +136,21 @@ func hostsOption(d *Primitive) (string, diag.Pos) {
 // watchdogFences reports whether nodes without a device fence themselves by
 // their watchdog.
 func (p *Playbook) watchdogFences() bool {
-	v, ok := p.Properties.Get("stonith-watchdog-timeout")
-	if !ok {
-		v, ok = p.Properties.Get("fencing-watchdog-timeout")
+	for _, name := range WatchdogProperties {
+		if v, ok := p.Properties.Get(name); ok {
+			return FencesByWatchdog(v.Text)
+		}
 	}
-	ms, read := pacemaker.Milliseconds(v.Text)
-	return ok && (!read || ms != 0)
+	return false
+}
+
+// WatchdogProperties say how long a node gets to fence itself; releases from 3.0
+// on know the second name.
+var WatchdogProperties = []string{"stonith-watchdog-timeout", "fencing-watchdog-timeout"}
+
+// FencesByWatchdog reports whether such a property lets nodes fence themselves: 0
+// does not, and a negative value is twice what sbd has.
+func FencesByWatchdog(timeout string) bool {
+	ms, read := pacemaker.Milliseconds(timeout)
+	return !read || ms != 0
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +56,43 @@ func (r *AgentReader) Metadata(ctx context.Context, name string, list []agent.On
 		}
 	}
 	return iter.Mapper[*Node, agent.Told]{MaxGoroutines: r.forks}.Map(having, func(n **Node) agent.Told {
-		out := agent.Told{Node: (*n).Name}
+		out := agent.Told{Node: (*n).Name, Name: name}
 		out.Agent, out.Err = r.metadata(ctx, *n, name)
 		return out
 	})
+}
+
+// MetadataOfAll asks what each agent of ocf and stonith says of itself, of one
+// node each; the nodes share the work. An agent that told nothing has an error.
+func (r *AgentReader) MetadataOfAll(ctx context.Context, list []agent.OnNode) []agent.Told {
+	mine := make([][]string, len(r.Nodes))
+	for i, name := range agent.All(list) {
+		if !strings.HasPrefix(name, "ocf:") && !strings.HasPrefix(name, "stonith:") {
+			continue // a unit or a script has no options
+		}
+		for k := range r.Nodes {
+			if at := (i + k) % len(r.Nodes); list[at].Has(name) {
+				mine[at] = append(mine[at], name)
+				break
+			}
+		}
+	}
+	numbers := make([]int, len(r.Nodes))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	return slices.Concat(iter.Mapper[int, []agent.Told]{MaxGoroutines: r.forks}.Map(numbers, func(i *int) (told []agent.Told) {
+		n := r.Nodes[*i]
+		for _, name := range mine[*i] {
+			if ctx.Err() != nil {
+				return told
+			}
+			t := agent.Told{Node: n.Name, Name: name}
+			t.Agent, t.Err = r.metadata(ctx, n, name)
+			told = append(told, t)
+		}
+		return told
+	})...)
 }
 
 func (r *AgentReader) agents(ctx context.Context, n *Node) agent.OnNode {

@@ -11,26 +11,6 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// checkFile is what the file says that does not fit its nodes. Devices of the
-// running cluster that the file does not declare may fence what the declared
-// ones do not, and remote nodes of it are nodes.
-func checkFile(t *Target) []plan.Finding {
-	live := t.knownCIB()
-	if live == nil {
-		return t.Playbook.NodeFindings(t.NodeNames(), nil)
-	}
-	found := t.Playbook.NodeFindings(t.NodeNames(), live.RemoteNodes())
-	others := slices.DeleteFunc(live.FencingIDs(), func(id string) bool {
-		return slices.ContainsFunc(t.Playbook.Stonith.Devices, func(d playbook.Primitive) bool { return d.ID == id })
-	})
-	for i, f := range found {
-		if f.Code == "NODE_UNFENCED" && len(others) > 0 {
-			found[i].Message += "; whether " + strings.Join(others, ", ") + ", which the file does not declare, does was not looked at"
-		}
-	}
-	return found
-}
-
 // checkFloating looks at the addresses that are to float to the node: whether it
 // has a network for each, and whether it has one of them itself.
 func checkFloating(t *Target, n *Node) (found []plan.Finding) {

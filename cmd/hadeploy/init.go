@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hadeploy/hadeploy/internal/editor"
 	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -16,7 +17,7 @@ import (
 func newInit(*app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [folder]",
-		Short: "Write a commented cluster.yaml and inventory.yaml to start from",
+		Short: "Write a commented cluster.yaml and inventory.yaml to start from, and the schema for editors",
 		Args:  usage(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := "."
@@ -26,11 +27,19 @@ func newInit(*app) *cobra.Command {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
-			cluster, hosts := filepath.Join(dir, "cluster.yaml"), filepath.Join(dir, "inventory.yaml")
-			if _, err := os.Lstat(hosts); err == nil {
-				return existsAlready(hosts) // before the other is written
+			// The schema is what the first line of the playbook names: an editor
+			// completes and checks from the start.
+			text, err := editor.Schema(nil, false)
+			if err != nil {
+				return err
 			}
-			for _, f := range []struct{ path, text string }{{cluster, playbook.Template()}, {hosts, inventory.Template()}} {
+			cluster, hosts, schema := filepath.Join(dir, "cluster.yaml"), filepath.Join(dir, "inventory.yaml"), filepath.Join(dir, "playbook.schema.json")
+			for _, path := range []string{cluster, hosts, schema} {
+				if _, err := os.Lstat(path); err == nil {
+					return existsAlready(path) // before another is written
+				}
+			}
+			for _, f := range []struct{ path, text string }{{cluster, playbook.Template()}, {hosts, inventory.Template()}, {schema, string(text)}} {
 				if err := writeNew(f.path, f.text); err != nil {
 					return err
 				}

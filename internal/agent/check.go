@@ -176,3 +176,7 @@ func fencerParameters() []Parameter {
 	}
 	return list
 }
+
+// FencerOptions are the names of the options that Pacemaker's fencer takes for
+// every device, whatever its agent.
+func FencerOptions() []string { return names(fencerParameters()) }

@@ -45,6 +45,7 @@ func All(list []OnNode) []string {
 // Told is what an agent says of itself on one node: Agent, or why not.
 type Told struct {
 	Node  string
+	Name  string // of the agent
 	Agent *Agent
 	Err   error
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,26 +64,25 @@ func timedOut(a *pcs.FailedAction) bool {
 	return strings.EqualFold(a.Status, "timed out") || a.RC == 198 || strings.EqualFold(a.RCText, "timed out")
 }
 
-// remedy is what to do about a failed action. The exit statuses are those of
-// agents: Pacemaker Explained, "OCF Return Codes".
-func remedy(a *pcs.FailedAction) string {
+// remedy is what to do about a failed action, where being "on n1", or "there".
+// The exit statuses are those of agents: Pacemaker Explained, "OCF Return Codes".
+func remedy(a *pcs.FailedAction, where string) string {
 	id, _, _ := strings.Cut(a.Resource, ":")
-	node := cmp.Or(a.Node, "its node")
 	is := func(rc int, text string) bool {
 		return a.RC == rc || strings.EqualFold(a.RCText, text) || strings.EqualFold(a.Status, text)
 	}
-	do := "see why on " + node + ": journalctl -u pacemaker"
+	do := "see why " + where + ": journalctl -u pacemaker"
 	switch {
 	case timedOut(a):
-		do = fmt.Sprintf("see on %s what it waits for (journalctl -u pacemaker), or give it longer: op: {%s: {timeout: ...}}", node, a.Operation)
+		do = fmt.Sprintf("see %s what it waits for (journalctl -u pacemaker), or give it longer: op: {%s: {timeout: ...}}", where, a.Operation)
 	case is(5, "not installed"):
-		do = "install on " + node + " what its agent misses"
+		do = "install " + where + " what its agent misses"
 	case is(6, "not configured"), is(2, "invalid parameter"):
 		do = "correct the options of " + id + " in the playbook, hadeploy apply"
 	case is(4, "insufficient privileges"):
-		do = "see on " + node + " what is not permitted: modes and owners of its files, SELinux, AppArmor"
+		do = "see " + where + " what is not permitted: modes and owners of its files, SELinux, AppArmor"
 	case is(7, "not running"):
-		do = "see in the log of the service on " + node + " why it ended"
+		do = "see in the log of the service " + where + " why it ended"
 	}
 	return do + "; then pcs resource cleanup " + id
 }

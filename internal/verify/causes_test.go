@@ -49,7 +49,7 @@ func TestCauses(t *testing.T) {
 		if got := cause(&c.failed); got != c.why {
 			t.Errorf("%+v: the cause is %q, want %q", c.failed, got, c.why)
 		}
-		if got := remedy(&c.failed); got != c.fix {
+		if got := remedy(&c.failed, "on n1"); got != c.fix {
 			t.Errorf("%+v: the remedy is\n%q, want\n%q", c.failed, got, c.fix)
 		}
 	}

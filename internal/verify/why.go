@@ -25,7 +25,7 @@ func (j *Judge) failures(ids ...string) (on []string, fix string) {
 			continue
 		}
 		on = append(on, fmt.Sprintf("%s of %s failed on %s: %s (fail count %s)", action(a), f.Resource, f.Node, cause(a), f.Count))
-		fix = remedy(a)
+		fix = remedy(a, "on "+f.Node)
 	}
 	return on, fix
 }
@@ -35,7 +35,7 @@ func (j *Judge) failures(ids ...string) (on []string, fix string) {
 func (j *Judge) probed(id string) (fault, fix string) {
 	for _, r := range j.entries(id) {
 		if r.Probe != "" {
-			return "its probe says: " + r.Probe, remedy(&pcs.FailedAction{Resource: id, RC: -1, RCText: r.Probe})
+			return "its probe says: " + r.Probe, remedy(&pcs.FailedAction{Resource: id, RC: -1, RCText: r.Probe}, "there")
 		}
 	}
 	return "", ""

@@ -1,0 +1,127 @@
+package editor
+
+import (
+	"strconv"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
+)
+
+// pacemaker names the cluster properties, meta attributes and options of
+// operations.
+func (s *editor) pacemaker() {
+	s.properties["properties"] = settings("Cluster properties.", pacemaker.Properties())
+	s.definitions["meta"] = settings("Meta attributes of the resource.", pacemaker.MetaAttributes())
+	s.properties["resource_defaults"] = s.defaults("Defaults of meta attributes for all resources.", pacemaker.MetaAttributes())
+	s.properties["operation_defaults"] = s.defaults("Defaults of options for all operations.", pacemaker.OperationOptions())
+
+	operation := settings("Options of the operation.", pacemaker.OperationOptions())
+	operation["additionalProperties"] = false
+	s.definitions["operation"] = operation
+	each := object{"anyOf": []any{object{"$ref": "#/definitions/operation"}, object{"type": "array", "items": object{"$ref": "#/definitions/operation"}}}}
+	named := object{}
+	for _, o := range operations {
+		named[o.name] = object{"description": o.use, "anyOf": each["anyOf"], "defaultSnippets": []any{object{"label": o.name, "body": o.example}}}
+	}
+	s.definitions["operations"] = object{
+		"description": "Operations by name: monitor: {interval: 10s}, or a list of such. Those that the agent advises need not be written.",
+		"type":        "object", "properties": named, "additionalProperties": each,
+	}
+}
+
+// operations are those that agents have in common.
+var operations = []struct {
+	name, use string
+	example   object
+}{
+	{"monitor", "Looks whether the resource is there. A promotable one has one monitor for each role, with different intervals.", object{"interval": "${1:10s}", "timeout": "${2:20s}"}},
+	{"start", "Starts the resource.", object{"timeout": "${1:60s}"}},
+	{"stop", "Stops the resource. Where it fails, the node is fenced.", object{"timeout": "${1:60s}"}},
+	{"promote", "Promotes an instance.", object{"timeout": "${1:60s}"}},
+	{"demote", "Demotes an instance.", object{"timeout": "${1:60s}"}},
+	{"migrate_to", "Moves the resource away live.", object{"timeout": "${1:120s}"}},
+	{"migrate_from", "Takes the resource over live.", object{"timeout": "${1:120s}"}},
+	{"reload", "Takes new values without a restart.", object{"timeout": "${1:20s}"}},
+}
+
+// defaults is a section of defaults whose names are known.
+func (s *editor) defaults(description string, known []pacemaker.Option) object {
+	set := clone(s.definition("defaults"))
+	within(set, "items", "properties")["meta"] = settings("Names with their default values.", known)
+	set["description"] = description
+	return set
+}
+
+// settings are options by name. Others than the known ones are possible too.
+func settings(description string, known []pacemaker.Option) object {
+	named := object{}
+	for i := range known {
+		named[known[i].Name] = value(&known[i])
+	}
+	return object{"description": description, "type": "object", "properties": named, "additionalProperties": object{"$ref": "#/definitions/scalar"}}
+}
+
+// value is the schema of an option's value.
+func value(o *pacemaker.Option) object {
+	v := object{}
+	switch o.Sort {
+	case pacemaker.Text:
+		v["type"] = []any{"string", "number", "boolean"}
+	case pacemaker.Boolean:
+		v["anyOf"] = []any{object{"type": "boolean"}, object{"type": "integer", "enum": []any{0, 1}}, object{"type": "string", "pattern": booleans}}
+	case pacemaker.Integer:
+		v["anyOf"] = []any{object{"type": "integer", "minimum": o.Least}, object{"type": "string", "pattern": wholeText}}
+	case pacemaker.ScoreValue:
+		v["anyOf"] = score()
+	case pacemaker.Duration:
+		v["anyOf"] = duration()
+	case pacemaker.Percentage:
+		v["anyOf"] = []any{object{"type": "integer", "minimum": 0}, object{"type": "string", "pattern": `^[0-9]+%?$|` + variable}}
+	case pacemaker.Select:
+		v = choice(o.Values, variable)
+		if number(o.Values) { // 1 is a number in YAML
+			more(v, "anyOf", object{"type": "integer", "minimum": 0, "maximum": len(o.Values) - 1})
+		}
+	}
+	description := o.Use
+	if o.Default != "" {
+		description += " Default: " + o.Default + "."
+		v["default"] = literal(o)
+	}
+	if o.Since.Known() {
+		description += " Since Pacemaker " + o.Since.String() + "."
+	}
+	v["description"] = description
+	if o.Now != "" {
+		v["deprecationMessage"] = "use " + o.Now
+	}
+	return v
+}
+
+// number reports whether words are 0, 1 and so on.
+func number(words []string) bool {
+	for i, w := range words {
+		if w != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// literal is a default as YAML has it.
+func literal(o *pacemaker.Option) any {
+	if o.Sort == pacemaker.Boolean {
+		return pacemaker.True(o.Default)
+	}
+	if n, ok := pacemaker.Score(o.Default); ok && n < pacemaker.Infinity && n > -pacemaker.Infinity && o.Sort != pacemaker.Duration {
+		return int64(n)
+	}
+	return o.Default
+}
+
+func score() []any {
+	return []any{object{"type": "integer"}, object{"type": "string", "enum": []any{"INFINITY", "-INFINITY"}}, object{"type": "string", "pattern": scoreText}}
+}
+
+func duration() []any {
+	return []any{object{"type": "integer", "minimum": 0}, object{"type": "string", "pattern": timeText}}
+}
