@@ -30,6 +30,7 @@ type Playbook struct {
 	Resources                           []Resource
 	Tags                                []Tag
 	Constraints                         Constraints
+	Alerts                              []Alert
 	Verify                              Verify
 
 	Pos map[string]diag.Pos // top-level key -> where it stands
@@ -74,6 +75,7 @@ var sections = []section{
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
 	{"constraints", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Constraints = l.constraints(value(f)) }},
+	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
 }
 
