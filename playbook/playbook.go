@@ -30,6 +30,7 @@ type Playbook struct {
 	Resources                           []Resource
 	Tags                                []Tag
 	Constraints                         Constraints
+	Alerts                              []Alert
 	Verify                              Verify
 	Prune                               []PruneRule // what of the undeclared goes
 
@@ -75,6 +76,7 @@ var sections = []section{
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
 	{"constraints", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Constraints = l.constraints(value(f)) }},
+	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
 	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
 }

@@ -30,7 +30,7 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	if err := agent.CheckOptions(c.Playbook, agents).Err(); err != nil {
 		return nil, err
 	}
-	for _, f := range agent.Deprecated(c.Playbook, agents) {
+	for _, f := range append(agent.Deprecated(c.Playbook, agents), agent.Advice(c.Playbook, agents)...) {
 		c.report(f)
 	}
 	secrets := func(ref playbook.SecretRef) (secret.Value, bool) {

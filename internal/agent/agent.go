@@ -33,7 +33,8 @@ type Parameter struct {
 	Enum         []string // of a select
 	Required     bool
 	Unique       bool
-	Reloadable   bool // OCF 1.1: a change needs no restart
+	UniqueGroup  string // of several parameters that together have to be unique
+	Reloadable   bool   // OCF 1.1: a change needs no restart
 	Advanced     bool
 	Deprecated   bool
 	DeprecatedBy []string // the parameters to use instead

@@ -147,7 +147,7 @@ func (a *Agent) fill(m *metadata) {
 		}
 		q := Parameter{
 			Name: p.Name, Type: p.Content.Type, Default: p.Content.Default,
-			Required: pacemaker.True(p.Required), Unique: pacemaker.True(p.Unique) || p.UniqueIn != "", Reloadable: pacemaker.True(p.Reloadable),
+			Required: pacemaker.True(p.Required), Unique: pacemaker.True(p.Unique) || p.UniqueIn != "", UniqueGroup: p.UniqueIn, Reloadable: pacemaker.True(p.Reloadable),
 			Advanced: pacemaker.True(p.Advanced), Deprecated: pacemaker.True(p.Old) || p.Deprecated != nil, DeprecatedBy: replacedBy[p.Name],
 			ShortDesc: strings.TrimSpace(p.ShortDesc), LongDesc: strings.TrimSpace(p.LongDesc),
 		}

@@ -52,12 +52,13 @@ type kind struct {
 // object is one declared object of a flat kind.
 type object struct {
 	kind  *kind
-	id    string   // empty: pcs's own
-	in    string   // of a pair: the id of its set, or the name of its node; may be empty
-	part  string   // of a pair that stands in one of several sets: utilization
-	at    string   // where the playbook has it, FILE:LINE
-	attrs []pair   // in the order in which pcs writes them; of a pair: itself
-	refs  []string // the ids that it names below it
+	id    string     // empty: pcs's own
+	in    string     // of a pair: the id of its set, or the name of its node; may be empty
+	part  string     // of a pair that stands in one of several sets: utilization
+	at    string     // where the playbook has it, FILE:LINE
+	attrs []pair     // in the order in which pcs writes them; of a pair: itself
+	refs  []string   // the ids that it names below it
+	alert *alertBody // of an alert: all of it
 }
 
 func (w *object) get(name string) string {

@@ -13,7 +13,6 @@ var (
 	aclTargets    = &kind{word: "acl target", section: "acls", tag: "acl_target", text: refsText}
 	aclGroups     = &kind{word: "acl group", section: "acls", tag: "acl_group", text: refsText}
 	aclRoles      = &kind{word: "acl role", section: "acls", tag: "acl_role", text: permissionsText}
-	alerts        = &kind{word: "alert", section: "alerts", tag: "alert", text: func(_ *editor, x *etree.Element) string { return attr(x, "path") }}
 )
 
 // levelText is a fencing level: level 1 for n1: fence-a fence-b.

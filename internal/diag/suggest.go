@@ -2,6 +2,7 @@ package diag
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,8 @@ const maxCompared = 64
 
 // Closest returns the candidate nearest to name, or "" when none is near
 // enough to be what was meant. Case and the sort of separator (-, _) do not
-// count. Of equally near candidates the first one wins.
+// count. Of equally near candidates the first one wins; where none is near, the one
+// that has all the words of the name and more.
 func Closest(name string, candidates []string) string {
 	fold := strings.NewReplacer("_", "-").Replace
 	n := fold(strings.ToLower(name))
@@ -55,7 +57,28 @@ func Closest(name string, candidates []string) string {
 			best, limit = c, d
 		}
 	}
+	if best == "" {
+		best = longer(n, candidates)
+	}
 	return best
+}
+
+// longer is the one candidate that has all the words of a name and others beside:
+// cidr_netmask for netmask. Of several none is meant.
+func longer(name string, candidates []string) (found string) {
+	words := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	}
+	given := words(name)
+	for _, c := range candidates {
+		if have := words(c); len(have) > len(given) && len(c) <= maxCompared && !slices.ContainsFunc(given, func(w string) bool { return len(w) < 3 || !slices.Contains(have, w) }) {
+			if found != "" {
+				return ""
+			}
+			found = c
+		}
+	}
+	return found
 }
 
 // DidYouMean is the hint for a name that is not one of the candidates: the

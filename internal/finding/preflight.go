@@ -493,6 +493,68 @@ Mend, safest first: write what was there into the file, under cluster:, and look
 change costs.
 
 May be left: when the change of corosync.conf was meant.`},
+		{Code: "OPTION_VALUE_DOUBTFUL", Severity: "warning", Group: ofTheFile,
+			Meaning: "an option has a value that its agent does not name, or not in that form",
+			Do:      "compare it with what the agent says",
+			Explain: `Looks at: the value in the playbook, and what the metadata of the agent on the node says of the option: its type, and
+the values to choose from.
+
+Why: agents are careless about what they say of types (some take 5s where they say integer, or a value that they do not
+list), so this is no error. Others fail to start with such a value, or take their default in silence.
+
+Look closer:
+  hadeploy agents describe AGENT
+  pcs resource describe AGENT --full
+
+Mend: write the value as the agent has it.
+
+May be left: yes, where you know that the agent takes it.`},
+		{Code: "OPTION_NOT_UNIQUE", Severity: "warning", Group: ofTheFile,
+			Meaning: "two resources of one agent have the same value where the agent says that each needs its own",
+			Do:      "give each its own value, or keep one of the two",
+			Explain: `Looks at: the options that the agent's metadata marks as unique (alone, or several as a unique-group), and their values
+in the playbook.
+
+Why: it is a file, an address or a device that only one of them can use. On one node the second fails to start, or each
+takes the other's for its own: a stop of one then stops both. pcs refuses it unless it is forced.
+
+Look closer:
+  hadeploy agents describe AGENT
+
+Mend: give each resource its own value. To run one thing on many nodes, declare a clone of it.
+
+May be left: yes, where you know that the two never meet.`},
+		{Code: "OP_TIMEOUT_SHORT", Severity: "warning", Group: ofTheFile,
+			Meaning: "an operation has less time than its agent advises as the least",
+			Do:      "give it the time that the agent advises, or leave timeout out",
+			Explain: `Looks at: the timeout of each operation in the playbook, and the one that the agent's metadata advises, which by the
+standard of OCF is the least that makes sense.
+
+Why: an operation that runs out of time has failed. Of a monitor that is a restart of what was well, of a start another
+node, of a stop a fenced node, and it happens when the machines are busy.
+
+Look closer:
+  hadeploy agents describe AGENT   (the actions with their times)
+
+Mend: raise the timeout; one that is too long costs nothing while all is well. Without it the agent's own is taken.
+
+May be left: yes, where the times were measured under load.`},
+		{Code: "PROMOTED_NOT_MONITORED", Severity: "warning", Group: ofTheFile,
+			Meaning: "a promotable clone declares a monitor, and none for its promoted instance",
+			Do:      "add a monitor with role: Promoted and an interval of its own, or leave monitor out",
+			Explain: `Looks at: the monitor operations in the playbook of what a promotable clone runs. One without a role watches
+instances that are not promoted.
+
+Why: nobody looks whether the promoted instance, which does the work, is still there. When it dies, nothing happens.
+
+Look closer:
+  pcs resource config CLONE
+  hadeploy agents describe AGENT   (the monitors that the agent advises)
+
+Mend: declare both, with different intervals, for Pacemaker tells operations apart by them:
+  op: {monitor: [{interval: 10s, role: Promoted}, {interval: 11s, role: Unpromoted}]}
+
+May be left: no; without the promoted monitor the cluster does not guard the service.`},
 		{Code: "CIB_NOT_COMPARED", Severity: "warning", Group: ofTheFile,
 			Meaning: "the cluster does not run and `cluster.start` is false, so its configuration is neither compared nor changed",
 			Do:      "start it, or set `cluster.start: true`",
