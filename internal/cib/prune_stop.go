@@ -24,11 +24,11 @@ func (e *editor) needsStop() {
 			continue
 		}
 		e.delta.removed = append(e.delta.removed, g.id)
-		if role, _ := e.metaOf(x, "target-role"); strings.EqualFold(role, "Stopped") {
+		if role := e.metaOf(x, "target-role"); strings.EqualFold(role, "Stopped") {
 			continue
 		}
-		managed, _ := e.metaOf(x, "is-managed")
-		maintained, _ := e.metaOf(x, "maintenance")
+		managed := e.metaOf(x, "is-managed")
+		maintained := e.metaOf(x, "maintenance")
 		switch {
 		case e.maintained():
 			e.errorf("%s %q would be removed and has to be stopped for that, and the cluster, or a node of it, is in maintenance: nothing is stopped there; end the maintenance first", g.kind, g.id)
@@ -41,12 +41,12 @@ func (e *editor) needsStop() {
 
 // metaOf is a meta attribute of a resource: its own, or that of what it is in,
 // or the default of all resources.
-func (e *editor) metaOf(x *etree.Element, name string) (value string, set bool) {
+func (e *editor) metaOf(x *etree.Element, name string) (value string) {
 	in := func(parent *etree.Element) bool {
 		for _, s := range plainSets(parent, "meta_attributes") {
 			for _, nv := range children(s, "nvpair") {
 				if e.nvName(nv) == name {
-					value, set = e.nvValue(nv), true
+					value = e.nvValue(nv)
 					return true
 				}
 			}
@@ -55,11 +55,11 @@ func (e *editor) metaOf(x *etree.Element, name string) (value string, set bool) 
 	}
 	for ; x != nil && isResource(x); x = x.Parent() {
 		if in(x) {
-			return value, true
+			return value
 		}
 	}
 	in(e.cfg.SelectElement("rsc_defaults"))
-	return value, set
+	return value
 }
 
 // stage makes the CIB in which what goes is stopped, and all else is as it was
