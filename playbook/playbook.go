@@ -91,6 +91,7 @@ func (l *loader) playbook(file string) *Playbook {
 		s.decode(l, p, l.doc.Root.Field(s.key))
 	}
 	l.checkFencing(p)
+	l.checkRemoteUse(p)
 	l.checkAddresses(p)
 	l.checkOrders(p)
 	l.checkColocations(p)
