@@ -1,7 +1,10 @@
 package editor
 
 import (
+	"regexp"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
@@ -75,9 +78,12 @@ func value(o *pacemaker.Option) object {
 	case pacemaker.Duration:
 		v["anyOf"] = duration()
 	case pacemaker.Percentage:
-		v["anyOf"] = []any{object{"type": "integer", "minimum": 0}, object{"type": "string", "pattern": `^[0-9]+%?$|` + variable}}
+		v["anyOf"] = []any{object{"type": "string", "pattern": `^[0-9]+%$|` + variable}}
 	case pacemaker.Select:
 		v = choice(o.Values, variable)
+		if o.AnyCase {
+			v = choice(o.Values, anyCase(o.Values)+variable)
+		}
 		if number(o.Values) { // 1 is a number in YAML
 			more(v, "anyOf", object{"type": "integer", "minimum": 0, "maximum": len(o.Values) - 1})
 		}
@@ -95,6 +101,24 @@ func value(o *pacemaker.Option) object {
 		v["deprecationMessage"] = "use " + o.Now
 	}
 	return v
+}
+
+// anyCase is the form of words in any case, for regular expressions that know no
+// (?i).
+func anyCase(words []string) string {
+	var form strings.Builder
+	for _, word := range words {
+		form.WriteString("^")
+		for _, letter := range word {
+			if upper, lower := unicode.ToUpper(letter), unicode.ToLower(letter); upper != lower {
+				form.WriteString("[" + string(upper) + string(lower) + "]")
+				continue
+			}
+			form.WriteString(regexp.QuoteMeta(string(letter)))
+		}
+		form.WriteString("$|")
+	}
+	return form.String()
 }
 
 // number reports whether words are 0, 1 and so on.
