@@ -50,8 +50,10 @@ func common() (list []*agent.Agent, err error) {
 
 // What an agent's name looks like, whatever the nodes have.
 const (
-	resourceName = `^ocf::?[^:]+:[^:]+$|^(systemd|lsb|service|nagios|upstart):.+$|` + variable
-	fenceName    = `^(stonith:)?fence_.+$|` + variable
+	agentPart    = `[A-Za-z0-9_][A-Za-z0-9_.-]*`
+	agentType    = `[A-Za-z0-9_][A-Za-z0-9_.@:/\\-]*`
+	resourceName = `^ocf::?` + agentPart + `:` + agentPart + `$|^(systemd|lsb|service|nagios|upstart):` + agentType + `$|` + variable
+	fenceName    = `^(stonith:)?[A-Za-z0-9_][A-Za-z0-9_.@/\\-]*$|` + variable
 )
 
 // agents offers names and options. An agent's own options are offered and held
@@ -87,9 +89,22 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	resources, fences = slices.Compact(resources), slices.Compact(fences)
 
 	resource, fence := choice(resources, resourceName), choice(fences, fenceName)
-	if whole { // and a systemd unit that a package brings
-		resource = choice(resources, `^ocf::|^(systemd|lsb|service):.+$|`+variable)
-		fence = choice(fences, `^stonith:fence_.+$|`+variable)
+	more(fence, "anyOf", unoffered("number", "boolean")) // a plugin of cluster-glue may have any name
+	if whole {
+		// Of heartbeat, pacemaker and the fencing agents the nodes have told all. An
+		// agent of the playbook's own, or one that a package brings, comes with apply.
+		var twoColons, long []any
+		for _, full := range resources {
+			if rest, ok := strings.CutPrefix(full, "ocf:"); ok {
+				twoColons = append(twoColons, "ocf::"+rest)
+			}
+		}
+		for _, typ := range fences {
+			long = append(long, "stonith:"+typ)
+		}
+		others := object{"type": "string", "pattern": resourceName, "not": object{"pattern": `^ocf::?(heartbeat|pacemaker):[^$]*$`}}
+		resource = object{"anyOf": []any{object{"type": "string", "enum": resources}, others, hidden(twoColons)}}
+		fence = object{"anyOf": []any{object{"type": "string", "enum": fences}, object{"type": "string", "pattern": variable}, hidden(long)}}
 	}
 	resource["description"] = "The resource agent: ocf:PROVIDER:TYPE, systemd:UNIT or lsb:SCRIPT."
 	fence["description"] = "The fencing agent: fence_NAME."
@@ -121,6 +136,11 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	}
 	more(s.definition("device"), "allOf", object{"$ref": "#/definitions/optionsOfFences"})
 	more(s.definition("device"), "allOf", object{"properties": object{"options": object{"properties": fencer()}}})
+}
+
+// hidden are words that are taken and not offered.
+func hidden(words []any) object {
+	return object{"type": "string", "not": object{"not": object{"enum": words}}}
 }
 
 func sortedNames(m map[string]object) []string {
