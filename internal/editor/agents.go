@@ -88,7 +88,10 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	slices.Sort(fences)
 	resources, fences = slices.Compact(resources), slices.Compact(fences)
 
-	resource, fence := choice(resources, resourceName), choice(fences, fenceName)
+	named := func(pattern string, names []string) object {
+		return object{"anyOf": []any{matching(pattern), object{"type": "string", "enum": names}}}
+	}
+	resource, fence := named(resourceName, resources), named(fenceName, fences)
 	more(fence, "anyOf", unoffered("number", "boolean")) // a plugin of cluster-glue may have any name
 	if whole {
 		// Of heartbeat, pacemaker and the fencing agents the nodes have told all. An
@@ -102,9 +105,10 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 		for _, typ := range fences {
 			long = append(long, "stonith:"+typ)
 		}
-		others := object{"type": "string", "pattern": resourceName, "not": object{"pattern": `^ocf::?(heartbeat|pacemaker):[^$]*$`}}
-		resource = object{"anyOf": []any{object{"type": "string", "enum": resources}, others, hidden(twoColons)}}
-		fence = object{"anyOf": []any{object{"type": "string", "enum": fences}, object{"type": "string", "pattern": variable}, hidden(long)}}
+		others := matching(resourceName)
+		others["not"] = object{"pattern": `^ocf::?(heartbeat|pacemaker):[^$]*$`}
+		resource = object{"anyOf": []any{object{"type": "string", "enum": resources, "errorMessage": "No node has this agent."}, others, hidden(twoColons)}}
+		fence = object{"anyOf": []any{object{"type": "string", "enum": fences, "errorMessage": "No node has this agent."}, matching(variable), hidden(long)}}
 	}
 	resource["description"] = "The resource agent: ocf:PROVIDER:TYPE, systemd:UNIT or lsb:SCRIPT."
 	fence["description"] = "The fencing agent: fence_NAME."

@@ -100,16 +100,16 @@ func tidy(o object) {
 	}
 	switch o["type"] {
 	case "boolean":
-		either(o, object{"type": "boolean"}, object{"type": "string", "pattern": switchText})
+		either(o, matching(switchText), object{"type": "boolean"})
 	case "integer":
 		number := object{"type": "integer"}
 		move(o, number, "minimum", "maximum")
-		either(o, number, object{"type": "string", "pattern": variable})
+		either(o, number, matching(variable))
 	case "string": // hadeploy reads 5 and true as texts where it wants one
 		if _, listed := o["enum"]; listed {
 			words := object{"type": "string"}
 			move(o, words, "enum")
-			either(o, words, object{"type": "string", "pattern": variable})
+			either(o, words, matching(variable))
 			return
 		}
 		text := object{"type": []any{"string", "number"}}
@@ -151,7 +151,7 @@ func unoffered(types ...string) object {
 
 // choice is a schema of some words that are offered, and of a text of a form.
 func choice(words []string, pattern string) object {
-	list := []any{object{"type": "string", "enum": words}, object{"type": "string", "pattern": pattern}}
+	list := []any{object{"type": "string", "enum": words}, matching(pattern)}
 	return object{"anyOf": list}
 }
 

@@ -40,7 +40,7 @@ func (s *editor) pacemaker() {
 	}
 	s.definitions["operations"] = object{
 		"description": "Operations by name: monitor: {interval: 10s}, or a list of such. Those that the agent advises need not be written.",
-		"type":        "object", "properties": named, "additionalProperties": each, "propertyNames": object{"pattern": operationText},
+		"type":        "object", "properties": named, "additionalProperties": each, "propertyNames": matching(operationText),
 	}
 }
 
@@ -114,19 +114,19 @@ func value(o *pacemaker.Option) object {
 	case pacemaker.Text:
 		v["type"] = []any{"string", "number", "boolean"}
 	case pacemaker.Boolean:
-		v["anyOf"] = []any{object{"type": "boolean"}, object{"type": "integer", "enum": []any{0, 1}}, object{"type": "string", "pattern": booleans}}
+		v["anyOf"] = []any{matching(booleans), object{"type": "boolean"}, object{"type": "integer", "enum": []any{0, 1}}}
 	case pacemaker.Integer:
 		text := wholeText
 		if o.Least >= 0 {
 			text = natural
 		}
-		v["anyOf"] = []any{object{"type": "integer", "minimum": o.Least, "maximum": maxInt}, object{"type": "string", "pattern": text}}
+		v["anyOf"] = []any{matching(text), object{"type": "integer", "minimum": o.Least, "maximum": maxInt}}
 	case pacemaker.ScoreValue:
 		v["anyOf"] = score()
 	case pacemaker.Duration:
 		v["anyOf"] = duration(timeText)
 	case pacemaker.Percentage:
-		v["anyOf"] = []any{object{"type": "integer", "minimum": 0}, object{"type": "string", "pattern": percentage}}
+		v["anyOf"] = []any{matching(percentage), object{"type": "integer", "minimum": 0}}
 	case pacemaker.Select:
 		v = choice(o.Values, variable)
 		if number(o.Values) { // 1 is a number in YAML
@@ -170,9 +170,9 @@ func literal(o *pacemaker.Option) any {
 }
 
 func score() []any {
-	return []any{object{"type": "integer"}, object{"type": "string", "enum": []any{"INFINITY", "-INFINITY"}}, object{"type": "string", "pattern": scoreText}}
+	return []any{matching(scoreText), object{"type": "string", "enum": []any{"INFINITY", "-INFINITY"}}, object{"type": "integer"}}
 }
 
 func duration(text string) []any {
-	return []any{object{"type": "integer", "minimum": 0, "maximum": maxSeconds}, object{"type": "string", "pattern": text}}
+	return []any{matching(text), object{"type": "integer", "minimum": 0, "maximum": maxSeconds}}
 }

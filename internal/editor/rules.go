@@ -4,7 +4,7 @@ package editor
 func (s *editor) values() {
 	s.definitions["score"] = object{"description": "A whole number, INFINITY or -INFINITY. Default: INFINITY.", "default": "INFINITY", "anyOf": score()}
 	s.at("properties", "verify", "properties")["within"] = object{"description": "How long to wait for it. Default: 2min.", "default": "2min",
-		"anyOf": []any{object{"type": "integer", "minimum": 1, "maximum": maxSeconds}, object{"type": "string", "pattern": timeText}}}
+		"anyOf": []any{matching(timeText), object{"type": "integer", "minimum": 1, "maximum": maxSeconds}}}
 	// A value is a scalar, or where a secret one comes from.
 	secret := s.definition("value")
 	secret["type"] = "object"
@@ -19,27 +19,27 @@ func (s *editor) values() {
 	file := s.at("properties", "files", "items", "properties")
 	form(within(file, "path"), fileText)
 	form(within(file, "owner"), ownerText, "number", "boolean")
-	within(file, "mode")["anyOf"] = []any{object{"type": "integer", "minimum": 0}, object{"type": "string", "pattern": modeText}}
+	within(file, "mode")["anyOf"] = []any{matching(modeText), object{"type": "integer", "minimum": 0}}
 	delete(within(file, "mode"), "type")
 	within(file, "mode")["default"] = "0644"
 	form(s.at("properties", "agents", "items", "properties", "name"), ownAgentText)
-	form(s.at("properties", "alerts", "items", "properties", "path"), `^/|`+variable)
+	form(s.at("properties", "alerts", "items", "properties", "path"), absolute)
 	form(within(s.definition("ignored"), "items"), ignoredText)
 	probe := s.at("properties", "verify", "properties", "probes", "items", "properties")
 	form(within(probe, "http"), urlText)
 	form(within(probe, "tcp"), portText)
 	s.at("properties", "nodes", "additionalProperties", "properties")["utilization"] = object{"description": "Capacities, whole numbers.", "type": "object",
-		"additionalProperties": object{"anyOf": []any{object{"type": "integer", "minimum": -maxInt - 1, "maximum": maxInt}, object{"type": "string", "pattern": `^[+-]?[0-9]+$|` + variable}}}}
+		"additionalProperties": object{"anyOf": []any{matching(capacity), object{"type": "integer", "minimum": -maxInt - 1, "maximum": maxInt}}}}
 }
 
 // form gives a text its form. Values of other types are taken where these have it
 // when hadeploy reads them as texts.
 func form(o object, pattern string, others ...string) {
 	delete(o, "anyOf")
-	if text := (object{"type": "string", "pattern": pattern}); len(others) > 0 {
+	if text := matching(pattern); len(others) > 0 {
 		either(o, text, unoffered(others...))
 	} else {
-		move(text, o, "type", "pattern")
+		move(text, o, "type", "pattern", "patternErrorMessage")
 	}
 }
 
