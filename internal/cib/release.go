@@ -19,16 +19,20 @@ type need struct {
 
 // CheckRelease finds what a release of Pacemaker cannot take, whatever values
 // it has (CheckValues) and whatever its agents are: what stands in the schema of
-// another release, or under another word. (Pacemaker's ChangeLog and xml/.)
+// another release, or under another word. Of a release that is not known it says
+// nothing. (Pacemaker's ChangeLog and xml/.)
 func CheckRelease(p *playbook.Playbook, r pacemaker.Release) diag.List {
 	var found diag.List
+	if !r.Known() {
+		return nil
+	}
 	for _, n := range needs(p) {
 		d := diag.Diagnostic{Pos: n.pos, Hint: n.do}
 		switch {
 		case r.Before(n.since):
-			d.Message = fmt.Sprintf("%s came with Pacemaker %s, and this is for %s", n.what, n.since, r)
+			d.Message = fmt.Sprintf("%s came with Pacemaker %s, and the release is %s", n.what, n.since, r)
 		case n.gone.Known() && !r.Before(n.gone):
-			d.Message = fmt.Sprintf("%s went with Pacemaker %s, and this is for %s", n.what, n.gone, r)
+			d.Message = fmt.Sprintf("%s went with Pacemaker %s, and the release is %s", n.what, n.gone, r)
 		default:
 			continue
 		}
