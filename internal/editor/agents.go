@@ -56,9 +56,26 @@ const (
 	fenceName    = `^(stonith:)?[A-Za-z0-9_][A-Za-z0-9_.@/\\-]*$|` + variable
 )
 
+const noNodeHas = "No node has this agent."
+
+// family is what one package brings: of ocf the agents of a provider, of fencing
+// those whose name begins with fence_. Nodes that have none of a family are still
+// without the package, and say nothing of it.
+func family(full string) string {
+	switch ref := playbook.ParseAgent(full); {
+	case ref.Standard == "ocf":
+		return "ocf:" + ref.Provider
+	case ref.Standard == "stonith" && strings.HasPrefix(ref.Type, "fence_"):
+		return "fence_"
+	default:
+		return ref.Standard
+	}
+}
+
 // agents offers names and options. An agent's own options are offered and held
 // where the agent is named. have are those of the nodes: of them the options are
-// known whole, so that another is an error.
+// known whole, so that another is an error; whole says that of their families
+// there are no others.
 func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	var resources, fences []string
 	name := func(full string) {
@@ -69,12 +86,18 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 		}
 	}
 	options := map[string]object{}
-	if !whole {
-		for _, a := range known {
+	told := map[string]bool{} // by family, where the nodes have told all
+	for _, a := range have {
+		told[family(a.Name)] = whole
+	}
+	for _, a := range known {
+		if !told[family(a.Name)] {
 			name(a.Name)
 			options[a.Name] = parameters(a, false)
 		}
-		for _, full := range playbook.WellKnownAgents() {
+	}
+	for _, full := range playbook.WellKnownAgents() {
+		if !told[family(full)] {
 			name(full)
 		}
 	}
@@ -93,22 +116,28 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	}
 	resource, fence := named(resourceName, resources), named(fenceName, fences)
 	more(fence, "anyOf", unoffered("number", "boolean")) // a plugin of cluster-glue may have any name
-	if whole {
-		// Of heartbeat, pacemaker and the fencing agents the nodes have told all. An
-		// agent of the playbook's own, or one that a package brings, comes with apply.
-		var twoColons, long []any
+	// An agent of another family is the playbook's own or comes with a package.
+	var refused, twoColons, long []string
+	for _, provider := range []string{"heartbeat", "pacemaker"} {
+		if told["ocf:"+provider] {
+			refused = append(refused, provider)
+		}
+	}
+	if len(refused) > 0 {
 		for _, full := range resources {
 			if rest, ok := strings.CutPrefix(full, "ocf:"); ok {
 				twoColons = append(twoColons, "ocf::"+rest)
 			}
 		}
+		others := matching(resourceName)
+		others["not"] = object{"pattern": `^ocf::?(` + strings.Join(refused, "|") + `):[^$]*$`}
+		resource = object{"anyOf": []any{object{"type": "string", "enum": resources, "errorMessage": noNodeHas}, others, hidden(twoColons)}}
+	}
+	if told["fence_"] {
 		for _, typ := range fences {
 			long = append(long, "stonith:"+typ)
 		}
-		others := matching(resourceName)
-		others["not"] = object{"pattern": `^ocf::?(heartbeat|pacemaker):[^$]*$`}
-		resource = object{"anyOf": []any{object{"type": "string", "enum": resources, "errorMessage": "No node has this agent."}, others, hidden(twoColons)}}
-		fence = object{"anyOf": []any{object{"type": "string", "enum": fences, "errorMessage": "No node has this agent."}, matching(variable), hidden(long)}}
+		fence = object{"anyOf": []any{object{"type": "string", "enum": fences, "errorMessage": noNodeHas}, matching(variable), hidden(long)}}
 	}
 	resource["description"] = "The resource agent: ocf:PROVIDER:TYPE, systemd:UNIT or lsb:SCRIPT."
 	fence["description"] = "The fencing agent: fence_NAME."
@@ -143,7 +172,7 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 }
 
 // hidden are words that are taken and not offered.
-func hidden(words []any) object {
+func hidden(words []string) object {
 	return object{"type": "string", "not": object{"not": object{"enum": words}}}
 }
 

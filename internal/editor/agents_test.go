@@ -50,7 +50,7 @@ func TestCommonAgents(t *testing.T) {
 func TestAgentsOfNodes(t *testing.T) {
 	told := &agent.Agent{Name: "ocf:heartbeat:beacon", Parameters: []agent.Parameter{{Name: "port", LongDesc: "Where it\n  listens", Required: true}, {Name: "mode", Enum: []string{"a", "b"}}}}
 	fence := &agent.Agent{Name: "stonith:fence_lamp", Parameters: []agent.Parameter{{Name: "ip"}}}
-	text, err := Schema([]*agent.Agent{told, fence, {Name: "ocf:heartbeat:silent"}, {Name: "systemd:nginx"}}, true)
+	text, err := Schema([]*agent.Agent{told, fence, {Name: "ocf:heartbeat:silent"}, {Name: "ocf:pacemaker:Dummy"}, {Name: "systemd:nginx"}}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +82,34 @@ func TestAgentsOfNodes(t *testing.T) {
 		"stonith: {devices: [{id: f, agent: fence_lamp, options: {ipaddr: 10.0.0.1}}]}":                      false,
 		"stonith: {devices: [{id: f, agent: 'stonith:fence_lamp', options: {ipaddr: 10.0.0.1}}]}":            false,
 		"stonith: {devices: [{id: f, agent: fence_xvm}]}":                                                    false,
+	} {
+		doc, err := asEditors([]byte("name: web\nhacluster: {password: {env: PW}}\n" + playbook))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(doc); (err == nil) != right {
+			t.Errorf("%s: %v", playbook, err)
+		}
+	}
+}
+
+// TestAgentsOfBareNodes: a family of which the nodes have nothing comes with the
+// packages; until then it is as without nodes.
+func TestAgentsOfBareNodes(t *testing.T) {
+	text, err := Schema([]*agent.Agent{{Name: "stonith:external/ipmi"}, {Name: "stonith:null"}, {Name: "ocf:pacemaker:Dummy"}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := jsonschema.CompileString("playbook.schema.json", string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for playbook, right := range map[string]bool{
+		"stonith: {devices: [{id: f, agent: fence_ipmilan, options: {ip: 10.0.0.1}}]}":      true,
+		"stonith: {devices: [{id: f, agent: external/ipmi}]}":                               true,
+		"resources: [{id: a, agent: 'ocf:heartbeat:IPaddr2', options: {ip: 10.0.0.1}}]":     true,
+		"resources: [{id: a, agent: 'ocf:pacemaker:Dummy'}]":                                true,
+		"resources: [{id: a, agent: 'ocf:pacemaker:ping', options: {host_list: 10.0.0.1}}]": false,
 	} {
 		doc, err := asEditors([]byte("name: web\nhacluster: {password: {env: PW}}\n" + playbook))
 		if err != nil {
