@@ -179,7 +179,7 @@ func TestAgents(t *testing.T) {
 	if !ok {
 		t.Fatalf("no example: %s", r)
 	}
-	l.write("example.yaml", "name: x\nhacluster: {password: {env: PW}}\nproperties: {stonith-enabled: false}\n"+strings.ReplaceAll("\n"+section, "\n  ", "\n"), 0o644)
+	l.write("example.yaml", "name: x\nhacluster: {password: {env: PW}}\nproperties: {stonith-enabled: false}\n"+strings.NewReplacer("\n  ", "\n", agent.Fill, "192.0.2.10").Replace("\n"+section), 0o644)
 	if p, list := playbook.Load(l.path("example.yaml"), playbook.LoadOptions{}); list.Err() != nil || len(p.Resources) != 1 || p.Resources[0].Primitive.Agent != "ocf:heartbeat:IPaddr2" {
 		t.Errorf("the example is no playbook: %v", list)
 	}

@@ -310,7 +310,7 @@ func misused(vip string) []misuse {
 		{name: "an option of the playbook", plan: asIs, edit: edit("quickstart.yaml", "cidr_netmask: 24", "cidr_netmask: 25"), says: []string{stale, "the playbook declares something else under resources"}},
 		{name: "a property of the playbook", plan: asIs, edit: edit("quickstart.yaml", "properties:\n", "properties:\n  maintenance-mode: true\n"), says: []string{stale, "properties"}},
 		{name: "a variable", plan: asIs, more: []string{"-e", "vip=" + vip[:len(vip)-1] + "9"}, says: []string{stale, "resources"}},
-		{name: "no playbook here", plan: asIs, edit: func(_ *testing.T, there *lab) { _ = os.Remove(there.path("quickstart.yaml")) }, says: []string{"quickstart.yaml", "--playbook"}},
+		{name: "no playbook here", plan: asIs, edit: func(_ *testing.T, there *lab) { _ = os.Remove(there.path("quickstart.yaml")) }, says: []string{"quickstart.yaml", "name the file with -f"}},
 		{name: "an address in the inventory", plan: asIs, says: []string{stale, "the inventory gives n2 the links "}, edit: func(t *testing.T, there *lab) {
 			b, err := os.ReadFile(there.path("inventory.yaml"))
 			link := regexp.MustCompile(`(?s)( n2:.*?links: \[[0-9]+\.[0-9]+\.[0-9]+\.)[0-9]+`)

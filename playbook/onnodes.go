@@ -57,6 +57,9 @@ func CheckNodes(p *Playbook, nodes []Member) diag.List {
 	for i, c := range p.Constraints.Location {
 		check(c.Node, c.NodePos, yamldoc.Path("constraints.location").Index(i)+".node")
 	}
+	for i, f := range p.Stonith.Levels {
+		check(f.Target, f.TargetPos, yamldoc.Path("stonith.levels").Index(i)+".target")
+	}
 	p.checkRemotes(names, fail)
 	p.checkNodeAddresses(nodes, fail)
 	for _, r := range p.remarks(names, nil) {
@@ -78,7 +81,7 @@ func (p *Playbook) NodeFindings(nodes, remotes []string) []plan.Finding {
 
 func (p *Playbook) remarks(nodes, remotes []string) []remark {
 	remotes = slices.Concat(p.RemoteNodes(), remotes)
-	return slices.Concat(p.remotesToProvision(), p.fencingGaps(nodes, remotes), p.nowhere(nodes, remotes))
+	return slices.Concat(p.remotesToProvision(), p.fencingGaps(nodes, remotes), p.levelGaps(slices.Concat(nodes, remotes)), p.nowhere(nodes, remotes))
 }
 
 // nodesHint names the nodes where they are few: names that differ by a digit

@@ -16,9 +16,7 @@ func (l *loader) stonith(f *yamldoc.Field) Stonith {
 	if f == nil {
 		return s
 	}
-	for _, later := range []string{"levels", "sbd"} {
-		l.fencing = l.fencing || f.Value.Get(later) != nil
-	}
+	l.fencing = f.Value.Get("sbd") != nil
 	for i, item := range items(f.Value.Get("devices")) {
 		path := yamldoc.Path("stonith.devices").Index(i)
 		l.fencing = true
@@ -38,6 +36,7 @@ func (l *loader) stonith(f *yamldoc.Field) Stonith {
 		l.checkSlip(d, ref, path)
 		s.Devices[i].Agent = ref.String()
 	}
+	s.Levels = l.levels(f.Value.Get("levels"))
 	return s
 }
 

@@ -47,9 +47,10 @@ func (o Options) Get(name string) (Value, bool) {
 	return Value{}, false
 }
 
-// Stonith holds the fencing devices.
+// Stonith holds the fencing devices, and which of them fence a node together.
 type Stonith struct {
 	Devices []Primitive // Agent is stonith:NAME
+	Levels  []FencingLevel
 	Pos     diag.Pos
 }
 

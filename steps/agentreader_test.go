@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,6 +141,26 @@ func TestAgentMetadata(t *testing.T) {
 	}
 	if err := fmt.Sprint(told[1].Err); err != "metadata of agent ocf:heartbeat:Dummy: the agent printed nothing; the node says: crm_resource: no such thing" {
 		t.Error(err)
+	}
+}
+
+// Each agent is asked once, of a node that has it, and the nodes share the work;
+// units and scripts have nothing to say.
+func TestMetadataOfAllAgents(t *testing.T) {
+	list := func(agents ...string) string {
+		return frames("pacemaker", "Pacemaker 2.1.5", "agents", strings.Join(agents, "\n"), "units", "nginx.service")
+	}
+	r := agentReader(t,
+		&replayed{list: list("ocf:a:one", "ocf:a:three", "ocf:a:two", "lsb:script"), metadata: recorded(t, "dummy.txt")}, nil,
+		&replayed{list: list("ocf:a:one", "ocf:a:three", "ocf:a:two", "stonith:fence_lamp"), metadata: frames("metadata", "")})
+	var got []string
+	for _, told := range r.MetadataOfAll(t.Context(), r.List(t.Context())) {
+		got = append(got, fmt.Sprintf("%s of %s: %v", told.Name, told.Node, told.Err == nil && told.Agent.HasAction("monitor")))
+	}
+	slices.Sort(got)
+	want := []string{"ocf:a:one of n3: false", "ocf:a:three of n3: false", "ocf:a:two of n1: true", "stonith:fence_lamp of n3: false"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
 

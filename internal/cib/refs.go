@@ -50,10 +50,10 @@ func (r reference) follow(id string) {
 	r.x.CreateAttr(r.attr, strings.Join(devices, ","))
 }
 
-// checkReferences finds constraints and tags about resources that are not there,
+// checkReferences finds constraints, tags and fencing levels about resources that are not there,
 // or would not be there any more: Pacemaker refuses such a CIB.
 func (e *editor) checkReferences() {
-	for _, x := range slices.Concat(e.elements("constraints"), e.elements("tags")) {
+	for _, x := range slices.Concat(e.elements("constraints"), e.elements("tags"), e.elements("fencing-topology")) {
 		for _, r := range references(x) {
 			switch word := e.wordOf(x); {
 			case e.ids[r.id] != nil:

@@ -50,13 +50,32 @@ func common() (list []*agent.Agent, err error) {
 
 // What an agent's name looks like, whatever the nodes have.
 const (
-	resourceName = `^ocf::?[^:]+:[^:]+$|^(systemd|lsb|service|nagios|upstart):.+$|` + variable
-	fenceName    = `^(stonith:)?fence_.+$|` + variable
+	agentPart    = `[A-Za-z0-9_][A-Za-z0-9_.-]*`
+	agentType    = `[A-Za-z0-9_][A-Za-z0-9_.@:/\\-]*`
+	resourceName = `^ocf::?` + agentPart + `:` + agentPart + `$|^(systemd|lsb|service|nagios|upstart):` + agentType + `$|` + variable
+	fenceName    = `^(stonith:)?[A-Za-z0-9_][A-Za-z0-9_.@/\\-]*$|` + variable
 )
+
+const noNodeHas = "No node has this agent."
+
+// family is what one package brings: of ocf the agents of a provider, of fencing
+// those whose name begins with fence_. Nodes that have none of a family are still
+// without the package, and say nothing of it.
+func family(full string) string {
+	switch ref := playbook.ParseAgent(full); {
+	case ref.Standard == "ocf":
+		return "ocf:" + ref.Provider
+	case ref.Standard == "stonith" && strings.HasPrefix(ref.Type, "fence_"):
+		return "fence_"
+	default:
+		return ref.Standard
+	}
+}
 
 // agents offers names and options. An agent's own options are offered and held
 // where the agent is named. have are those of the nodes: of them the options are
-// known whole, so that another is an error.
+// known whole, so that another is an error; whole says that of their families
+// there are no others.
 func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	var resources, fences []string
 	name := func(full string) {
@@ -67,12 +86,18 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 		}
 	}
 	options := map[string]object{}
-	if !whole {
-		for _, a := range known {
+	told := map[string]bool{} // by family, where the nodes have told all
+	for _, a := range have {
+		told[family(a.Name)] = whole
+	}
+	for _, a := range known {
+		if !told[family(a.Name)] {
 			name(a.Name)
 			options[a.Name] = parameters(a, false)
 		}
-		for _, full := range playbook.WellKnownAgents() {
+	}
+	for _, full := range playbook.WellKnownAgents() {
+		if !told[family(full)] {
 			name(full)
 		}
 	}
@@ -86,10 +111,33 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	slices.Sort(fences)
 	resources, fences = slices.Compact(resources), slices.Compact(fences)
 
-	resource, fence := choice(resources, resourceName), choice(fences, fenceName)
-	if whole { // and a systemd unit that a package brings
-		resource = choice(resources, `^ocf::|^(systemd|lsb|service):.+$|`+variable)
-		fence = choice(fences, `^stonith:fence_.+$|`+variable)
+	named := func(pattern string, names []string) object {
+		return object{"anyOf": []any{matching(pattern), object{"type": "string", "enum": names}}}
+	}
+	resource, fence := named(resourceName, resources), named(fenceName, fences)
+	more(fence, "anyOf", unoffered("number", "boolean")) // a plugin of cluster-glue may have any name
+	// An agent of another family is the playbook's own or comes with a package.
+	var refused, twoColons, long []string
+	for _, provider := range []string{"heartbeat", "pacemaker"} {
+		if told["ocf:"+provider] {
+			refused = append(refused, provider)
+		}
+	}
+	if len(refused) > 0 {
+		for _, full := range resources {
+			if rest, ok := strings.CutPrefix(full, "ocf:"); ok {
+				twoColons = append(twoColons, "ocf::"+rest)
+			}
+		}
+		others := matching(resourceName)
+		others["not"] = object{"pattern": `^ocf::?(` + strings.Join(refused, "|") + `):[^$]*$`}
+		resource = object{"anyOf": []any{object{"type": "string", "enum": resources, "errorMessage": noNodeHas}, others, hidden(twoColons)}}
+	}
+	if told["fence_"] {
+		for _, typ := range fences {
+			long = append(long, "stonith:"+typ)
+		}
+		fence = object{"anyOf": []any{object{"type": "string", "enum": fences, "errorMessage": noNodeHas}, matching(variable), hidden(long)}}
 	}
 	resource["description"] = "The resource agent: ocf:PROVIDER:TYPE, systemd:UNIT or lsb:SCRIPT."
 	fence["description"] = "The fencing agent: fence_NAME."
@@ -121,6 +169,11 @@ func (s *editor) agents(known, have []*agent.Agent, whole bool) {
 	}
 	more(s.definition("device"), "allOf", object{"$ref": "#/definitions/optionsOfFences"})
 	more(s.definition("device"), "allOf", object{"properties": object{"options": object{"properties": fencer()}}})
+}
+
+// hidden are words that are taken and not offered.
+func hidden(words []string) object {
+	return object{"type": "string", "not": object{"not": object{"enum": words}}}
 }
 
 func sortedNames(m map[string]object) []string {

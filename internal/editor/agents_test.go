@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
 	"github.com/hadeploy/hadeploy/internal/agent"
 )
 
@@ -39,6 +41,82 @@ func TestCommonAgents(t *testing.T) {
 			if _, ok := known[i].Parameter(o); !ok {
 				t.Errorf("%s has no option %s", name, o)
 			}
+		}
+	}
+}
+
+// TestAgentsOfNodes: of agents that the nodes told of, options are known whole; of
+// others, and of those that come only with apply, nothing is.
+func TestAgentsOfNodes(t *testing.T) {
+	told := &agent.Agent{Name: "ocf:heartbeat:beacon", Parameters: []agent.Parameter{{Name: "port", LongDesc: "Where it\n  listens", Required: true}, {Name: "mode", Enum: []string{"a", "b"}}}}
+	fence := &agent.Agent{Name: "stonith:fence_lamp", Parameters: []agent.Parameter{{Name: "ip"}}}
+	text, err := Schema([]*agent.Agent{told, fence, {Name: "ocf:heartbeat:silent"}, {Name: "ocf:pacemaker:Dummy"}, {Name: "systemd:nginx"}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "Where it listens. (string, required)") {
+		t.Error("the agent's own words are not in it")
+	}
+	s, err := jsonschema.CompileString("playbook.schema.json", string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for playbook, right := range map[string]bool{
+		"resources: [{id: a, agent: 'ocf:heartbeat:beacon', options: {port: 1}}]":                            true,
+		"resources: [{id: a, agent: 'ocf::heartbeat:beacon', options: {port: 1, mode: '${m}'}}]":             true,
+		"resources: [{id: a, agent: 'ocf:heartbeat:beacon', options: {port: {env: PORT}, trace_ra: 1}}]":     true,
+		"resources: [{id: a, agent: 'ocf:heartbeat:beacon', options: {mode: a}}]":                            false,
+		"resources: [{id: a, agent: 'ocf:heartbeat:beacon', options: {port: 1, prot: 2}}]":                   false,
+		"resources: [{id: a, agent: 'ocf::heartbeat:beacon', options: {port: 1, prot: 2}}]":                  false,
+		"resources: [{id: c, clone: {id: a, agent: 'ocf:heartbeat:beacon', options: {port: 1, prot: 2}}}]":   false,
+		"resources: [{id: g, group: [{id: a, agent: 'ocf:heartbeat:beacon', options: {port: 1, prot: 2}}]}]": false,
+		"resources: [{id: a, agent: 'ocf:heartbeat:silent', options: {any: 1}}]":                             true,
+		"resources: [{id: a, agent: 'ocf:heartbeat:IPaddr2', options: {ip: 10.0.0.1}}]":                      false,
+		"resources: [{id: a, agent: 'ocf::pacemaker:ping'}]":                                                 false,
+		"resources: [{id: a, agent: 'ocf:heartbeat:${kind}'}]":                                               true,
+		"resources: [{id: a, agent: '${agent}'}]":                                                            true,
+		"resources: [{id: a, agent: 'ocf:acme:ours', options: {any: 1}}]":                                    true, // agents: puts it there
+		"resources: [{id: a, agent: 'systemd:postgresql'}]":                                                  true, // packages: brings it
+		"stonith: {devices: [{id: f, agent: fence_lamp, options: {ip: 10.0.0.1, pcmk_host_list: n1}}]}":      true,
+		"stonith: {devices: [{id: f, agent: 'stonith:fence_lamp'}]}":                                         true,
+		"stonith: {devices: [{id: f, agent: fence_lamp, options: {ipaddr: 10.0.0.1}}]}":                      false,
+		"stonith: {devices: [{id: f, agent: 'stonith:fence_lamp', options: {ipaddr: 10.0.0.1}}]}":            false,
+		"stonith: {devices: [{id: f, agent: fence_xvm}]}":                                                    false,
+	} {
+		doc, err := asEditors([]byte("name: web\nhacluster: {password: {env: PW}}\n" + playbook))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(doc); (err == nil) != right {
+			t.Errorf("%s: %v", playbook, err)
+		}
+	}
+}
+
+// TestAgentsOfBareNodes: a family of which the nodes have nothing comes with the
+// packages; until then it is as without nodes.
+func TestAgentsOfBareNodes(t *testing.T) {
+	text, err := Schema([]*agent.Agent{{Name: "stonith:external/ipmi"}, {Name: "stonith:null"}, {Name: "ocf:pacemaker:Dummy"}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := jsonschema.CompileString("playbook.schema.json", string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for playbook, right := range map[string]bool{
+		"stonith: {devices: [{id: f, agent: fence_ipmilan, options: {ip: 10.0.0.1}}]}":      true,
+		"stonith: {devices: [{id: f, agent: external/ipmi}]}":                               true,
+		"resources: [{id: a, agent: 'ocf:heartbeat:IPaddr2', options: {ip: 10.0.0.1}}]":     true,
+		"resources: [{id: a, agent: 'ocf:pacemaker:Dummy'}]":                                true,
+		"resources: [{id: a, agent: 'ocf:pacemaker:ping', options: {host_list: 10.0.0.1}}]": false,
+	} {
+		doc, err := asEditors([]byte("name: web\nhacluster: {password: {env: PW}}\n" + playbook))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(doc); (err == nil) != right {
+			t.Errorf("%s: %v", playbook, err)
 		}
 	}
 }

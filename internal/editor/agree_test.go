@@ -140,6 +140,13 @@ func TestFoundByRule(t *testing.T) {
 		"a meta attribute that is no score":  "resources: [{id: a, agent: 'ocf:heartbeat:Dummy', meta: {migration-threshold: three}}]",
 		"a name with blanks":                 "name: my web",
 		"an id that begins with a digit":     "resources: [{id: 1a, agent: 'ocf:heartbeat:Dummy'}]",
+		"no_quorum_policy for its name":      "properties: {stonith-enabled: false, no_quorum_policy: stop}",
+		"migration_threshold for its name":   "resources: [{id: a, agent: 'ocf:heartbeat:Dummy', meta: {migration_threshold: 3}}]",
+		"an option that no constraint has":   "constraints: {location: [{resource: a, node: n1, options: {resource_discovery: never}}]}",
+		"meta of a cloned group":             "resources: [{id: c, clone: {id: a, meta: {priority: 1}, group: [{id: b, agent: 'ocf:heartbeat:Dummy'}]}}]",
+		"a status of a port":                 "verify: {probes: [{tcp: '10.0.0.1:22', expect_status: 200}]}",
+		"ping_timeout without ping_interval": "cluster: {transport: {links: [{ping_timeout: 500}]}}",
+		"a password from $NAME":              "stonith: {devices: [{id: a, agent: fence_xvm, options: {key_file: {env: $KEY}}}]}",
 		"a probe of nothing":                 "verify: {probes: [{expect_status: 200}]}",
 	} {
 		if !strings.HasPrefix(text, "name:") {

@@ -51,7 +51,7 @@ var corosyncOptions = map[string][]pacemaker.Option{
 	"link knet": {
 		{Name: "linknumber", Sort: pacemaker.Integer, Use: "Which link it is, from 0 to 7. Default: by its place in the list."},
 		{Name: "link_priority", Sort: pacemaker.Integer, Default: "1", Use: "With passive, the link with the highest is used."},
-		{Name: "mcastport", Sort: pacemaker.Integer, Default: "5405", Use: "The port of UDP."},
+		{Name: "mcastport", Sort: pacemaker.Integer, Least: 1, Default: "5405", Use: "The port of UDP."},
 		{Name: "ping_interval", Sort: pacemaker.Integer, Use: "How often the link is tried, in ms; with ping_timeout."},
 		{Name: "ping_timeout", Sort: pacemaker.Integer, Use: "When a ping of the link counts as lost, in ms; with ping_interval."},
 		{Name: "ping_precision", Sort: pacemaker.Integer, Default: "2048", Use: "How many values the latency of the link is made of."},
@@ -63,7 +63,7 @@ var corosyncOptions = map[string][]pacemaker.Option{
 		{Name: "bindnetaddr", Sort: pacemaker.Text, Use: "The network of the link."},
 		{Name: "broadcast", Sort: pacemaker.Select, Values: []string{"0", "1"}, Default: "0", Use: "Whether broadcast takes the place of multicast."},
 		{Name: "mcastaddr", Sort: pacemaker.Text, Use: "The multicast address."},
-		{Name: "mcastport", Sort: pacemaker.Integer, Default: "5405", Use: "The port of UDP."},
+		{Name: "mcastport", Sort: pacemaker.Integer, Least: 1, Default: "5405", Use: "The port of UDP."},
 		{Name: "ttl", Sort: pacemaker.Integer, Default: "1", Use: "How many routers a multicast may pass."},
 	},
 }
@@ -91,5 +91,10 @@ func (s *editor) corosync() {
 	transport := s.at("properties", "cluster", "properties", "transport", "properties")
 	transport["crypto"] = only("Encryption, of knet only.", "crypto")
 	transport["options"] = only("Options of the transport.", "transport knet", "transport udp")
-	within(transport, "links")["items"] = only("Options of one link. Addresses stand in the inventory.", "link knet", "link udp")
+	link := only("Options of one link. Addresses stand in the inventory.", "link knet", "link udp")
+	for name, most := range map[string]int{"linknumber": 7, "link_priority": 255, "mcastport": 65535, "ttl": 255} {
+		more(within(link, "properties", name), "allOf", object{"maximum": most})
+	}
+	link["dependencies"] = object{"ping_interval": []any{"ping_timeout"}, "ping_timeout": []any{"ping_interval"}}
+	within(transport, "links")["items"] = link
 }

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/agent"
@@ -78,7 +79,7 @@ func more(o object, key string, items ...any) {
 }
 
 // tidy drops what only hadeploy reads, and lets a variable stand wherever a
-// value is not any text.
+// value is not any text, and a number wherever it is one.
 func tidy(o object) {
 	for key := range o {
 		if strings.HasPrefix(key, "x-") {
@@ -99,17 +100,21 @@ func tidy(o object) {
 	}
 	switch o["type"] {
 	case "boolean":
-		either(o, object{"type": "boolean"}, object{"type": "string", "pattern": switchText})
+		either(o, matching(switchText), object{"type": "boolean"})
 	case "integer":
 		number := object{"type": "integer"}
 		move(o, number, "minimum", "maximum")
-		either(o, number, object{"type": "string", "pattern": variable})
-	case "string":
+		either(o, number, matching(variable))
+	case "string": // hadeploy reads 5 and true as texts where it wants one
 		if _, listed := o["enum"]; listed {
 			words := object{"type": "string"}
 			move(o, words, "enum")
-			either(o, words, object{"type": "string", "pattern": variable})
+			either(o, words, matching(variable))
+			return
 		}
+		text := object{"type": []any{"string", "number"}}
+		move(o, text, "minLength")
+		either(o, text, unoffered("boolean"))
 	}
 }
 
@@ -132,19 +137,21 @@ func move(from, to object, keys ...string) {
 	}
 }
 
-// What a text may be, in the regular expressions of ECMA 262, which know no (?i).
-const (
-	variable   = `\$\{`
-	switchText = `^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff])$|` + variable
-	booleans   = `^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy]([Ee][Ss])?|[Nn][Oo]?|[Oo][Nn]|[Oo][Ff][Ff]|0|1)$|` + variable
-	scoreText  = `^[+-]?(INFINITY|[0-9]+)$|` + variable
-	timeText   = `^ *[0-9]+ *([Mm]?[Ss]|[Mm][Ss][Ee][Cc]|[Uu][Ss]([Ee][Cc])?|[Ss][Ee][Cc]|[Mm]([Ii][Nn])?|[Hh][Rr]?) *$|^[0-9]+$|^P[0-9YMWDTHS.,:-]+$|` + variable
-	wholeText  = `^-?[0-9]+$|` + variable
-)
+// unoffered is any value of these types, which an editor takes; by "type" it would
+// offer true and false for a boolean.
+func unoffered(types ...string) object {
+	var others []any
+	for _, t := range []string{"object", "array", "null", "string", "number", "boolean"} {
+		if !slices.Contains(types, t) {
+			others = append(others, t)
+		}
+	}
+	return object{"not": object{"type": others}}
+}
 
 // choice is a schema of some words that are offered, and of a text of a form.
 func choice(words []string, pattern string) object {
-	list := []any{object{"type": "string", "enum": words}, object{"type": "string", "pattern": pattern}}
+	list := []any{object{"type": "string", "enum": words}, matching(pattern)}
 	return object{"anyOf": list}
 }
 

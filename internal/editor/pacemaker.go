@@ -12,13 +12,28 @@ import (
 // pacemaker names the cluster properties, meta attributes and options of
 // operations.
 func (s *editor) pacemaker() {
-	s.properties["properties"] = settings("Cluster properties.", pacemaker.Properties())
-	s.definitions["meta"] = settings("Meta attributes of the resource.", pacemaker.MetaAttributes())
+	s.properties["properties"] = spelled("Cluster properties.", pacemaker.Properties())
+	s.definitions["meta"] = spelled("Meta attributes of the resource.", pacemaker.MetaAttributes())
 	s.properties["resource_defaults"] = s.defaults("Defaults of meta attributes for all resources.", pacemaker.MetaAttributes())
 	s.properties["operation_defaults"] = s.defaults("Defaults of options for all operations.", pacemaker.OperationOptions())
 
+	alert := s.at("properties", "alerts", "items", "properties")
+	for _, of := range []object{alert, within(alert, "recipients", "items", "properties")} {
+		of["meta"] = settings("Pacemaker's own options of the alert.", alertOptions)
+	}
+	constraint := func(kind string, known []pacemaker.Option) {
+		o := settings("Options of the constraint.", known)
+		o["additionalProperties"] = false
+		s.at("properties", "constraints", "properties", kind, "items", "properties")["options"] = o
+	}
+	constraint("location", locationOptions)
+	constraint("colocation", colocationOptions)
+
 	operation := settings("Options of the operation.", pacemaker.OperationOptions())
 	operation["additionalProperties"] = false
+	for _, o := range []object{operation, within(s.properties, "operation_defaults", "items", "properties", "meta")} {
+		within(o, "properties", "timeout")["anyOf"] = duration(plainTime)
+	}
 	s.definitions["operation"] = operation
 	each := object{"anyOf": []any{object{"$ref": "#/definitions/operation"}, object{"type": "array", "items": object{"$ref": "#/definitions/operation"}}}}
 	named := object{}
@@ -27,9 +42,26 @@ func (s *editor) pacemaker() {
 	}
 	s.definitions["operations"] = object{
 		"description": "Operations by name: monitor: {interval: 10s}, or a list of such. Those that the agent advises need not be written.",
-		"type":        "object", "properties": named, "additionalProperties": each,
+		"type":        "object", "properties": named, "additionalProperties": each, "propertyNames": matching(operationText),
 	}
 }
+
+// Options of alerts and constraints, with what Pacemaker Explained says of them.
+var (
+	alertOptions = []pacemaker.Option{
+		{Name: "timeout", Sort: pacemaker.Text, Default: "30s", Use: "How long the program may take before it is ended."},
+		{Name: "timestamp-format", Sort: pacemaker.Text, Default: "%H:%M:%S.%06N", Use: "How the program is told the time, as date(1) takes it."},
+		{Name: "enabled", Sort: pacemaker.Text, Default: "true", Use: "Whether the alert is used at all.", Since: pacemaker.Release{2, 1, 6}},
+	}
+	locationOptions = []pacemaker.Option{
+		{Name: "resource-discovery", Sort: pacemaker.Select, Values: []string{"always", "never", "exclusive"}, Default: "always",
+			Use: "Whether it is looked for the resource on this node. never: not there; exclusive: only on nodes with exclusive."},
+	}
+	colocationOptions = []pacemaker.Option{
+		{Name: "influence", Sort: pacemaker.Boolean, Default: "true", Use: "Whether the resource that follows has a say in where the other runs. Without it, critical of the resource that follows decides."},
+		{Name: "node-attribute", Sort: pacemaker.Text, Default: "#uname", Use: "Which attribute of nodes has to be the same: the node itself, or a site or a rack."},
+	}
+)
 
 // operations are those that agents have in common.
 var operations = []struct {
@@ -49,7 +81,7 @@ var operations = []struct {
 // defaults is a section of defaults whose names are known.
 func (s *editor) defaults(description string, known []pacemaker.Option) object {
 	set := clone(s.definition("defaults"))
-	within(set, "items", "properties")["meta"] = settings("Names with their default values.", known)
+	within(set, "items", "properties")["meta"] = spelled("Names with their default values.", known)
 	set["description"] = description
 	return set
 }
@@ -63,6 +95,20 @@ func settings(description string, known []pacemaker.Option) object {
 	return object{"description": description, "type": "object", "properties": named, "additionalProperties": object{"$ref": "#/definitions/scalar"}}
 }
 
+// spelled are settings that refuse the known names with _ for -, as hadeploy
+// validate does.
+func spelled(description string, known []pacemaker.Option) object {
+	var slips []any
+	for i := range known {
+		if slip := strings.ReplaceAll(known[i].Name, "-", "_"); slip != known[i].Name {
+			slips = append(slips, slip)
+		}
+	}
+	o := settings(description, known)
+	o["propertyNames"] = object{"not": object{"enum": slips}}
+	return o
+}
+
 // value is the schema of an option's value.
 func value(o *pacemaker.Option) object {
 	v := object{}
@@ -70,15 +116,19 @@ func value(o *pacemaker.Option) object {
 	case pacemaker.Text:
 		v["type"] = []any{"string", "number", "boolean"}
 	case pacemaker.Boolean:
-		v["anyOf"] = []any{object{"type": "boolean"}, object{"type": "integer", "enum": []any{0, 1}}, object{"type": "string", "pattern": booleans}}
+		v["anyOf"] = []any{matching(booleans), object{"type": "boolean"}, object{"type": "integer", "enum": []any{0, 1}}}
 	case pacemaker.Integer:
-		v["anyOf"] = []any{object{"type": "integer", "minimum": o.Least}, object{"type": "string", "pattern": wholeText}}
+		text := wholeText
+		if o.Least >= 0 {
+			text = natural
+		}
+		v["anyOf"] = []any{matching(text), object{"type": "integer", "minimum": o.Least, "maximum": maxInt}}
 	case pacemaker.ScoreValue:
 		v["anyOf"] = score()
 	case pacemaker.Duration:
-		v["anyOf"] = duration()
+		v["anyOf"] = duration(timeText)
 	case pacemaker.Percentage:
-		v["anyOf"] = []any{object{"type": "string", "pattern": `^[0-9]+%$|` + variable}}
+		v = matching(percentage)
 	case pacemaker.Select:
 		v = choice(o.Values, variable)
 		if o.AnyCase {
@@ -143,9 +193,9 @@ func literal(o *pacemaker.Option) any {
 }
 
 func score() []any {
-	return []any{object{"type": "integer"}, object{"type": "string", "enum": []any{"INFINITY", "-INFINITY"}}, object{"type": "string", "pattern": scoreText}}
+	return []any{matching(scoreText), object{"type": "string", "enum": []any{"INFINITY", "-INFINITY"}}, object{"type": "integer"}}
 }
 
-func duration() []any {
-	return []any{object{"type": "integer", "minimum": 0}, object{"type": "string", "pattern": timeText}}
+func duration(text string) []any {
+	return []any{matching(text), object{"type": "integer", "minimum": 0, "maximum": maxSeconds}}
 }

@@ -119,6 +119,24 @@ Look closer:
 Mend: write the name as the cluster calls the node; remove those of nodes that have gone.
 
 May be left: for nodes that are yet to come.`},
+		{Code: "FENCE_LEVEL_UNFIT", Severity: "warning", Group: ofTheFile,
+			Meaning: "a fencing level names a device that does not fence the node of the level",
+			Do:      "name the node in `pcmk_host_list` or `pcmk_host_map` of the device, or take the device out of the level",
+			Explain: `Looks at: the declared levels for nodes by name and by pattern, and pcmk_host_list, pcmk_host_map, pcmk_host_check and
+target-role of their devices. It says nothing where a device is asked while the cluster runs, nor of levels for a node
+attribute.
+
+Why: all devices of a level have to succeed. With one that cannot fence the node the level fails, and the next is tried;
+after the last the node stays UNCLEAN, and what ran there starts nowhere.
+
+Look closer:
+  pcs stonith level config         (pcs 0.9: pcs stonith level)
+  stonith_admin --list NODE        (which devices can fence it, by the running cluster's word)
+
+Mend: add the node's name, as the cluster calls it, to the list of the device, enable the device, or take it out of the
+level. Test it at a quiet time: pcs stonith fence NODE reboots that node.
+
+May be left: no; the level does nothing.`},
 		{Code: "REMOTE_NOT_PROVISIONED", Severity: "warning", Group: ofTheFile,
 			Meaning: "a resource makes a remote or a guest node, which hadeploy does not set up yet",
 			Do:      "install pacemaker-remote there, copy the members' /etc/pacemaker/authkey, start pacemaker_remote",
