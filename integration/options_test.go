@@ -13,7 +13,19 @@ import (
 const optionsOfDaemons = `for d in schedulerd controld based; do /usr/lib/pacemaker/pacemaker-$d metadata 2>/dev/null; printf '\n===\n'; done`
 
 // listedOptions are those that Pacemaker lists of its own accord, from 2.1.8 on.
-const listedOptions = `crm_resource --list-options=primitive --all --output-as=xml 2>/dev/null || true`
+const (
+	listedOptions    = `crm_resource --list-options=primitive --all --output-as=xml 2>/dev/null || true`
+	listedProperties = `crm_attribute --list-options=cluster --all --output-as=xml 2>/dev/null || true`
+)
+
+// sorts are what the types of Pacemaker's metadata can be here. The daemons call a
+// score an integer, and texts are often words.
+var sorts = map[string][]pacemaker.Sort{
+	"boolean": {pacemaker.Boolean}, "percentage": {pacemaker.Percentage}, "select": {pacemaker.Select}, "enum": {pacemaker.Select}, "score": {pacemaker.ScoreValue},
+	"integer": {pacemaker.Integer, pacemaker.ScoreValue}, "nonnegative_integer": {pacemaker.Integer}, "port": {pacemaker.Integer},
+	"time": {pacemaker.Duration, pacemaker.Text}, "timeout": {pacemaker.Duration, pacemaker.Text}, "duration": {pacemaker.Duration},
+	"string": {pacemaker.Text, pacemaker.Select},
+}
 
 // pacemakersOptions holds the tables of cluster properties and meta attributes
 // against what the daemons of the node say: the same names, and values of the
@@ -31,6 +43,7 @@ func (l *lab) pacemakersOptions(t *testing.T) {
 	if len(theirs) < 40 {
 		t.Fatalf("the daemons name only %d properties", len(theirs))
 	}
+	theirs = append(theirs, parameters(t, l.ssh("n1", listedProperties))...)
 	l.sameOptions(t, release, "property", pacemaker.Properties(), theirs, pacemaker.OwnProperties())
 	if listed := parameters(t, l.ssh("n1", listedOptions)); len(listed) > 0 {
 		l.sameOptions(t, release, "meta attribute", pacemaker.MetaAttributes(), listed, nil)
@@ -49,7 +62,7 @@ func (l *lab) sameOptions(t *testing.T, release pacemaker.Release, what string, 
 			t.Errorf("Pacemaker %s has the %s %s, and we do not", release, what, p.Name)
 		case !o.Has(release):
 			t.Errorf("Pacemaker %s has the %s %s, since %s, gone in %s by ours", release, what, p.Name, o.Since, o.Gone)
-		case o.Sort == pacemaker.Boolean != (p.Content.Type == "boolean"):
+		case !slices.Contains(sorts[p.Content.Type], o.Sort):
 			t.Errorf("the %s %s is a %s in Pacemaker %s, and not in ours", what, p.Name, p.Content.Type, release)
 		default:
 			for _, v := range p.Content.Options {

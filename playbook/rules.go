@@ -240,7 +240,7 @@ func scoreFrom(least int64) rule {
 	return func(text string) string {
 		complaint := score(text)
 		if complaint != "" && strings.EqualFold(strings.TrimLeft(text, "+-"), "INFINITY") {
-			return fmt.Sprintf("must be %s in capitals: Pacemaker reads %s as 0", strings.ToUpper(text), quote(text))
+			return fmt.Sprintf("must be %s, in capitals: Pacemaker does not know %s", strings.ToUpper(text), quote(text))
 		}
 		if n, ok := pacemaker.Score(text); complaint == "" && least != 0 && ok && n < float64(least) {
 			return fmt.Sprintf("must be %d or more, not %s", least, quote(text))

@@ -16,11 +16,17 @@ var (
 	number  = regexp.MustCompile(`^[+-]?[0-9]`)
 )
 
+// describes reports whether the parameter's description has the value in quotes: a
+// boolean of Filesystem, force_unmount, may also be "safe".
+func (p *Parameter) describes(value string) bool {
+	return slices.ContainsFunc([]string{`"`, "'", "`"}, func(q string) bool { return strings.Contains(p.LongDesc, q+value+q) })
+}
+
 // value finds what is obviously not of the type that the agent states. Agents
 // are careless about types, so one whose own default does not fit is not
 // believed.
 func (c *checker) value(o playbook.Option, p Parameter, path string) {
-	if o.Value.Secret != nil || o.Value.Text == "" {
+	if o.Value.Secret != nil || o.Value.Text == "" || p.describes(o.Value.Text) {
 		return
 	}
 	v, pos := o.Value.Text, o.Value.Pos
