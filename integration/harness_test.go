@@ -122,7 +122,7 @@ func (l *lab) must(code int, verb string, more ...string) result {
 // ssh runs a command on a node and returns what it printed.
 func (l *lab) ssh(node, command string) string {
 	l.t.Helper()
-	r := l.exec(l.t, 3*time.Minute, nil, "lab", "ssh", "--dir", l.dir, node, "--", command)
+	r := l.exec(l.t, 10*time.Minute, nil, "lab", "ssh", "--dir", l.dir, node, "--", command)
 	if r.code != 0 {
 		l.t.Fatalf("on %s: %s: %s", node, command, r)
 	}

@@ -215,6 +215,7 @@ func onlyReads(t *testing.T, l *lab) {
 		{l.cmdArgs("verify", "--plan"), 5, []string{"pcs status", "observe", "compare the hacluster password", "crm_simulate"}},
 		{l.cmdArgs("verify", "--wait"), 0, []string{"pcs status"}},
 		{l.cmdArgs("status"), 0, []string{"pcs status"}},
+		{l.cmdArgs("history"), 0, []string{"list backups"}},
 		{[]string{"agents", "-i", inventory}, 0, []string{"list agents"}},
 		{[]string{"agents", "describe", "IPaddr2", "-i", inventory}, 0, []string{"list agents", "metadata of ocf:heartbeat:IPaddr2"}},
 	} {
@@ -236,7 +237,7 @@ func onlyReads(t *testing.T, l *lab) {
 		}
 	}
 	sent := l.sent(0, l.cmdArgs("apply", "--yes")...)
-	for label, reads := range map[string]bool{"observe": true, "chpasswd": false, "cibadmin --patch": false} {
+	for label, reads := range map[string]bool{"observe": true, "chpasswd": false, "keep a backup": false, "cibadmin --patch": false} {
 		if !slices.ContainsFunc(sent, func(s sentCommand) bool { return s.Label == label && s.Reads == reads }) {
 			t.Errorf("apply did not send %q (reads: %v): %v", label, reads, sent)
 		}

@@ -32,6 +32,7 @@ type Playbook struct {
 	Constraints                         Constraints
 	Alerts                              []Alert
 	Verify                              Verify
+	Prune                               []PruneRule // what of the undeclared goes
 
 	Pos map[string]diag.Pos // top-level key -> where it stands
 
@@ -76,6 +77,7 @@ var sections = []section{
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
 	{"constraints", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Constraints = l.constraints(value(f)) }},
 	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
+	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
 }
 
@@ -89,6 +91,7 @@ func (l *loader) playbook(file string) *Playbook {
 		s.decode(l, p, l.doc.Root.Field(s.key))
 	}
 	l.checkFencing(p)
+	l.checkRemoteUse(p)
 	l.checkAddresses(p)
 	l.checkOrders(p)
 	l.checkColocations(p)

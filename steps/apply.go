@@ -29,6 +29,9 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 		}
 		return r.stoppedAt(err), err
 	}
+	if err := r.backUp(ctx, p); err != nil {
+		return r.stoppedAt(err), err
+	}
 	var failure, blocked string // blocked: why cluster-wide steps, and what rests on them, are not run
 	var skipped []string
 	for i, s := range r.op.Steps {
@@ -81,9 +84,9 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 
 // VerifyApplied is Verify for what was applied, within the time that the file
 // gives it. It is nil where there is nothing to look at: the cluster is gone, or
-// neither runs nor is to be started.
+// neither runs nor is to be started, or is not what the file declares: restored.
 func (r *Run) VerifyApplied(ctx context.Context) (*Verification, error) {
-	if r.op.Ends || !r.Playbook.Cluster.Start && r.liveCIB() == nil {
+	if r.op.Ends || r.target != nil || !r.Playbook.Cluster.Start && r.liveCIB() == nil {
 		return nil, nil
 	}
 	return r.Verify(ctx, r.Playbook.Verify.Within)

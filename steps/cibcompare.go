@@ -20,6 +20,9 @@ import (
 
 // compareCIB holds the playbook against a CIB; nil is a cluster to come.
 func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, error) {
+	if c.target != nil {
+		return cib.CompareTo(have, c.target)
+	}
 	agents, err := agentsOf(c)
 	if err != nil {
 		return nil, err
@@ -125,7 +128,7 @@ func cibNodes(c *Cluster) []cib.Node {
 // asks again before it pushes anything.
 func keptByAll(c *Cluster, have *cib.CIB, secrets func(playbook.SecretRef) (secret.Value, bool)) error {
 	oldest := oldestPacemaker(c, have)
-	list := append(cib.CheckKnown(c.Playbook, oldest), cib.CheckValues(c.Playbook, oldest, secrets)...)
+	list := slices.Concat(cib.CheckRelease(c.Playbook, oldest), cib.CheckKnown(c.Playbook, oldest), cib.CheckValues(c.Playbook, oldest, secrets))
 	for _, d := range list {
 		if d.Severity == diag.Warning {
 			c.report(plan.Finding{Code: "VALUE_MAY_CHANGE", Severity: plan.Warning, Message: d.Pos.String() + ": " + d.Message, Fix: d.Hint})

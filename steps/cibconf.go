@@ -54,13 +54,15 @@ const (
 // still the difference that is to be made. While others keep changing other
 // things, it tries again, with growing pauses.
 func (cibConf) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
-	if err := secretsAtHand(ctx, t.Cluster); err != nil {
-		return err
+	if t.target == nil {
+		if err := secretsAtHand(ctx, t.Cluster); err != nil {
+			return err
+		}
 	}
 	if err := awaitMembers(ctx, t.Cluster, "cib"); err != nil {
 		return err
 	}
-	began, pause := time.Now(), firstPush
+	began, pause, stopped := time.Now(), firstPush, false
 	for try := 1; ; try++ {
 		node := t.Nodes[0]
 		live, text, err := readCIB(ctx, node)
@@ -84,12 +86,21 @@ func (cibConf) Apply(ctx context.Context, t *Target, changes []plan.Change) erro
 				return err
 			}
 		}
+		if len(delta.Removed()) > 0 && !delta.StopsFirst() && !stopped {
+			if err := stopRemoved(ctx, t.Cluster, delta); err != nil {
+				return err
+			}
+			stopped = true
+			continue // what was read still says that it runs
+		}
 		next, err := nextCIB(delta)
 		if err != nil {
 			return err
 		}
 		err = pushCIB(ctx, node, text, next)
 		switch {
+		case err == nil && delta.StopsFirst():
+			continue
 		case err == nil && delta.Handover() == cib.StopFirst:
 			if changes, err = stopRenamed(ctx, t.Cluster, delta, next); err != nil {
 				return err

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -18,11 +19,29 @@ func simulate(ctx context.Context, c *Cluster) ([]plan.Impact, error) {
 	if c.delta == nil || len(c.delta.Changes) == 0 || c.liveCIB() == nil {
 		return nil, nil
 	}
-	next, err := c.delta.Foreseen()
+	return foresee(ctx, c, c.delta)
+}
+
+// foresee is what the cluster would do with a difference: in one step, or in
+// two where what is removed is stopped first.
+func foresee(ctx context.Context, c *Cluster, d *cib.Delta) ([]plan.Impact, error) {
+	next, err := d.Foreseen()
 	if err != nil {
 		return nil, err
 	}
-	return transition(ctx, c, next)
+	after, err := transition(ctx, c, next)
+	if err != nil || !d.StopsFirst() {
+		return after, err
+	}
+	stopping, err := d.Stopping()
+	if err != nil {
+		return nil, err
+	}
+	first, err := transition(ctx, c, stopping)
+	if err != nil {
+		return nil, err
+	}
+	return inTwoSteps(first, after, d.Removed()), nil
 }
 
 // transition is what the cluster would do with a CIB, as crm_simulate says on
@@ -59,11 +78,7 @@ func (c *Cluster) sameImpact(ctx context.Context, live *cib.CIB, delta *cib.Delt
 	if live == nil {
 		return nil // nothing runs
 	}
-	next, err := delta.Foreseen()
-	if err != nil {
-		return err
-	}
-	with, err := transition(ctx, c, next)
+	with, err := foresee(ctx, c, delta)
 	if err != nil {
 		return err
 	}
@@ -72,8 +87,8 @@ func (c *Cluster) sameImpact(ctx context.Context, live *cib.CIB, delta *cib.Delt
 		return err
 	}
 	without, err := transition(ctx, c, text)
-	if err != nil {
-		return err
+	if _, refused := errors.AsType[*remote.CommandError](err); err != nil && !refused {
+		return err // a configuration that the simulator cannot carry out excuses nothing
 	}
 	tell := func(impact []plan.Impact) []plan.Interruption {
 		p := plan.Plan{Impact: impact}

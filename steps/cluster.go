@@ -47,6 +47,9 @@ type Cluster struct {
 	mu      sync.Mutex
 	secrets map[string]resolved
 	runs    *running // as the step destroy surveyed it, nil after each reading of all nodes
+	// target, when set, is the CIB whose configuration is to be restored, in the
+	// place of what the playbook declares.
+	target *cib.CIB
 	// What the step cib found last, and beside its changes.
 	delta     *cib.Delta
 	unmanaged []plan.Object

@@ -149,7 +149,7 @@ func (d *doomed) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error)
 // TestDestroy: it is planned, held against the plan, carried out on all nodes
 // and looked at again by the engine, as every other step.
 func TestDestroy(t *testing.T) {
-	all := "n1 crm_mon -1 -r, n1 pcs cluster destroy, n2 pcs cluster destroy, n3 pcs cluster destroy"
+	all := "n1 crm_mon -1 -r, n1 keep a backup, n1 pcs cluster destroy, n2 pcs cluster destroy, n3 pcs cluster destroy"
 	moved := strings.ReplaceAll(monStatus, "Started n1", "Started n2")
 	for name, c := range map[string]struct {
 		spoil func(r *Run, nodes map[string]*doomed)              // before the plan
@@ -175,7 +175,7 @@ func TestDestroy(t *testing.T) {
 		"it is not gone": {spoil: func(_ *Run, nodes map[string]*doomed) { nodes["n3"].kept = true },
 			did: all, err: "n3 failed at destroy", sum: "n1 1, n2 1, n3 0 failed at destroy"},
 		"the first one has no cluster, so the second tells what runs": {spoil: func(_ *Run, nodes map[string]*doomed) { nodes["n1"].gone = true },
-			did: "n2 crm_mon -1 -r, n2 pcs cluster destroy, n3 pcs cluster destroy", sum: "n1 0, n2 1, n3 1"},
+			did: "n2 crm_mon -1 -r, n2 keep a backup, n2 pcs cluster destroy, n3 pcs cluster destroy", sum: "n1 0, n2 1, n3 1"},
 		"of somebody else": {spoil: func(r *Run, _ map[string]*doomed) { r.Playbook.Name = "other" },
 			err: "n1: is a member of cluster \"quickstart\"", sum: "n3: is a member of"},
 		"interrupted before it began": {since: func(_ *Run, _ map[string]*doomed, stop func()) { stop() }, did: "n1 crm_mon -1 -r",

@@ -35,6 +35,8 @@ var (
 	Verify  = Operation{Name: "verify", Steps: All(), ReadOnly: true, Partial: true}
 	Status  = Operation{Name: "status", ReadOnly: true, Partial: true}
 	Agents  = Operation{Name: "agents", ReadOnly: true, Partial: true}
+	History = Operation{Name: "history", ReadOnly: true, Partial: true}
+	Restore = Operation{Name: "restore", Steps: []Step{cibConf{}}, Doing: "restoring"}
 	Destroy = Operation{Name: "destroy", Steps: []Step{destroy{}}, Ends: true, Doing: "the cluster was destroyed"}
 )
 

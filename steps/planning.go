@@ -115,7 +115,7 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 	p := &plan.Plan{Version: plan.Format, Made: r.made, Cluster: r.Playbook.Name, UUID: r.clusterUUID(), Playbook: r.Playbook.File,
 		Changes: []plan.Change{}, Basis: BasisOf(r.Playbook, r.InventoryNodes(), r.vars)}
 	p.Made.Time = time.Now().UTC().Format(time.RFC3339)
-	p.Basis.Inventories = r.inventories
+	p.Basis.Inventories, p.Basis.Prune = r.inventories, r.prune
 	p.Basis.Corosync = corosyncSeen(r.Nodes)
 	for _, n := range r.Nodes {
 		p.Nodes = append(p.Nodes, n.Name)
@@ -133,6 +133,7 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 			p.Changes = append(p.Changes, changes...)
 		}
 	}
+	r.tellKept()
 	impact, err := simulate(ctx, r.Cluster)
 	if err != nil {
 		return nil, err

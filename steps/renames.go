@@ -19,9 +19,12 @@ import (
 // long.
 const handoverLimit = 10 * time.Minute
 
-// nextCIB is what is pushed for a difference: all of it, or the first half of a
-// rename.
+// nextCIB is what is pushed for a difference: all of it, or first what stops
+// what is removed, or the first half of a rename.
 func nextCIB(d *cib.Delta) (secret.Value, error) {
+	if d.StopsFirst() {
+		return d.Stopping()
+	}
 	switch d.Handover() {
 	case cib.InPlace:
 		return d.Held()

@@ -35,6 +35,7 @@ type Config struct {
 	Version, Commit string
 	Vars            map[string]string
 	Inventories     []string // as they were given with -i
+	Prune           []string // as they were given with --prune
 	// Mask takes the secrets that the run knows out of the nodes' words; nil:
 	// nothing is masked.
 	Mask *secret.Masker
@@ -51,6 +52,8 @@ type Run struct {
 	made        plan.Made
 	vars        map[string]string
 	inventories []string
+	prune       []string
+	kept        []byte // corosync.conf of the backup that is restored
 	began       time.Time
 	observed    time.Time // when all nodes were last read
 	unlocks     []func()
@@ -93,7 +96,7 @@ func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{Cluster: c, op: op, holder: cfg.Holder, began: time.Now(),
-		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventories: cfg.Inventories}
+		made: plan.Made{Hadeploy: cfg.Version, Commit: cfg.Commit}, vars: cfg.Vars, inventories: cfg.Inventories, prune: cfg.Prune}
 	ctx, done := c.looking(ctx)
 	defer done()
 	guard := func(conn remote.Conn) remote.Conn { return conn }

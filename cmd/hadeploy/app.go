@@ -22,6 +22,7 @@ type app struct {
 	file           string // of -f: the playbook
 	inventories    []string
 	vars           []string
+	prune          []string
 	forks          int
 	connectTimeout time.Duration
 	timeout        time.Duration
@@ -48,6 +49,13 @@ func (a *app) fileFlags(c *cobra.Command) {
 	f.StringVarP(&a.file, "file", "f", "", "the playbook, where it is not the argument (- for standard input)")
 	f.StringArrayVarP(&a.inventories, "inventory", "i", nil, "inventory: a file, a folder or a list of hosts, as in Ansible; may be repeated (default: the playbook's, else inventory.yaml beside it)")
 	f.StringArrayVarP(&a.vars, "extra-vars", "e", nil, "set a variable of the playbook: name=value; may be repeated")
+}
+
+// pruneFlag is the flag of the commands that may plan removals.
+func (a *app) pruneFlag(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVar(&a.prune, "prune", nil, "remove from the CIB what the playbook does not declare: all, or --prune=KIND or --prune=KIND,ID-PATTERN; may be repeated")
+	f.Lookup("prune").NoOptDefVal = "all"
 }
 
 // onFile makes a command whose argument is the playbook take it from -f too.

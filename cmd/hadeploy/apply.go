@@ -83,6 +83,7 @@ it has to be named in --allow-disruption.
 		},
 	}
 	a.runFlags(c)
+	a.pruneFlag(c)
 	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	c.Flags().StringSliceVar(&f.allowed, "allow-disruption", nil, "what may be interrupted without being asked about: ids of resources, units, or all")
 	c.Flags().Lookup("file").Usage = "the playbook, where it is not the argument, or not where a saved plan says"

@@ -17,7 +17,7 @@ import (
 func (a *app) completions(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		switch c.Name() {
-		case "plan", "validate", "verify", "status", "destroy", "inventory":
+		case "plan", "validate", "verify", "status", "destroy", "inventory", "render", "history":
 			c.ValidArgsFunction = firstOnly("yaml", "yml")
 		case "apply":
 			c.ValidArgsFunction = firstOnly("yaml", "yml", "json")

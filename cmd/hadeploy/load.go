@@ -113,6 +113,13 @@ func (a *app) load(args []string) (*declared, error) {
 	if err := list.Err(); err != nil {
 		return nil, err
 	}
+	for _, text := range a.prune {
+		rule, hint, err := playbook.ParsePruneRule(text)
+		if err != nil {
+			return nil, usageError{hinted{fmt.Errorf("--prune=%s: %w", text, err), hint}}
+		}
+		p.Prune = append(p.Prune, rule)
+	}
 	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
 }
 

@@ -34,6 +34,7 @@ func (a *app) open(ctx context.Context, op steps.Operation, args []string, displ
 	}
 	cfg.Stop, cfg.Holder = s.stop, remote.Holder(op.Name)
 	cfg.Version, cfg.Commit, cfg.Vars, cfg.Inventories = hadeployVersion(), commitOf(s.ctx, d.playbook.Dir), d.vars, a.inventories
+	cfg.Prune = a.prune
 	if s.run, err = steps.Open(s.ctx, op, cfg); err != nil {
 		return s, err
 	}

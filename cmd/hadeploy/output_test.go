@@ -12,11 +12,14 @@ import (
 // completion and refusal name the same ones.
 func TestOutputs(t *testing.T) {
 	want := map[string]struct{ help, formats string }{
+		"hadeploy render":          {"xml, or pcs: the commands that make it, in the words of that release's pcs", "xml pcs"},
 		"hadeploy plan":            {"text, json or markdown", "text json markdown"},
 		"hadeploy show":            {"text, json or markdown", "text json markdown"},
 		"hadeploy apply":           {"text, or json: one JSON object a line, the last one a summary", "text json"},
 		"hadeploy verify":          {"text, json, junit or markdown", "text json junit markdown"},
 		"hadeploy status":          {"text or json (with --watch: one document a line)", "text json"},
+		"hadeploy restore":         {"text, or json: one JSON object a line, the last one a summary", "text json"},
+		"hadeploy history":         {"text or json", "text json"},
 		"hadeploy inventory":       {"text or json", "text json"},
 		"hadeploy agents":          {"text or json", "text json"},
 		"hadeploy agents describe": {"text or json", "text json"},
@@ -34,7 +37,7 @@ func TestOutputs(t *testing.T) {
 		}
 		seen++
 		w, known := want[c.CommandPath()]
-		if !known || f.Usage != w.help || f.DefValue != "text" || f.Shorthand != "o" {
+		if !known || f.Usage != w.help || f.DefValue != strings.Fields(w.formats)[0] || f.Shorthand != "o" {
 			t.Errorf("%s: -o %q, default %q", c.CommandPath(), f.Usage, f.DefValue)
 		}
 		path := strings.Fields(c.CommandPath())[1:]
@@ -45,7 +48,7 @@ func TestOutputs(t *testing.T) {
 			t.Errorf("%s -o is completed by %q, want %q", c.CommandPath(), got, w.formats)
 		}
 		args := append(path, "-o", "yaml")
-		if c.Name() == "show" || c.Name() == "describe" {
+		if c.Name() == "show" || c.Name() == "restore" || c.Name() == "describe" {
 			args = append(args, "x")
 		}
 		err.Reset()

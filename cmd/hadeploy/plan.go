@@ -22,6 +22,9 @@ func newPlan(a *app) *cobra.Command {
 with before and after and the pcs command that a person would type. On a
 running cluster it also shows what Pacemaker would start, stop or move.
 
+What the playbook does not declare is listed and left alone; with --prune, or
+prune: in the playbook, it is among the changes, first of all.
+
 The connections of a plan refuse every command that could change a node.
 
 --out FILE saves the plan. apply FILE then makes exactly these changes, or
@@ -63,6 +66,7 @@ refuses and says what has moved since; show FILE shows it again.
 		}),
 	}
 	a.runFlags(c)
+	a.pruneFlag(c)
 	output.flag(c)
 	c.Flags().StringVar(&out, "out", "", "save the plan to this file, for apply and show")
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")

@@ -114,6 +114,9 @@ func (a *app) recall(path string, p *plan.Plan) (args []string, err error) {
 			a.inventories = append(a.inventories, given)
 		}
 	}
+	if a.prune == nil {
+		a.prune = p.Basis.Prune
+	}
 	given := map[string]bool{}
 	for _, v := range a.vars {
 		name, _, _ := strings.Cut(v, "=")

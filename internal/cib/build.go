@@ -19,6 +19,8 @@ type Options struct {
 	// WithoutSecrets has a secret that is not at hand count as the value that
 	// is there, if any. It is for plans only.
 	WithoutSecrets bool
+	// MaskSecrets puts secret.Mask in the place of every secret, at hand or not.
+	MaskSecrets bool
 }
 
 // Build turns a playbook into CIB objects. agents holds the metadata by the
@@ -27,8 +29,8 @@ type Options struct {
 // diag.List with positions in the playbook.
 func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
-	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets}
-	d := &Desired{dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
+	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets || opts.MaskSecrets, mask: opts.MaskSecrets}
+	d := &Desired{prune: p.Prune, dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
 	if d.dialect == "" {
 		d.dialect = pcs.Pcs011
 	}

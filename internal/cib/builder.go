@@ -35,6 +35,9 @@ func (b *builder) pair(x playbook.Option) pair {
 		}
 		p.value = v.Reveal()
 	}
+	if b.mask && p.secret {
+		p.value, p.unknown = secret.Mask, false
+	}
 	if !xmlText(p.value) {
 		b.fail(x.Pos, x.Name+" holds a control character, which the CIB cannot store")
 	}

@@ -27,6 +27,10 @@ func Compare(live *CIB, want *Desired) (*Delta, error) {
 	}
 	e.unfinished()
 	e.leftAlone()
+	e.prune(live)
+	if err := errors.Join(e.errs...); err != nil {
+		return nil, err
+	}
 	e.seedAlone()
 	d := &e.delta
 	if live != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
 
@@ -31,7 +32,7 @@ func TestCompare(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
 			part := parts(t, f)
 			got := runCase(t, part)
-			for _, name := range []string{"expect", "result.xml", "held.xml", "foreseen.xml", "without.xml"} {
+			for _, name := range []string{"expect", "result.xml", "held.xml", "foreseen.xml", "without.xml", "stopping.xml"} {
 				if *update {
 					part[name] = got[name]
 				} else if d := cmp.Diff(part[name], got[name]); d != "" {
@@ -39,7 +40,7 @@ func TestCompare(t *testing.T) {
 				}
 			}
 			if *update {
-				writeParts(t, f, part, []string{"dialect", "agents", "live.xml", "playbook.yaml", "expect", "result.xml", "held.xml", "foreseen.xml", "without.xml"})
+				writeParts(t, f, part, []string{"dialect", "agents", "live.xml", "playbook.yaml", "expect", "result.xml", "held.xml", "foreseen.xml", "without.xml", "stopping.xml"})
 			}
 		})
 	}
@@ -150,6 +151,19 @@ func handedOver(t *testing.T, delta *Delta, want *Desired, got map[string]string
 		}
 		got[name] = v.Reveal()
 		return c
+	}
+	if delta.StopsFirst() {
+		stopping := show("stopping.xml", delta.Stopping)
+		left, err := Compare(stopping, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left.StopsFirst() || !slices.Equal(left.Removed(), delta.Removed()) {
+			t.Errorf("what is switched off is not to be removed next: %v, %v", left.Removed(), delta.Removed())
+		}
+		if c := plan.Cover(delta.Changes, left.Changes); c.Moved != nil {
+			t.Errorf("what is left when all is switched off was not planned: %v", c.Moved)
+		}
 	}
 	switch delta.Handover() {
 	case Plain:

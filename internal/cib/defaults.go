@@ -66,6 +66,6 @@ func aloneDefaults(e *editor, k *kind) {
 		e.leavePairs(set, k.word, "", func(name string) bool { return e.wants(k, func(w *object) bool { return w.id == name }) })
 	}
 	for _, set := range otherSets(sec, k.tag) {
-		e.leave(k.word+" set", setName(set), e.setText(set))
+		e.undeclared(set, k.word+" set", setName(set), e.setText(set))
 	}
 }

@@ -24,6 +24,9 @@ type Delta struct {
 
 	live     *etree.Document // as it was; nil without a live CIB
 	handover Handover
+
+	removed, unstopped []string        // see Removed
+	staged             *etree.Document // see Stopping
 }
 
 // Format keeps every printer from what may be secret.

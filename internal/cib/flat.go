@@ -114,7 +114,7 @@ func (e *editor) leftIn(section string) {
 			e.leave(x.Tag, attr(x, "id"), attrsText(x))
 		case k.alone != nil, e.managed[x], k.keeps != nil && k.keeps(x):
 		default:
-			e.leave(k.word, attr(x, "id"), k.text(e, x))
+			e.undeclared(x, k.word, attr(x, "id"), k.text(e, x))
 		}
 	}
 }

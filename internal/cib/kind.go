@@ -96,6 +96,7 @@ type Desired struct {
 	devices   []*primitive
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds
+	prune     []playbook.PruneRule
 }
 
 // Format keeps every printer from what may be secret.
@@ -117,7 +118,8 @@ func (d *Desired) of(k *kind) (list []*object) {
 type builder struct {
 	agents  map[string]*agent.Agent
 	secrets func(playbook.SecretRef) (secret.Value, bool)
-	without bool             // secrets, see Options
+	without bool // secrets, see Options
+	mask    bool
 	seen    playbook.Options // what pairs have been made of
 	diags   diag.List
 }
@@ -126,6 +128,13 @@ type builder struct {
 type rename struct {
 	from      string
 	followers []*etree.Element // constraints, tags, levels and ACLs that named it
+}
+
+// going is an object that is not declared and that the playbook has removed.
+type going struct {
+	kind, id, value, pcs string
+	at                   []*etree.Element // itself; of a pair, that of each set
+	why                  string           // it goes with another one; empty: it was selected
 }
 
 // editor makes the changes in a copy of the live CIB, noting each one: what is
@@ -151,4 +160,5 @@ type editor struct {
 	spared    []plan.Object           // what ignore_changes leaves as it is
 	renamed   map[string]*rename      // new id -> what it was
 	seeded    bool
+	going     []*going // what is pruned
 }

@@ -112,3 +112,13 @@ func TestKindsAreDistinct(t *testing.T) {
 		}
 	}
 }
+
+// TestKindsCanBePruned: a playbook can name, for prune, all that plans list as
+// not declared.
+func TestKindsCanBePruned(t *testing.T) {
+	for _, k := range kinds {
+		if k.text != nil && !slices.Contains(playbook.PruneKinds, k.word) {
+			t.Errorf("playbook.PruneKinds has no %s", k.word)
+		}
+	}
+}

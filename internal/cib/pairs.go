@@ -64,7 +64,7 @@ func (e *editor) writePair(c *plan.Change, s pairSet) {
 func (e *editor) leavePairs(set *etree.Element, word, prefix string, pass func(name string) bool) {
 	for _, nv := range children(set, "nvpair") {
 		if name := e.nvName(nv); !pass(name) {
-			e.leave(word, prefix+name, shown(name, e.nvValue(nv)))
+			e.undeclared(nv, word, prefix+name, shown(name, e.nvValue(nv)))
 		}
 	}
 }

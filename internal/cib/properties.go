@@ -44,6 +44,6 @@ func aloneProperties(e *editor, k *kind) {
 		}
 	}
 	for _, set := range otherSets(sec, k.tag) {
-		e.leave(kindPropertySet, setName(set), e.setText(set))
+		e.undeclared(set, kindPropertySet, setName(set), e.setText(set))
 	}
 }

@@ -23,7 +23,7 @@ func references(x *etree.Element) (list []reference) {
 		for _, a := range y.Attr {
 			switch {
 			case slices.Contains([]string{"rsc", "with-rsc", "first", "then", "reference"}, a.Key),
-				a.Key == "id" && (y.Tag == "resource_ref" || y.Tag == "obj_ref"):
+				a.Key == "id" && (y.Tag == "resource_ref" || y.Tag == "obj_ref" || y.Tag == "role"):
 				list = append(list, reference{y, a.Key, a.Value})
 			case a.Key == "devices":
 				for _, device := range strings.Split(a.Value, ",") {
@@ -66,4 +66,32 @@ func (e *editor) checkReferences() {
 			}
 		}
 	}
+}
+
+// trim takes out of an element the places that name ids, and reports whether it
+// says nothing any more.
+func trim(x *etree.Element, gone []string) (empty bool) {
+	for _, r := range references(x) {
+		switch {
+		case !slices.Contains(gone, r.id):
+		case r.attr == "devices":
+			left := slices.DeleteFunc(strings.Split(attr(r.x, r.attr), ","), func(id string) bool { return slices.Contains(gone, id) })
+			r.x.CreateAttr(r.attr, strings.Join(left, ","))
+			empty = empty || r.x == x && len(left) == 0
+		case r.x == x: // rsc, first: one of two ends
+			return true
+		default:
+			set := r.x.Parent()
+			if set.RemoveChild(r.x); set != x && len(set.ChildElements()) == 0 {
+				set.Parent().RemoveChild(set)
+			}
+		}
+	}
+	switch x.Tag {
+	case "fencing-level":
+		return empty
+	case "acl_role", "acl_target", "acl_group":
+		return false
+	}
+	return len(x.ChildElements()) == 0
 }

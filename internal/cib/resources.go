@@ -299,16 +299,16 @@ func aloneResources(e *editor, k *kind) {
 	walk(sec, func(x *etree.Element) {
 		switch {
 		case x.Tag == "template":
-			e.leave("template", attr(x, "id"), e.primitiveText(x))
+			e.undeclared(x, "template", attr(x, "id"), e.primitiveText(x))
 		case isResource(x) && !e.managed[x]:
-			e.leave(e.elementKind(x), attr(x, "id"), e.resourceText(x))
+			e.undeclared(x, e.elementKind(x), attr(x, "id"), e.resourceText(x))
 		case isResource(x):
 			e.undeclarable(x)
 			// Sets that hold only under a rule, or stand elsewhere, cannot be
 			// declared and are not touched.
 			for _, tag := range []string{"instance_attributes", "meta_attributes"} {
 				for _, set := range otherSets(x, tag) {
-					e.leave(strings.ReplaceAll(tag, "_", " ")+" of "+attr(x, "id"), setName(set), e.setText(set))
+					e.undeclared(set, strings.ReplaceAll(tag, "_", " ")+" of "+attr(x, "id"), setName(set), e.setText(set))
 				}
 			}
 		}
@@ -328,7 +328,7 @@ func (e *editor) undeclarable(x *etree.Element) {
 		for _, set := range plainSets(x, tag) {
 			for _, nv := range children(set, "nvpair") {
 				name := e.nvName(nv)
-				e.leave(parts[tag]+" of "+e.elementKind(x)+" "+attr(x, "id"), name, shown(name, e.nvValue(nv)))
+				e.undeclared(nv, parts[tag]+" of "+e.elementKind(x)+" "+attr(x, "id"), name, shown(name, e.nvValue(nv)))
 			}
 		}
 	}

@@ -478,6 +478,21 @@ Mend: write the new name in the playbook, with the same value, and look at the p
 resource unless the agent can reload it; a fencing device takes it over without a stop of anything.
 
 May be left: yes, until an upgrade of the distribution is near.`},
+		{Code: "COROSYNC_NOT_RESTORED", Severity: "warning", Group: ofTheFile,
+			Meaning: "`restore`: corosync.conf is not what it was at the backup, and stays as it is",
+			Do:      "declare it under `cluster` as it was, and run `hadeploy apply`",
+			Explain: `Looks at: corosync.conf on each node, and the one that the backup has. restore puts back the CIB alone.
+
+Why: a change of corosync.conf may need a reload, or a stop of the whole cluster, and must be the same on every node.
+Only the declared way knows that. Membership may have changed since, too.
+
+Look closer:
+  diff /var/lib/hadeploy/backups/ID/corosync.conf /etc/corosync/corosync.conf     (on the node that has the backup)
+
+Mend, safest first: write what was there into the file, under cluster:, and look at hadeploy plan: it says what the
+change costs.
+
+May be left: when the change of corosync.conf was meant.`},
 		{Code: "OPTION_VALUE_DOUBTFUL", Severity: "warning", Group: ofTheFile,
 			Meaning: "an option has a value that its agent does not name, or not in that form",
 			Do:      "compare it with what the agent says",

@@ -3,6 +3,8 @@ package pcs
 import (
 	"strconv"
 	"strings"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
 // Dialect says whose words a pcs command is in.
@@ -29,6 +31,18 @@ func DialectOf(version string) Dialect {
 	case minor <= 10:
 		return Pcs010
 	case minor == 11:
+		return Pcs011
+	}
+	return Pcs012
+}
+
+// DialectFor is the dialect of the pcs that goes with a release of Pacemaker, as
+// distributions ship them together.
+func DialectFor(r pacemaker.Release) Dialect {
+	switch {
+	case r.Before(pacemaker.Release{2, 1, 0}):
+		return Pcs010
+	case r.Before(pacemaker.Release{3, 0, 0}):
 		return Pcs011
 	}
 	return Pcs012

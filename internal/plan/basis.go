@@ -19,6 +19,8 @@ type Basis struct {
 	Members []Member          `json:"members,omitempty"`
 	// Inventories are what was given with -i; none: the playbook's own.
 	Inventories []string `json:"inventories,omitempty"`
+	// Prune are the rules of --prune, besides those of the playbook.
+	Prune []string `json:"prune,omitempty"`
 	// Vars are those of -e. One whose value is a secret is not here; its name
 	// is among SecretVars, and it has to be given again.
 	Vars       map[string]string `json:"vars,omitempty"`

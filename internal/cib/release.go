@@ -1,0 +1,64 @@
+package cib
+
+import (
+	"fmt"
+
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/playbook"
+)
+
+// need is something that only some releases of Pacemaker take.
+type need struct {
+	pos   diag.Pos
+	what  string            // the subject of a sentence: the class nagios
+	since pacemaker.Release // zero: from the beginning
+	gone  pacemaker.Release // the first one without it; zero: none
+	do    string
+}
+
+// CheckRelease finds what a release of Pacemaker cannot take, whatever values
+// it has (CheckValues) and whatever its agents are: what stands in the schema of
+// another release, or under another word. Of a release that is not known it says
+// nothing. (Pacemaker's ChangeLog and xml/.)
+func CheckRelease(p *playbook.Playbook, r pacemaker.Release) diag.List {
+	var found diag.List
+	if !r.Known() {
+		return nil
+	}
+	for _, n := range needs(p) {
+		d := diag.Diagnostic{Pos: n.pos, Hint: n.do}
+		switch {
+		case r.Before(n.since):
+			d.Message = fmt.Sprintf("%s came with Pacemaker %s, and the release is %s", n.what, n.since, r)
+		case n.gone.Known() && !r.Before(n.gone):
+			d.Message = fmt.Sprintf("%s went with Pacemaker %s, and the release is %s", n.what, n.gone, r)
+		default:
+			continue
+		}
+		found = append(found, d)
+	}
+	return found.Sort()
+}
+
+func needs(p *playbook.Playbook) (list []need) {
+	for _, x := range p.Primitives() {
+		switch standard := x.Ref().Standard; standard {
+		case "nagios", "upstart":
+			list = append(list, need{pos: x.AgentPos, what: "the class " + standard, gone: pacemaker.Release{3, 0, 0}, do: "use an agent of ocf or systemd"})
+		}
+		for _, o := range x.Operations {
+			if v, ok := o.Options.Get("on-fail"); ok && v.Text == "demote" {
+				list = append(list, need{pos: v.Pos, what: "on-fail=demote", since: pacemaker.Release{2, 0, 5}, do: "use restart or stop"})
+			}
+		}
+	}
+	for i := range p.Resources {
+		for old, name := range map[string]string{"master-max": "promoted-max", "master-node-max": "promoted-node-max"} {
+			if v, ok := p.Resources[i].Meta.Get(name); ok {
+				list = append(list, need{pos: v.Pos, what: "the meta attribute " + name, since: pacemaker.Release{2, 0, 0}, do: "write " + old})
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,65 @@
+package cib
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/beevik/etree"
+
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
+)
+
+// Rendered is what a playbook declares, as it would stand in the CIB of a
+// cluster that has nothing else. It holds no secret, if Build was told to mask
+// them.
+type Rendered struct {
+	Configuration []byte   // the element <configuration>, indented
+	Schema        string   // what it is written for: pacemaker-3.9
+	Pcs           []string // the commands that a person would type for it, in their order
+}
+
+// sectionOrder is that in which Pacemaker and pcs write the sections.
+var sectionOrder = []string{"crm_config", "nodes", "resources", "constraints", "fencing-topology", "rsc_defaults", "op_defaults", "acls", "tags", "alerts"}
+
+// Render writes the desired configuration for a release of Pacemaker, without
+// any live CIB. The ids, and the order of all that is a list, are those that
+// apply gives to a new cluster.
+func Render(want *Desired, r pacemaker.Release) (*Rendered, error) {
+	schema, err := r.Schema()
+	if err != nil {
+		return nil, err
+	}
+	empty, err := Parse([]byte(`<cib validate-with="` + schema + `"><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>`))
+	if err != nil {
+		return nil, err
+	}
+	d, err := Compare(empty, want)
+	if err != nil {
+		return nil, err
+	}
+	cfg := d.doc.Root().SelectElement("configuration")
+	sections := cfg.ChildElements()
+	place := func(x *etree.Element) int {
+		if i := slices.Index(sectionOrder, x.Tag); i >= 0 {
+			return i
+		}
+		return len(sectionOrder)
+	}
+	slices.SortStableFunc(sections, func(a, b *etree.Element) int { return cmp.Compare(place(a), place(b)) })
+	out := etree.NewDocument()
+	root := out.CreateElement("configuration")
+	for _, s := range sections {
+		root.AddChild(s.Copy())
+	}
+	text, err := written(out)
+	if err != nil {
+		return nil, err
+	}
+	rendered := &Rendered{Configuration: []byte(text.Reveal()), Schema: schema}
+	for _, c := range d.Changes {
+		if c.Pcs != "" {
+			rendered.Pcs = append(rendered.Pcs, c.Pcs)
+		}
+	}
+	return rendered, nil
+}
