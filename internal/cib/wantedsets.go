@@ -10,24 +10,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
-// wantedSet is one declared resource set of a constraint.
-type wantedSet struct {
-	members []string
-	attrs   []pair // as declared: sequential, require-all, action, role
-}
-
-// element adds the set to a constraint, without an id.
-func (s wantedSet) element(parent *etree.Element) *etree.Element {
-	x := parent.CreateElement("resource_set")
-	for _, a := range s.attrs {
-		x.CreateAttr(a.name, a.value)
-	}
-	for _, id := range s.members {
-		x.CreateElement("resource_ref").CreateAttr("id", id)
-	}
-	return x
-}
-
 // onlySets reports whether a live constraint has the form with sets that can be
 // declared: sets, and neither rules nor a lifetime.
 func onlySets(x *etree.Element) bool {
@@ -176,25 +158,4 @@ func autoID(k *kind, x *etree.Element) string {
 		}
 	})
 	return id
-}
-
-// pcsSets is the command that makes a constraint with sets.
-func (e *editor) pcsSets(verb string, w *object, options []pair) string {
-	line := "pcs constraint " + verb
-	for _, s := range w.sets {
-		line += " set"
-		for _, id := range s.members {
-			line += " " + shellWord(id)
-		}
-		for _, a := range s.attrs {
-			if a.name == "role" {
-				a.value = pacemaker.RoleFor(a.value, e.want.dialect.NewRoles())
-			}
-			line += " " + pcsPair(a)
-		}
-	}
-	if options = w.withID(slices.Clone(options)); len(options) > 0 {
-		line = pcsLine(line+" setoptions", options...)
-	}
-	return line
 }
