@@ -22,6 +22,7 @@ type loader struct {
 	places  map[string]placed    // every path on the nodes that a file or agent has
 	within  map[string]placed    // every folder, and the first that lies in it
 	fencing bool                 // a fencing device is declared
+	own     []string             // names of properties and meta attributes that Pacemaker need not know
 	hints   int                  // near names looked for so far
 }
 

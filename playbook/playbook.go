@@ -65,6 +65,7 @@ var sections = []section{
 	{"hacluster", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Hacluster = l.hacluster(f) }},
 	{"cluster", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Cluster = l.cluster(f) }},
 	{"nodes", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Nodes = l.nodes(value(f)) }},
+	{"own_names", func(l *loader, _ *Playbook, f *yamldoc.Field) { l.own = l.ownNames(value(f)) }},
 	{"properties", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Properties = l.properties(value(f)) }},
 	{"resource_defaults", func(l *loader, p *Playbook, f *yamldoc.Field) {
 		p.ResourceDefaults = l.defaults(f, pacemaker.MetaAttributes(), metaRules, "meta attribute")
@@ -91,6 +92,7 @@ func (l *loader) playbook(file string) *Playbook {
 		s.decode(l, p, l.doc.Root.Field(s.key))
 	}
 	l.checkFencing(p)
+	l.checkOnFail(p)
 	l.checkRemoteUse(p)
 	l.checkAddresses(p)
 	l.checkOrders(p)

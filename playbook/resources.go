@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
@@ -81,6 +80,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 		r.Primitive = &p
 		l.checkResourceAgent(p, path)
 		l.checkOperationRoles(r, path)
+		l.checkRoles(r, path)
 		return r
 	}
 	for _, key := range []string{"options", "op"} {
@@ -107,6 +107,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 		r.Promotable = l.cloned(n.Get("promotable"), path+".promotable", r.ID)
 	}
 	l.checkOperationRoles(r, path)
+	l.checkRoles(r, path)
 	return r
 }
 
@@ -245,61 +246,10 @@ func (l *loader) operations(n *yamldoc.Node, path yamldoc.Path) []Operation {
 func (l *loader) operation(name string, n *yamldoc.Node, path yamldoc.Path, pos diag.Pos) Operation {
 	o := Operation{Name: name, Options: l.options(n, path), Pos: pos}
 	l.checkAll(o.Options, path, operationRules, "option of an operation")
+	l.checkOperation(o, path)
 	_, origin := o.Options.Get("interval-origin")
 	if delay, ok := o.Options.Get("start-delay"); ok && origin {
 		l.errorAt(delay.Pos, path+".start-delay", "keep one of them", "start-delay and interval-origin exclude each other")
 	}
 	return o
-}
-
-// checkIntervals wants different intervals of operations of one name: for
-// Pacemaker the two together are an operation's name. Without an interval pcs
-// takes 60s for a monitor and 0 for others.
-func (l *loader) checkIntervals(ops []Operation, path yamldoc.Path) {
-	type key struct {
-		name     string
-		interval time.Duration
-	}
-	first := map[key]int{}
-	for _, o := range ops {
-		k := key{name: o.Name}
-		pos := o.Pos
-		if v, ok := o.Options.Get("interval"); ok {
-			d, err := ParseInterval(v.Text)
-			if err != nil {
-				continue // reported
-			}
-			k.interval, pos = d, v.Pos
-		} else if o.Name == "monitor" {
-			k.interval = time.Minute
-		}
-		if line := first[k]; line > 0 {
-			l.errorAt(pos, path.Key(o.Name), "give each its own interval, such as 10s and 11s", "two %s operations have the interval %s; the other is on line %d", o.Name, seconds(k.interval), line)
-			continue
-		}
-		first[k] = pos.Line
-	}
-}
-
-// seconds writes an interval as pcs shows it: 60s, 0s, 500ms.
-func seconds(d time.Duration) string {
-	if d%time.Second == 0 {
-		return fmt.Sprintf("%ds", d/time.Second)
-	}
-	return d.String()
-}
-
-// checkOperationRoles refuses operations for a role that the resource never
-// has.
-func (l *loader) checkOperationRoles(r Resource, path yamldoc.Path) {
-	if r.Promotable != nil {
-		return
-	}
-	for _, p := range r.Primitives() {
-		for _, o := range p.Operations {
-			if v, ok := o.Options.Get("role"); ok && (v.Text == "Promoted" || v.Text == "Unpromoted") {
-				l.errorAt(v.Pos, path, "use promotable: in place of what is around it, or remove the role", "the operation %s of %s is for the role %s, which only a promotable clone has", o.Name, p.ID, v.Text)
-			}
-		}
-	}
 }

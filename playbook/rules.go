@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -133,13 +134,13 @@ func rulesOf(options []pacemaker.Option) rules {
 		case pacemaker.Integer:
 			r[o.Name] = number(o.Least, maxInt)
 		case pacemaker.ScoreValue:
-			r[o.Name] = score
+			r[o.Name] = scoreFrom(o.Least)
 		case pacemaker.Duration:
 			r[o.Name] = interval
 		case pacemaker.Percentage:
 			r[o.Name] = percentage
 		case pacemaker.Select:
-			r[o.Name] = oneOf(o.Values...)
+			r[o.Name] = wordOf(o)
 		}
 	}
 	return r
@@ -150,7 +151,12 @@ var (
 
 	metaRules = func() rules {
 		r := rulesOf(pacemaker.MetaAttributes())
-		r["target-role"] = role
+		r["target-role"] = func(text string) string {
+			if !strings.EqualFold(text, "Master") && !strings.EqualFold(text, "Slave") {
+				text = pacemaker.Role(text)
+			}
+			return role(text)
+		}
 		return r
 	}()
 
@@ -165,7 +171,8 @@ var (
 
 // checkNames finds the names that Pacemaker does not have. One that is nearly a
 // known one is a slip, and an error; any other is kept by Pacemaker and means
-// nothing to it: some agents and tools read their own.
+// nothing to it: some agents and tools read their own. Those that the playbook
+// lists are meant.
 func (l *loader) checkNames(options Options, path yamldoc.Path, known []pacemaker.Option, what string) {
 	names := pacemaker.Names(known)
 	for _, o := range options {
@@ -175,21 +182,71 @@ func (l *loader) checkNames(options Options, path yamldoc.Path, known []pacemake
 			}
 			continue
 		}
+		if slices.Contains(l.own, o.Name) {
+			continue
+		}
 		meant := diag.Closest(o.Name, names)
 		hint := diag.DidYouMean(o.Name, names)
 		if meant != "" && diag.Distance(strings.ReplaceAll(strings.ToLower(o.Name), "_", "-"), meant) <= 2 {
 			l.errorAt(o.Pos, path.Key(o.Name), hint, "unknown %s %q", what, o.Name)
 			continue
 		}
-		l.warnAt(o.Pos, path.Key(o.Name), hint, "Pacemaker knows no %s %q: it would be written into the CIB and do nothing, unless an agent reads it", what, o.Name)
+		l.warnAt(o.Pos, path.Key(o.Name), cmp.Or(hint, "if that is meant, list it under own_names"),
+			"Pacemaker knows no %s %q: it would be written into the CIB and do nothing, unless an agent reads it", what, o.Name)
 	}
 }
 
+// ownNames are the names that the playbook lists as meant. One that Pacemaker
+// knows is no such name, and one that is nowhere does no harm.
+func (l *loader) ownNames(n *yamldoc.Node) (own []string) {
+	for i, item := range items(n) {
+		name := text(item)
+		for _, known := range [][]pacemaker.Option{pacemaker.Properties(), pacemaker.MetaAttributes()} {
+			if pacemaker.Find(known, name) != nil {
+				l.errorAt(l.doc.Pos(item), yamldoc.Path("own_names").Index(i), "remove it here", "%s is a name of Pacemaker's, and needs no leave", name)
+				name = ""
+			}
+		}
+		if name != "" {
+			own = append(own, name)
+		}
+	}
+	return own
+}
+
+// percentage wants the sign too: Pacemaker takes 80 for no percentage, and uses
+// its default.
 func percentage(text string) string {
-	if n, err := strconv.Atoi(strings.TrimSuffix(text, "%")); err == nil && n >= 0 {
-		return ""
+	if number, ok := strings.CutSuffix(text, "%"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 {
+			return ""
+		}
 	}
 	return fmt.Sprintf("must be a percentage such as 80%%, not %s", quote(text))
+}
+
+// wordOf wants one of the values of a Select.
+func wordOf(o pacemaker.Option) rule {
+	return func(text string) string {
+		if o.Takes(text) {
+			return ""
+		}
+		return oneOf(o.Values...)(text)
+	}
+}
+
+// scoreFrom wants a score of at least least; of 0, any score.
+func scoreFrom(least int64) rule {
+	return func(text string) string {
+		complaint := score(text)
+		if complaint != "" && strings.EqualFold(strings.TrimLeft(text, "+-"), "INFINITY") {
+			return fmt.Sprintf("must be %s in capitals: Pacemaker reads %s as 0", strings.ToUpper(text), quote(text))
+		}
+		if n, ok := pacemaker.Score(text); complaint == "" && least != 0 && ok && n < float64(least) {
+			return fmt.Sprintf("must be %d or more, not %s", least, quote(text))
+		}
+		return complaint
+	}
 }
 
 // role wants the present names of roles; the old ones are said in the new.

@@ -23,11 +23,13 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	if c.target != nil {
 		return cib.CompareTo(have, c.target)
 	}
-	agents, err := agentsOf(c)
+	agents, missing, err := agentsOf(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := agent.CheckOptions(c.Playbook, agents).Err(); err != nil {
+	oldest := oldestPacemaker(c, have)
+	wrong := slices.Concat(missing, agent.CheckOptions(c.Playbook, agents), cib.CheckRelease(c.Playbook, oldest), cib.CheckKnown(c.Playbook, oldest))
+	if err := wrong.Sort().Err(); err != nil {
 		return nil, err
 	}
 	for _, f := range append(agent.Deprecated(c.Playbook, agents), agent.Advice(c.Playbook, agents)...) {
@@ -41,7 +43,7 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 		}
 		return v, err == nil
 	}
-	if err := keptByAll(c, have, secrets); err != nil {
+	if err := keptByAll(c, oldest, secrets); err != nil {
 		return nil, err
 	}
 	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: !c.strict})
@@ -55,10 +57,9 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 // that are not known before packages and agents are installed. An agent that
 // will still be missing on a node then is an error of the file; one that is
 // there and does not answer is the node's.
-func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
-	var missing diag.List
+func agentsOf(c *Cluster) (known map[string]*agent.Agent, missing diag.List, err error) {
 	var unread facts.Errors
-	known := map[string]*agent.Agent{}
+	known = map[string]*agent.Agent{}
 	for _, name := range agent.Names(c.Playbook) {
 		if m := c.Nodes[0].Facts.Agents.Metadata[name]; m != nil {
 			known[name] = m
@@ -83,9 +84,9 @@ func agentsOf(c *Cluster) (map[string]*agent.Agent, error) {
 		}
 	}
 	if unread != nil { // the node's fault, not the file's
-		return nil, NodeErrors{{Node: c.Nodes[0].Name, Err: unread}}
+		return nil, nil, NodeErrors{{Node: c.Nodes[0].Name, Err: unread}}
 	}
-	return known, missing.Sort().Err()
+	return known, missing, nil
 }
 
 // missingAgentHint is what to do about an agent that a node lacks: a name that
@@ -122,13 +123,11 @@ func cibNodes(c *Cluster) []cib.Node {
 	return out
 }
 
-// keptByAll refuses what the Pacemaker of a member would ignore, and values that
-// it would damage. Before
-// it is installed everywhere that is not known, which is a finding; the step
-// asks again before it pushes anything.
-func keptByAll(c *Cluster, have *cib.CIB, secrets func(playbook.SecretRef) (secret.Value, bool)) error {
-	oldest := oldestPacemaker(c, have)
-	list := slices.Concat(cib.CheckRelease(c.Playbook, oldest), cib.CheckKnown(c.Playbook, oldest), cib.CheckValues(c.Playbook, oldest, secrets))
+// keptByAll refuses values that the oldest Pacemaker of the members would damage.
+// Before it is installed everywhere that is not known, which is a finding; the
+// step asks again before it pushes anything.
+func keptByAll(c *Cluster, oldest pacemaker.Release, secrets func(playbook.SecretRef) (secret.Value, bool)) error {
+	list := cib.CheckValues(c.Playbook, oldest, secrets)
 	for _, d := range list {
 		if d.Severity == diag.Warning {
 			c.report(plan.Finding{Code: "VALUE_MAY_CHANGE", Severity: plan.Warning, Message: d.Pos.String() + ": " + d.Message, Fix: d.Hint})

@@ -13,8 +13,8 @@ import (
 
 // Advice finds what the agents advise otherwise, and what may be right all the
 // same: doubtful values, values that should be unique, timeouts below the least
-// that makes sense, and promoted instances that nobody watches. An agent without
-// metadata advises nothing.
+// that makes sense, and instances of promotable clones that nobody watches. An
+// agent without metadata advises nothing.
 func Advice(p *playbook.Playbook, agents map[string]*Agent) []plan.Finding {
 	var out []plan.Finding
 	for _, d := range CheckOptions(p, agents) {
@@ -124,11 +124,11 @@ func shortTimeouts(r *playbook.Primitive, a *Agent) (out []plan.Finding) {
 }
 
 // unwatched finds promotable primitives with monitors of which none is for the
-// role Promoted. Where no monitor is declared, those that the agent advises are
-// taken.
+// promoted instance, or none for the others: one without a role is for those.
+// Where no monitor is declared, those that the agent advises are taken.
 func unwatched(r *playbook.Resource) (out []plan.Finding) {
 	for _, p := range r.Primitives() {
-		monitors, promoted := 0, false
+		monitors, promoted, others := 0, false, false
 		pos := p.Pos
 		for _, o := range p.Operations {
 			if o.Name != "monitor" {
@@ -138,7 +138,18 @@ func unwatched(r *playbook.Resource) (out []plan.Finding) {
 				pos = o.Pos
 			}
 			role, _ := o.Options.Get("role")
-			promoted = promoted || pacemaker.Role(role.Text) == "Promoted"
+			switch pacemaker.Role(role.Text) {
+			case "Promoted":
+				promoted = true
+			case "Stopped": // looks where the resource is not
+			default:
+				others = true
+			}
+		}
+		if monitors > 0 && promoted && !others {
+			out = append(out, plan.Finding{Code: "UNPROMOTED_UNWATCHED", Severity: plan.Warning, Object: p.ID,
+				Message: fmt.Sprintf("every monitor of %s is for the role Promoted%s: nobody sees when an instance dies that is not promoted, and could not take over", p.ID, at(pos)),
+				Fix:     "add {interval: 11s, role: Unpromoted}, or leave monitor out"})
 		}
 		if monitors == 0 || promoted {
 			continue

@@ -39,6 +39,7 @@ OPTION_NOT_UNIQUE: c has the same host and port as b (cluster.yaml:6), and ocf:a
 OP_TIMEOUT_SHORT: the operation start of a may take 10s (cluster.yaml:4), and ocf:acme:db advises 60s at the least; give it 60s or more, or leave timeout out
 OP_TIMEOUT_SHORT: the operation start of c may take 1s (cluster.yaml:6), and ocf:acme:db advises 60s at the least; give it 60s or more, or leave timeout out
 PROMOTED_NOT_MONITORED: g can be promoted, and no monitor of it is for the role Promoted (cluster.yaml:10): nobody sees when the promoted instance dies; add {interval: 11s, role: Promoted}, or leave monitor out
+UNPROMOTED_UNWATCHED: every monitor of h is for the role Promoted (cluster.yaml:11): nobody sees when an instance dies that is not promoted, and could not take over; add {interval: 11s, role: Unpromoted}, or leave monitor out
 `
 	if d := cmp.Diff(strings.Trim(want, "\n"), strings.Join(got, "\n")); d != "" {
 		t.Error(d)

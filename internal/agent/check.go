@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/excerpt"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -106,9 +107,18 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 			if pos.Line == 0 {
 				pos = p.Pos
 			}
-			c.report(diag.Error, pos, path+".options", "", "the option %s of %s is required and is not given", q.Name, a.Name)
+			c.report(diag.Error, pos, path+".options", missingHint(q), "the option %s of %s is required and is not given", q.Name, a.Name)
 		}
 	}
+}
+
+// missingHint says what to give for a parameter, in the agent's own words.
+func missingHint(q Parameter) string {
+	hint := "add " + q.Name + " to the options"
+	if about := excerpt.Printable(q.ShortDesc, 80); about != "" {
+		hint += ": " + about
+	}
+	return hint
 }
 
 // olderNames are the deprecated parameters that stand for name, directly or

@@ -38,7 +38,7 @@ func (c *checker) value(o playbook.Option, p Parameter, path string) {
 		if number.MatchString(v) {
 			sev = diag.Warning // 5s where seconds are meant: many agents take it
 		}
-		c.report(sev, pos, path, "", "%q is not an integer, which the agent expects for %s", v, o.Name)
+		c.report(sev, pos, path, "use a whole number", "%q is not an integer, which the agent expects for %s", v, o.Name)
 	case "boolean":
 		if trusted(pacemaker.Bool) && !pacemaker.Bool(v) {
 			c.report(diag.Error, pos, path, "use true or false", "%q is not a boolean, which the agent expects for %s", v, o.Name)

@@ -10,7 +10,7 @@ const (
 	wholeText  = `^-?[0-9]+$|` + variable
 	natural    = `^[0-9]+$|` + variable
 	capacity   = `^[+-]?[0-9]+$|` + variable
-	percentage = `^\+?[0-9]+%?$|` + variable
+	percentage = `^\+?[0-9]+%$|` + variable
 
 	plainTime = `^[ \t]*[0-9]+[ \t]*([Mm]?[Ss]|[Mm][Ss][Ee][Cc]|[Uu][Ss]([Ee][Cc])?|[Ss][Ee][Cc]|[Mm]([Ii][Nn])?|[Hh][Rr]?)?[ \t]*$|` + variable
 	// An ISO 8601 duration too, for all but the timeout of an operation.

@@ -1,8 +1,10 @@
 package editor
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
@@ -126,9 +128,12 @@ func value(o *pacemaker.Option) object {
 	case pacemaker.Duration:
 		v["anyOf"] = duration(timeText)
 	case pacemaker.Percentage:
-		v["anyOf"] = []any{matching(percentage), object{"type": "integer", "minimum": 0}}
+		v = matching(percentage)
 	case pacemaker.Select:
 		v = choice(o.Values, variable)
+		if o.AnyCase {
+			v = choice(o.Values, anyCase(o.Values)+variable)
+		}
 		if number(o.Values) { // 1 is a number in YAML
 			more(v, "anyOf", object{"type": "integer", "minimum": 0, "maximum": len(o.Values) - 1})
 		}
@@ -146,6 +151,24 @@ func value(o *pacemaker.Option) object {
 		v["deprecationMessage"] = "use " + o.Now
 	}
 	return v
+}
+
+// anyCase is the form of words in any case, for regular expressions that know no
+// (?i).
+func anyCase(words []string) string {
+	var form strings.Builder
+	for _, word := range words {
+		form.WriteString("^")
+		for _, letter := range word {
+			if upper, lower := unicode.ToUpper(letter), unicode.ToLower(letter); upper != lower {
+				form.WriteString("[" + string(upper) + string(lower) + "]")
+				continue
+			}
+			form.WriteString(regexp.QuoteMeta(string(letter)))
+		}
+		form.WriteString("$|")
+	}
+	return form.String()
 }
 
 // number reports whether words are 0, 1 and so on.

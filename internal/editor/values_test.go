@@ -44,7 +44,7 @@ var valuePlaces = []struct{ place, playbook, missed string }{
 	{"score property", "properties: {stonith-enabled: false, node-health-red: @}", ""},
 	{"word property", "properties: {stonith-enabled: false, no-quorum-policy: @}", ""},
 	{"score meta", "resources: [{id: a, agent: 'ocf:acme:a', meta: {migration-threshold: @}}]", ""},
-	{"role meta", "resources: [{id: a, agent: 'ocf:acme:a', meta: {target-role: @}}]", ""},
+	{"role meta", "resources: [{id: a, agent: 'ocf:acme:a', meta: {target-role: @}}]", "Promoted"}, // of a primitive
 	{"own meta", "resources: [{id: a, agent: 'ocf:acme:a', meta: {ours: @}}]", ""},
 	{"default", "resource_defaults: [{meta: {failure-timeout: @}}]", ""},
 	{"interval", "resources: [{id: a, agent: 'ocf:acme:a', op: {monitor: {interval: @}}}]", ""},

@@ -555,6 +555,22 @@ Mend: declare both, with different intervals, for Pacemaker tells operations apa
   op: {monitor: [{interval: 10s, role: Promoted}, {interval: 11s, role: Unpromoted}]}
 
 May be left: no; without the promoted monitor the cluster does not guard the service.`},
+		{Code: "UNPROMOTED_UNWATCHED", Severity: "warning", Group: ofTheFile,
+			Meaning: "a promotable clone declares a monitor for its promoted instance, and none for the others",
+			Do:      "add a monitor without a role or with role: Unpromoted and an interval of its own, or leave monitor out",
+			Explain: `Looks at: the monitor operations in the playbook of what a promotable clone runs. One for the role Promoted watches
+the promoted instance alone.
+
+Why: an instance that is not promoted stands by to take over. When it dies, nobody sees it until it is needed.
+
+Look closer:
+  pcs resource config CLONE
+  hadeploy agents describe AGENT   (the monitors that the agent advises)
+
+Mend: declare both, with different intervals, for Pacemaker tells operations apart by them:
+  op: {monitor: [{interval: 10s, role: Promoted}, {interval: 11s, role: Unpromoted}]}
+
+May be left: where something else watches those instances.`},
 		{Code: "CIB_NOT_COMPARED", Severity: "warning", Group: ofTheFile,
 			Meaning: "the cluster does not run and `cluster.start` is false, so its configuration is neither compared nor changed",
 			Do:      "start it, or set `cluster.start: true`",

@@ -2,20 +2,20 @@ package pacemaker
 
 // MetaAttributes are the meta attributes of primitives, which groups, clones and
 // bundles hand on to what is in them, as crm_resource --list-options of 3.0.0
-// lists them, and those that only clones have, from Pacemaker Explained. Agents
-// and tools read a few of their own.
+// lists them, and those that only clones have, from Pacemaker Explained: ordered
+// was also of groups. Agents and tools read a few of their own.
 func MetaAttributes() []Option {
 	return []Option{
 		{Name: "priority", Sort: ScoreValue, Default: "0", Use: "If not all resources can be active, those with less are stopped."},
 		{Name: "critical", Sort: Boolean, Default: "true", Since: Release{2, 1, 0}, Use: "Whether what has to be where this is follows it when it moves because of a failure; in a group, whether its failure moves the group."},
-		{Name: "target-role", Sort: Select, Values: []string{"Stopped", "Started", "Unpromoted", "Promoted"}, Default: "Started", Use: "The most that the cluster may make of it."},
+		{Name: "target-role", Sort: Select, Values: []string{"Stopped", "Started", "Unpromoted", "Promoted"}, AnyCase: true, Default: "Started", Use: "The most that the cluster may make of it."},
 		{Name: "is-managed", Sort: Boolean, Default: "true", Use: "Whether the cluster may start and stop it."},
 		{Name: "maintenance", Sort: Boolean, Default: "false", Use: "Whether it is left alone: not monitored, started or stopped."},
 		{Name: "resource-stickiness", Sort: ScoreValue, Use: "How much it prefers to stay where it is. Default: 0, of clone instances 1."},
-		{Name: "requires", Sort: Select, Values: []string{"nothing", "quorum", "fencing", "unfencing"}, Use: "What has to be given before it starts. Default: of most resources fencing, where that is enabled, else quorum."},
+		{Name: "requires", Sort: Select, Values: []string{"nothing", "quorum", "fencing", "unfencing"}, AnyCase: true, Use: "What has to be given before it starts. Default: of most resources fencing, where that is enabled, else quorum."},
 		{Name: "migration-threshold", Sort: ScoreValue, Default: "INFINITY", Use: "After how many failures on a node it has to leave that node; 0: never."},
 		{Name: "failure-timeout", Sort: Duration, Default: "0", Use: "After what time without a failure earlier ones are forgotten; 0: never."},
-		{Name: "multiple-active", Sort: Select, Values: []string{"block", "stop_only", "stop_start", "stop_unexpected"}, Default: "stop_start", Use: "What is done when it runs on more nodes than it may."},
+		{Name: "multiple-active", Sort: Select, Values: []string{"block", "stop_only", "stop_start", "stop_unexpected"}, AnyCase: true, Default: "stop_start", Use: "What is done when it runs on more nodes than it may."},
 		{Name: "allow-migrate", Sort: Boolean, Use: "Whether it may be moved live, where its agent can. Default: true for remote nodes, else false."},
 		{Name: "allow-unhealthy-nodes", Sort: Boolean, Default: "false", Since: Release{2, 1, 3}, Use: "Whether it may run where the node's health forbids it to others."},
 		{Name: "container-attribute-target", Sort: Text, Use: "Of what runs in a bundle: host, if its node attributes are those of the host."},
@@ -27,18 +27,18 @@ func MetaAttributes() []Option {
 		{Name: "container", Sort: Text, Use: "The resource that contains this one."},
 		{Name: "external-ip", Sort: Text, Use: "Told to alerts and agents; Pacemaker makes no use of it."},
 		{Name: "provides", Sort: Select, Values: []string{"unfencing"}, Use: "Of a fencing device: nodes have to be unfenced by it before they run anything."},
-		{Name: "clone-max", Sort: Integer, Least: 0, Use: "How many instances there are. Default: as many as there are nodes."},
-		{Name: "clone-node-max", Sort: Integer, Least: 0, Default: "1", Use: "How many instances may run on one node."},
-		{Name: "clone-min", Sort: Integer, Least: 0, Default: "0", Use: "How many instances have to be active before what is ordered after the clone may start."},
-		{Name: "promoted-max", Sort: Integer, Least: 0, Default: "1", Use: "How many instances may be promoted."},
-		{Name: "promoted-node-max", Sort: Integer, Least: 0, Default: "1", Use: "How many instances may be promoted on one node."},
-		{Name: "globally-unique", Sort: Boolean, Use: "Whether instances differ from one another. Default: false, unless clone-node-max is above 1."},
-		{Name: "interleave", Sort: Boolean, Default: "false", Use: "Whether an instance waits only for the instance on its own node of the clone that it is ordered after."},
-		{Name: "notify", Sort: Boolean, Default: "false", Use: "Whether the agents are told before and after each action on an instance."},
+		{Name: "clone-max", Sort: Integer, Clones: true, Least: 0, Use: "How many instances there are. Default: as many as there are nodes."},
+		{Name: "clone-node-max", Sort: Integer, Clones: true, Least: 0, Default: "1", Use: "How many instances may run on one node."},
+		{Name: "clone-min", Sort: Integer, Clones: true, Least: 0, Default: "0", Use: "How many instances have to be active before what is ordered after the clone may start."},
+		{Name: "promoted-max", Sort: Integer, Clones: true, Least: 0, Default: "1", Use: "How many instances may be promoted."},
+		{Name: "promoted-node-max", Sort: Integer, Clones: true, Least: 0, Default: "1", Use: "How many instances may be promoted on one node."},
+		{Name: "globally-unique", Sort: Boolean, Clones: true, Use: "Whether instances differ from one another. Default: false, unless clone-node-max is above 1."},
+		{Name: "interleave", Sort: Boolean, Clones: true, Default: "false", Use: "Whether an instance waits only for the instance on its own node of the clone that it is ordered after."},
+		{Name: "notify", Sort: Boolean, Clones: true, Default: "false", Use: "Whether the agents are told before and after each action on an instance."},
 		{Name: "ordered", Sort: Boolean, Default: "false", Use: "Whether instances are started one after the other."},
-		{Name: "promotable", Sort: Boolean, Default: "false", Use: "Whether instances can be promoted."},
-		{Name: "master-max", Sort: Integer, Least: 0, Gone: Release{3, 0, 0}, Now: "promoted-max", Use: "How many instances may be promoted."},
-		{Name: "master-node-max", Sort: Integer, Least: 0, Gone: Release{3, 0, 0}, Now: "promoted-node-max", Use: "How many instances may be promoted on one node."},
+		{Name: "promotable", Sort: Boolean, Clones: true, Default: "false", Use: "Whether instances can be promoted."},
+		{Name: "master-max", Sort: Integer, Clones: true, Least: 0, Gone: Release{3, 0, 0}, Now: "promoted-max", Use: "How many instances may be promoted."},
+		{Name: "master-node-max", Sort: Integer, Clones: true, Least: 0, Gone: Release{3, 0, 0}, Now: "promoted-node-max", Use: "How many instances may be promoted on one node."},
 		{Name: "resource-failure-stickiness", Sort: ScoreValue, Gone: Release{1, 1, 10}, Now: "migration-threshold", Use: "What a failure cost, before migration-threshold."},
 	}
 }

@@ -1,6 +1,9 @@
 package pacemaker
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Sort is what an option's value is.
 type Sort int
@@ -9,7 +12,7 @@ type Sort int
 const (
 	Text       Sort = iota // any text
 	Boolean                // see Bool
-	Integer                // a whole number, or INFINITY
+	Integer                // a whole number
 	ScoreValue             // see Score
 	Duration               // a time, see Time
 	Percentage             // 80%
@@ -22,7 +25,9 @@ type Option struct {
 	Name    string
 	Sort    Sort
 	Values  []string // of a Select
-	Least   int64    // of an Integer
+	AnyCase bool     // of a Select: Pacemaker reads its values in any case
+	Least   int64    // of an Integer, and of a score unless it is 0
+	Clones  bool     // of a meta attribute: only clones have it
 	Default string   // of Pacemaker; empty: none, or not a fixed one
 	Use     string   // what it does, in one sentence
 	Since   Release  // zero: as long as there has been a Pacemaker 1.1.10
@@ -33,6 +38,11 @@ type Option struct {
 // Has reports whether a release has the option; what is not known has it.
 func (o *Option) Has(r Release) bool {
 	return !r.Known() || !r.Before(o.Since) && (!o.Gone.Known() || r.Before(o.Gone))
+}
+
+// Takes reports whether a text is one of the values of a Select.
+func (o *Option) Takes(text string) bool {
+	return slices.ContainsFunc(o.Values, func(v string) bool { return v == text || o.AnyCase && strings.EqualFold(v, text) })
 }
 
 // Find looks an option up by its name.
