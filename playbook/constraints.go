@@ -35,6 +35,7 @@ type Colocation struct {
 	Role, WithRole string // Started, Promoted, Unpromoted; empty: not given
 	Score          string
 	Options        Options
+	Sets           []ResourceSet // instead of Resource and With
 	Pos            diag.Pos
 }
 
@@ -43,7 +44,8 @@ type Order struct {
 	ID                      string
 	First, Then             string
 	FirstAction, ThenAction string
-	Options                 Options // kind, symmetrical, require-all
+	Options                 Options       // kind, symmetrical, require-all
+	Sets                    []ResourceSet // instead of First and Then
 	Pos                     diag.Pos
 }
 
@@ -101,6 +103,13 @@ func (l *loader) colocation(n *yamldoc.Node, path yamldoc.Path, once map[string]
 	c.Score = l.score(n.Get("score"), path+".score")
 	c.Options = l.options(n.Get("options"), path+".options")
 	l.checkAll(c.Options, path+".options", colocationRules, "option of a colocation constraint")
+	l.oneForm(n, path, []string{"resource", "with"}, []string{"role", "with_role", "options"})
+	c.Sets = l.resourceSets(n.Get("sets"), path+".sets", "sequential", "role")
+	if len(c.Sets) > 0 {
+		l.binds(c.Sets, c.Pos, path+".sets")
+		l.only(once, c.Pos, path, "colocation %s", setsWord(c.Sets))
+		return c
+	}
 	l.promotes(n.Get("role"), c.Role, l.refer(n.Get("resource"), path+".resource"), c.Resource, path+".role")
 	l.promotes(n.Get("with_role"), c.WithRole, l.refer(n.Get("with"), path+".with"), c.With, path+".with_role")
 	if c.Resource != "" && c.With != "" {
@@ -132,6 +141,13 @@ func (l *loader) order(n *yamldoc.Node, path yamldoc.Path, once map[string]int) 
 			v.Text = fmt.Sprint(flag(f.Value, true))
 		}
 		c.Options = append(c.Options, Option{Name: o.name, Value: v, Pos: l.doc.KeyPos(f)})
+	}
+	l.oneForm(n, path, []string{"first", "then"}, []string{"first_action", "then_action", "require_all"})
+	c.Sets = l.resourceSets(n.Get("sets"), path+".sets", "sequential", "require_all", "action")
+	if len(c.Sets) > 0 {
+		l.binds(c.Sets, c.Pos, path+".sets")
+		l.only(once, c.Pos, path, "order %s", setsWord(c.Sets))
+		return c
 	}
 	first, then := l.refer(n.Get("first"), path+".first"), l.refer(n.Get("then"), path+".then")
 	for _, a := range []struct {

@@ -13,11 +13,15 @@ var colocations = &kind{
 	word: "colocation constraint", section: "constraints", tag: "rsc_colocation",
 	want:  wantColocations,
 	match: alike(ends{"rsc", "with-rsc"}, "rsc", "with-rsc", "rsc-role", "with-rsc-role"), write: writeConstraint, pcs: pcsColocation,
-	keeps: byTool, text: colocationText, autoID: colocationID, binds: bindColocation,
+	keeps: byTool, text: colocationText, autoID: colocationID, setsID: "colocation_set_", binds: bindColocation,
 }
 
 func wantColocations(b *builder, p *playbook.Playbook) (list []*object) {
 	for _, c := range p.Constraints.Colocation {
+		if len(c.Sets) > 0 {
+			list = append(list, b.setConstraint(c.ID, c.Pos, c.Sets, nil, pair{name: "score", value: canonScore(c.Score)}))
+			continue
+		}
 		role, with := pacemaker.Role(c.Role), pacemaker.Role(c.WithRole)
 		// With one role given, pcs writes the other one too.
 		if role != "" && with == "" {
@@ -36,6 +40,13 @@ func colocationID(get func(string) string) string {
 }
 
 func pcsColocation(e *editor, w *object, x *etree.Element) string {
+	if len(w.sets) > 0 {
+		options := w.attrs
+		if w.get("score") == "INFINITY" {
+			options = nil // which is what pcs takes by itself
+		}
+		return pcsInstead(x) + e.pcsSets("colocation", w, options)
+	}
 	end := func(role, rsc string) string {
 		if r := w.get(role); r != "" && r != "Started" {
 			return pacemaker.RoleFor(r, e.want.dialect.NewRoles()) + " " + w.get(rsc)

@@ -58,7 +58,7 @@ func alike(between ends, key ...string) func(e *editor, k *kind, want []*object)
 		out := byID(e, k, want)
 		matched := map[*etree.Element]bool{}
 		for i, x := range out {
-			if x != nil && !between.simple(x) {
+			if x != nil && !between.simple(x) && (k.setsID == "" || !onlySets(x)) {
 				e.taken(want[i], x)
 				out[i] = nil
 			}
@@ -66,22 +66,26 @@ func alike(between ends, key ...string) func(e *editor, k *kind, want []*object)
 		}
 		var live []*etree.Element
 		for _, x := range e.elements(k.section) {
-			if x.Tag == k.tag && between.simple(x) && !k.keeps(x) {
+			if x.Tag == k.tag && (between.simple(x) || k.setsID != "" && onlySets(x)) && !k.keeps(x) {
 				live = append(live, x)
 			}
 		}
-		pass := func(names func(w *object, x *etree.Element) []string) {
+		pass := func(fits func(w *object, x *etree.Element) bool) {
 			for i, w := range want {
 				for _, x := range live {
-					if out[i] == nil && !matched[x] && sameAttrs(names(w, x), w.get, getter(x)) {
+					if out[i] == nil && !matched[x] && onlySets(x) == (len(w.sets) > 0) && fits(w, x) {
 						out[i], matched[x] = x, true
 					}
 				}
 			}
 		}
-		pass(attrNames)
-		pass(func(*object, *etree.Element) []string { return key })
-		pass(func(*object, *etree.Element) []string { return between[:] })
+		pass(func(w *object, x *etree.Element) bool {
+			return sameAttrs(attrNames(w, x), w.get, getter(x)) && sameSets(w, x)
+		})
+		pass(func(w *object, x *etree.Element) bool { return sameAttrs(key, w.get, getter(x)) && sameSets(w, x) })
+		pass(func(w *object, x *etree.Element) bool {
+			return sameAttrs(between[:], w.get, getter(x)) && sameMembers(w, x)
+		})
 		return out
 	}
 }
@@ -105,13 +109,17 @@ func writeConstraint(e *editor, w *object, x *etree.Element, c *plan.Change) {
 	if x == nil {
 		id := w.id
 		if id == "" {
-			id = w.kind.autoID(w.get)
+			id = w.autoID()
 		}
 		x = e.make(w, id)
 		e.managed[x] = true
 		e.writeAttrs(w, x)
+		e.writeSets(w, x)
 		for _, a := range w.attrs {
 			c.Diffs = append(c.Diffs, plan.Becomes(a.name, a.value))
+		}
+		if text := setsText(x); text != "" {
+			c.Diffs = append(c.Diffs, plan.Becomes("sets", text))
 		}
 		c.ID = attr(x, "id")
 		return
@@ -124,6 +132,10 @@ func writeConstraint(e *editor, w *object, x *etree.Element, c *plan.Change) {
 			continue
 		}
 		c.Diffs = append(c.Diffs, diff(name, get(name), w.get(name), hasAttr(was, name), w.get(name) != "", false))
+	}
+	if !sameSets(w, x) {
+		before, after := setsText(x), setsText(w.element())
+		c.Diffs = append(c.Diffs, diff("sets", before, after, before != "", after != "", false))
 	}
 	if len(c.Diffs) == 0 {
 		return
@@ -138,10 +150,11 @@ func writeConstraint(e *editor, w *object, x *etree.Element, c *plan.Change) {
 	case w.id != "" && w.id != id:
 		c.Diffs = append(c.Diffs, plan.Changes("id", id, w.id))
 		e.setID(x, w.id)
-	case w.id == "" && id == w.kind.autoID(get):
+	case w.id == "" && id == autoID(w.kind, was):
 		// An id that tells the score is not left telling the old one.
-		e.setID(x, w.kind.autoID(w.get))
+		e.setID(x, w.autoID())
 	}
+	e.writeSets(w, x)
 	c.ID = attr(x, "id")
 }
 
@@ -177,4 +190,19 @@ func pcsInstead(x *etree.Element) string {
 		return ""
 	}
 	return "pcs constraint delete " + shellWord(attr(x, "id")) + " && "
+}
+
+// setConstraint makes the object of a constraint with resource sets.
+func (b *builder) setConstraint(id string, pos diag.Pos, sets []playbook.ResourceSet, options playbook.Options, attrs ...pair) *object {
+	w := b.constraint(id, pos, options, attrs...)
+	for _, s := range sets {
+		set := wantedSet{members: s.Resources, attrs: b.pairs(s.Options)}
+		for i, a := range set.attrs {
+			if a.name == "role" {
+				set.attrs[i].value = pacemaker.Role(a.value)
+			}
+		}
+		w.sets = append(w.sets, set)
+	}
+	return w
 }

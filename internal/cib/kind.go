@@ -40,6 +40,9 @@ type kind struct {
 	text func(e *editor, x *etree.Element) string
 	// autoID is the id that pcs gives to one that has none.
 	autoID func(get func(string) string) string
+	// setsID begins the same of one with resource sets: colocation_set_. Without
+	// it none can be declared.
+	setsID string
 	// binds is what a constraint means to those that judge a cluster.
 	binds func(r reader, x *etree.Element) []Constraint
 
@@ -52,13 +55,14 @@ type kind struct {
 // object is one declared object of a flat kind.
 type object struct {
 	kind  *kind
-	id    string     // empty: pcs's own
-	in    string     // of a pair: the id of its set, or the name of its node; may be empty
-	part  string     // of a pair that stands in one of several sets: utilization
-	at    string     // where the playbook has it, FILE:LINE
-	attrs []pair     // in the order in which pcs writes them; of a pair: itself
-	refs  []string   // the ids that it names below it
-	alert *alertBody // of an alert: all of it
+	id    string      // empty: pcs's own
+	in    string      // of a pair: the id of its set, or the name of its node; may be empty
+	part  string      // of a pair that stands in one of several sets: utilization
+	at    string      // where the playbook has it, FILE:LINE
+	attrs []pair      // in the order in which pcs writes them; of a pair: itself
+	refs  []string    // the ids that it names below it
+	sets  []wantedSet // of a constraint: instead of its ends
+	alert *alertBody  // of an alert: all of it
 }
 
 func (w *object) get(name string) string {
@@ -76,6 +80,9 @@ func (w *object) element() *etree.Element {
 	x.CreateAttr("id", w.id)
 	for _, a := range w.attrs {
 		x.CreateAttr(a.name, a.value)
+	}
+	for _, s := range w.sets {
+		s.element(x)
 	}
 	return x
 }

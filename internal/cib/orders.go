@@ -13,7 +13,7 @@ var orders = &kind{
 	word: "order constraint", section: "constraints", tag: "rsc_order",
 	want:  wantOrders,
 	match: alike(ends{"first", "then"}, "first", "then", "first-action", "then-action"), write: writeConstraint, pcs: pcsOrder,
-	keeps: byTool, text: orderText, autoID: orderID, binds: bindOrder,
+	keeps: byTool, text: orderText, autoID: orderID, setsID: "order_set_", binds: bindOrder,
 }
 
 // wantOrders: an action that is not given is start, which pcs of every release
@@ -22,6 +22,10 @@ var orders = &kind{
 // Pacemaker take the first one.
 func wantOrders(b *builder, p *playbook.Playbook) (list []*object) {
 	for _, o := range p.Constraints.Order {
+		if len(o.Sets) > 0 {
+			list = append(list, b.setConstraint(o.ID, o.Pos, o.Sets, o.Options))
+			continue
+		}
 		list = append(list, b.constraint(o.ID, o.Pos, o.Options, pair{name: "first", value: o.First}, pair{name: "then", value: o.Then},
 			pair{name: "first-action", value: cmp.Or(o.FirstAction, "start")}, pair{name: "then-action", value: cmp.Or(o.ThenAction, "start")}))
 	}
@@ -32,7 +36,10 @@ func orderID(get func(string) string) string {
 	return sanitizeID("order-" + get("first") + "-" + get("then") + "-" + cmp.Or(get("kind"), "mandatory"))
 }
 
-func pcsOrder(_ *editor, w *object, x *etree.Element) string {
+func pcsOrder(e *editor, w *object, x *etree.Element) string {
+	if len(w.sets) > 0 {
+		return pcsInstead(x) + e.pcsSets("order", w, w.attrs)
+	}
 	end := func(action, rsc string) string {
 		if a := w.get(action); a != "start" {
 			return a + " " + w.get(rsc)

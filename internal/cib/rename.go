@@ -177,7 +177,7 @@ func (e *editor) renameOwn(x *etree.Element, old, id string, ids map[string]stri
 func (e *editor) renameIn(x *etree.Element, ids map[string]string) (found bool) {
 	name := attr(x, "id")
 	k := e.kindOf(x)
-	auto := k != nil && k.autoID != nil && name == k.autoID(getter(x))
+	auto := k != nil && k.autoID != nil && name == autoID(k, x)
 	for _, r := range references(x) {
 		id := ids[r.id]
 		if id == "" {
@@ -192,7 +192,7 @@ func (e *editor) renameIn(x *etree.Element, ids map[string]string) (found bool) 
 		}
 	}
 	if found && auto {
-		e.setID(x, k.autoID(getter(x)))
+		e.setID(x, autoID(k, x))
 	}
 	return found
 }

@@ -161,7 +161,13 @@ func setsText(x *etree.Element) string {
 		for _, r := range children(set, "resource_ref") {
 			list = append(list, attr(r, "id"))
 		}
-		for _, a := range []string{"action", "role", "sequential", "require-all"} {
+		names := []string{"action", "role", "sequential", "require-all"}
+		for _, a := range set.Attr {
+			if a.Key != "id" && a.Key != "id-ref" && !slices.Contains(names, a.Key) {
+				names = append(names, a.Key)
+			}
+		}
+		for _, a := range names {
 			if t := named(set, a); t != "" {
 				list = append(list, t)
 			}

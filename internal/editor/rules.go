@@ -52,6 +52,9 @@ func (s *editor) rules() {
 	}
 	s.one("resource", "agent", "group", "clone", "promotable")
 	s.one("cloned", "agent", "group")
+	for kind, ends := range map[string][]any{"colocation": {"resource", "with"}, "order": {"first", "then"}} {
+		s.at("properties", "constraints", "properties", kind, "items")["oneOf"] = []any{object{"required": ends}, object{"required": []any{"sets"}}}
+	}
 	probe := s.at("properties", "verify", "properties", "probes", "items")
 	probe["oneOf"] = []any{object{"required": []any{"http"}}, object{"required": []any{"tcp"}}}
 	for _, kind := range []string{"group", "clone", "promotable"} { // which have no options of their own
