@@ -109,7 +109,7 @@ func (a *app) load(args []string) (*declared, error) {
 	list = append(list, inv.Warnings(nodes)...)
 	list = append(list, playbook.CheckNodes(p, members(nodes))...)
 	_, more = corosync.Build(p, nodes)
-	list = append(list, more...).Sort()
+	list = located(p, append(list, more...).Sort())
 	if err := list.Err(); err != nil {
 		return nil, err
 	}

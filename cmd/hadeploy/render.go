@@ -104,7 +104,7 @@ func (a *app) render(args []string, f renderFlags) error {
 	r.without = slices.DeleteFunc(names, func(name string) bool { return agents[name] != nil })
 	noSecret := func(playbook.SecretRef) (secret.Value, bool) { return secret.Value{}, false }
 	found := slices.Concat(agent.CheckOptions(p, agents), cib.CheckRelease(p, r.release), cib.CheckKnown(p, r.release), cib.CheckValues(p, r.release, noSecret)).Sort()
-	if err := d.located(found).Err(); err != nil {
+	if err := located(d.playbook, found).Err(); err != nil {
 		return err
 	}
 	_ = diag.Render(a.err, found, diag.RenderOptions{Color: a.errStyle.Color})
@@ -123,10 +123,10 @@ func (a *app) render(args []string, f renderFlags) error {
 }
 
 // located gives diagnostics the text of the line that they point at.
-func (d *declared) located(list diag.List) diag.List {
+func located(p *playbook.Playbook, list diag.List) diag.List {
 	for i, x := range list {
-		if x.Source == "" && x.File == d.playbook.File {
-			list[i].Source = d.playbook.Line(x.Line)
+		if x.Source == "" && x.File == p.File {
+			list[i].Source = p.Line(x.Line)
 		}
 	}
 	return list
