@@ -43,6 +43,9 @@ func (l *loader) checkReservedAttributes(o Options, path yamldoc.Path) {
 		switch {
 		case a.Name == "standby" || a.Name == "maintenance" || a.Name == "terminate":
 			l.errorAt(a.Pos, path.Key(a.Name), "use pcs node "+a.Name, "is an operator's decision of the moment, not part of a configuration")
+		case strings.HasPrefix(a.Name, "#health"):
+			l.errorAt(a.Pos, path.Key(a.Name), "give it its first value once, by hand: crm_attribute --node NODE --name '"+a.Name+"' --update VALUE",
+				"is the node's health, which agents set as they measure it: an apply would call a sick node well")
 		case strings.HasPrefix(a.Name, "#"):
 			l.errorAt(a.Pos, path.Key(a.Name), "choose a name without #", "names that start with # are Pacemaker's own")
 		}
