@@ -136,12 +136,21 @@ func hostsOption(d *Primitive) (string, diag.Pos) {
 // watchdogFences reports whether nodes without a device fence themselves by
 // their watchdog.
 func (p *Playbook) watchdogFences() bool {
+	o := p.watchdog()
+	return o != nil && FencesByWatchdog(o.Value.Text)
+}
+
+// watchdog is the property that says how long a node gets to fence itself; nil
+// where there is none.
+func (p *Playbook) watchdog() *Option {
 	for _, name := range WatchdogProperties {
-		if v, ok := p.Properties.Get(name); ok {
-			return FencesByWatchdog(v.Text)
+		for i := range p.Properties {
+			if p.Properties[i].Name == name {
+				return &p.Properties[i]
+			}
 		}
 	}
-	return false
+	return nil
 }
 
 // WatchdogProperties say how long a node gets to fence itself; releases from 3.0

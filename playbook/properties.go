@@ -30,7 +30,14 @@ func (l *loader) properties(n *yamldoc.Node) Options {
 // that could ruin data.
 func (l *loader) checkFencing(p *Playbook) {
 	property, off := p.fencingOff()
-	if !off && !l.fencing && len(p.Resources) > 0 && l.sound("properties") && l.sound("stonith") {
+	switch {
+	case off || l.fencing || len(p.Resources) == 0 || !l.sound("properties") || !l.sound("stonith"):
+	case p.watchdogFences(): // with sbd on the nodes, Pacemaker needs no device
+		timeout := p.watchdog()
+		l.warnAt(timeout.Value.Pos, yamldoc.Path("properties").Key(timeout.Name), "set up sbd and a watchdog on every node, and see: pcs stonith sbd status",
+			"no fencing device is declared: nodes are fenced by sbd alone, which hadeploy does not set up yet; where it does not run, Pacemaker will start nothing [NO_FENCING]")
+		l.list[len(l.list)-1].Code = "NO_FENCING"
+	default:
 		l.errorAt(p.Pos["resources"], "resources",
 			"add stonith.devices, or set properties: {stonith-enabled: false} and accept that a split can ruin data",
 			"%s declared but no fencing device: Pacemaker will start nothing [NO_FENCING]", plural.As(len(p.Resources), "resource is", "resources are"))

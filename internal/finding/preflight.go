@@ -381,7 +381,8 @@ func theFile() []Entry {
 			Meaning: "resources are declared, and no fencing device: Pacemaker would start nothing (error), or, where `stonith-enabled: false` says that you know, two nodes may write the same data, hold the same address, or run twice what is to run once (warning)",
 			Do:      "declare `stonith.devices`",
 			Explain: `Looks at: whether the playbook declares resources and no stonith.devices; of a running cluster, whether fencing is enabled
-and there is no device.
+and there is no device. Nodes that fence themselves by sbd and a watchdog (stonith-watchdog-timeout) need none; as hadeploy
+does not set sbd up yet, a playbook that relies on it gets a warning, and none of a cluster where have-watchdog is true.
 
 Why: a node that hangs or is cut off may still write. Fencing makes sure that it is off before its resources start
 elsewhere. Without a device and with fencing on, Pacemaker starts nothing. With stonith-enabled=false it recovers on

@@ -10,6 +10,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/playbook"
 )
 
 func (j *Judge) fencingSeen() string {
@@ -56,11 +57,21 @@ func (j *Judge) checkFencing() answer {
 	case off && len(j.Playbook.Stonith.Devices) > 0 && !pacemaker.False(j.declaredProperty("stonith-enabled")):
 		found = append(found, plan.Finding{Code: "FENCING_DISABLED", Severity: plan.Error, Object: "stonith-enabled", Expected: "true", Seen: j.property("stonith-enabled"),
 			Message: "fencing is switched off, and devices are declared: a lost node is not fenced, and its resources may run twice", Fix: "pcs property set stonith-enabled=true, or hadeploy apply"})
-	case j.live != nil && !off && len(j.Playbook.Resources) > 0 && !slices.ContainsFunc(j.st.Resources, func(r pcs.Resource) bool { return r.IsFencing() }):
+	case j.live != nil && !off && !j.watchdogFences() && len(j.Playbook.Resources) > 0 && !slices.ContainsFunc(j.st.Resources, func(r pcs.Resource) bool { return r.IsFencing() }):
 		found = append(found, plan.Finding{Code: "NO_FENCING", Severity: plan.Error, Object: "stonith-enabled", Expected: "a fencing device", Seen: "none",
 			Message: "fencing is enabled, and there is no fencing device: Pacemaker starts nothing", Fix: "hadeploy apply; declare stonith.devices"})
 	}
 	return answer{seen: j.fencingSeen(), found: append(found, j.checkFencingHistory()...)}
+}
+
+// watchdogFences reports whether sbd fences the nodes of the running cluster, for
+// which Pacemaker needs no device: its daemon has to be seen there, and the
+// cluster to be told of it.
+func (j *Judge) watchdogFences() bool {
+	return pacemaker.True(j.property("have-watchdog")) && slices.ContainsFunc(playbook.WatchdogProperties, func(name string) bool {
+		timeout := j.property(name)
+		return timeout != "" && playbook.FencesByWatchdog(timeout)
+	})
 }
 
 // checkFencingHistory reports what failed and did not succeed since; the
