@@ -243,6 +243,52 @@ func TestSavedHidesFirstLine(t *testing.T) {
 	}
 }
 
+// A wrapping that leaves every line readable is undone too: it would change names
+// and reasons.
+func TestSavedChangesNoWord(t *testing.T) {
+	const text = `Cluster Summary:
+  * Stack: corosync
+  * Current DC: n1 (version 2.1.5) - partition with quorum
+  * 1 node configured
+  * 1 resource instance configured
+
+Node List:
+  * Node n1: online
+
+Full List of Resources:
+  * web_ip	(ocf:heartbeat:IPaddr2):	 FAILED n1
+
+Failed Resource Actions:
+  * web_ip 10s-interval monitor on n1 returned 'error' (the address is gone)
+`
+	plain, err := ParseSaved([]byte(text))
+	if err != nil || plain.Unknown() || len(plain.Undone) > 0 {
+		t.Fatal(err, plain.Problem(), plain.Undone)
+	}
+	for undone, changed := range map[string]string{
+		"Markdown":         strings.NewReplacer("*", `\*`, "_", `\_`).Replace(text),
+		"quoted-printable": strings.Replace(text, "the address", "the add=\nress", 1),
+	} {
+		st, err := ParseSaved([]byte(changed))
+		if err != nil || st.Unknown() {
+			t.Errorf("%v, %v in\n%s", err, st.Problem(), changed)
+			continue
+		}
+		if got := strings.Join(st.Undone, ", "); got != undone {
+			t.Errorf("undone is %q, want %q", got, undone)
+		}
+		st.Undone = nil
+		if got, want := describe(st), describe(plain); got != want {
+			t.Errorf("it reads as\n%s\nof\n%s", got, changed)
+		}
+	}
+	// What cannot be undone is unknown.
+	st, err := ParseStatus([]byte(strings.Replace(text, "web_ip\t", "web\\_ip\t", 1)))
+	if err != nil || !strings.Contains(fmt.Sprint(st.Problem()), "holds a backslash") {
+		t.Errorf("%v, %v", err, st.Problem())
+	}
+}
+
 // Two nodes in one text are two statuses, however their lines are mixed.
 func TestSavedOfTwoNodes(t *testing.T) {
 	one, two := prefixed("n1: ")(saved), prefixed("n2: ")(strings.ReplaceAll(saved, "Started n1", "Started n2"))

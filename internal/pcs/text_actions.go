@@ -20,6 +20,9 @@ func (r *reader) actionLine(ln line) bool {
 		a.line = ln.no
 		a.begun = strings.Contains(ln.s, " on ") || strings.Contains(ln.s, " (node=") || strings.Contains(ln.s, " of ")
 	} else if a.lines < 20 && a.text.Len() < maxLine { // no entry has more; a huge text must not gather
+		if strings.HasSuffix(a.text.String(), "=") {
+			r.st.missing("lines %d and %d were one line: a = ends what a mail in quoted-printable breaks; attach the text as a file (pcs status > status.txt)", ln.no-1, ln.no)
+		}
 		a.text.WriteByte(' ')
 	} else {
 		r.flushAction()

@@ -147,6 +147,7 @@ func (r *reader) judge() {
 		r.judgeDaemons()
 	}
 	r.judgeNames()
+	r.judgeSigns()
 	r.judgeCount()
 	r.judgeFull()
 	r.judgeEnd()
@@ -210,6 +211,33 @@ func (r *reader) judgeNames() {
 			if _, ok := r.nodes[n]; !ok && (all || !guests && !replica(n)) {
 				st.missing("%s is %s on %s, which is not among the nodes: was the text cut?", res.ID, res.Role, n)
 			}
+		}
+	}
+}
+
+// judgeSigns finds names with a backslash: ids are XML names, nodes are hosts and
+// agents are files, so what escaped the text on its way left it there.
+func (r *reader) judgeSigns() {
+	said := func(name string) bool {
+		if !strings.Contains(name, `\`) {
+			return false
+		}
+		r.st.missing("the name %s holds a backslash, which no name of a cluster does: was the text changed on its way?", clip(name, maxKept))
+		return true // one says enough
+	}
+	for i := range r.st.Nodes {
+		if said(r.st.Nodes[i].Name) {
+			return
+		}
+	}
+	for i := range r.st.Sets {
+		if said(r.st.Sets[i].ID) {
+			return
+		}
+	}
+	for i := range r.st.Resources {
+		if said(r.st.Resources[i].ID) || said(r.st.Resources[i].Agent) {
+			return
 		}
 	}
 }
