@@ -74,6 +74,9 @@ type resourceReader struct {
 	// base is the indent of the headline of the resources, -1 before.
 	base int
 	tops []topLine
+	// headed is the set of the last headline, and its line.
+	headed     string
+	headedLine int
 }
 
 // topLine is a line that stands in no set.
@@ -283,6 +286,7 @@ func (rr *resourceReader) headline(kind, key, s string, ln line) bool {
 		}
 	}
 	rr.lost = -1
+	rr.headed, rr.headedLine = o.ID, ln.no
 	o.from = len(rr.st.Resources)
 	rr.open = append(rr.open, o)
 	if kind != kindGroup || o.Clone == "" { // of a cloned group only where it shows

@@ -150,7 +150,22 @@ func (r *reader) judge() {
 	r.judgeSigns()
 	r.judgeCount()
 	r.judgeFull()
+	r.judgeHeadline()
 	r.judgeEnd()
+}
+
+// judgeHeadline: no text ends with a headline, whose members or actions it has
+// lost. Where what is not active is hidden, so may be all of a clone.
+func (r *reader) judgeHeadline() {
+	const lost = "line %d: the text ends with the headline of %s: was it cut?"
+	switch r.last.no {
+	case r.res.headedLine:
+		if !r.st.ActiveOnly {
+			r.st.missing(lost, r.last.no, clip(r.res.headed, maxKept))
+		}
+	case r.seen[inFailed]:
+		r.st.missing(lost, r.last.no, "the failed actions")
+	}
 }
 
 // noResources: 1.1.x prints nothing at all under the headline when there are
