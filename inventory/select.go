@@ -188,6 +188,9 @@ func (inv *Inventory) unknown(name string) error {
 	for _, n := range inv.Nodes {
 		candidates = append(candidates, n.Name)
 	}
+	if group, _, place := strings.Cut(name, "["); place && (group == "all" || inv.groups[group] != nil) {
+		return fmt.Errorf("%s[...] picks hosts of %s by their place in it, which hadeploy does not do; write their names, or a group of their own", group, group)
+	}
 	message := fmt.Sprintf("%s has no host and no group %q", inv.name(), name)
 	if hint := diag.DidYouMean(name, candidates); hint != "" {
 		message += "; " + hint

@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,7 +64,7 @@ func substitute(doc *yamldoc.Document, given map[string]string) diag.List {
 			v.list = append(v.list, diag.Diagnostic{
 				Pos: diag.Pos{File: doc.File}, Severity: diag.Warning,
 				Message: fmt.Sprintf("-e %s is given, but nothing uses ${%s}", name, name),
-				Hint:    diag.DidYouMean(name, v.names()),
+				Hint:    v.meant(name),
 			})
 		}
 	}
@@ -72,6 +73,13 @@ func substitute(doc *yamldoc.Document, given map[string]string) diag.List {
 
 func (v *variables) fail(pos diag.Pos, path yamldoc.Path, hint, message string) {
 	v.list = append(v.list, v.doc.At(pos, diag.Error, path, message, hint))
+}
+
+// meant is what to do about a variable that nothing uses: those of the command
+// line are no names that it could be a slip for.
+func (v *variables) meant(name string) string {
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(v.written)), func(n string) bool { return n == name })
+	return cmp.Or(diag.DidYouMean(name, others), fmt.Sprintf("leave it out, or write ${%s} where it is meant", name))
 }
 
 // names are all defined names, sorted.
