@@ -123,6 +123,16 @@ func (a *app) load(args []string) (*declared, error) {
 	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
 }
 
+// located gives diagnostics the text of the line that they point at.
+func located(p *playbook.Playbook, list diag.List) diag.List {
+	for i, x := range list {
+		if x.Source == "" && x.File == p.File {
+			list[i].Source = p.Line(x.Line)
+		}
+	}
+	return list
+}
+
 // inventoriesOf are the inventories of a playbook for which none is named with
 // -i: the one that it names, else inventory.yaml beside it, else those that
 // ansible.cfg names.

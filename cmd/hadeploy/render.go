@@ -122,16 +122,6 @@ func (a *app) render(args []string, f renderFlags) error {
 	return f.output.write(a.out, a.outStyle, r)
 }
 
-// located gives diagnostics the text of the line that they point at.
-func located(p *playbook.Playbook, list diag.List) diag.List {
-	for i, x := range list {
-		if x.Source == "" && x.File == p.File {
-			list[i].Source = p.Line(x.Line)
-		}
-	}
-	return list
-}
-
 // numbered are the members with the ids that a new cluster gives them.
 func (d *declared) numbered() (nodes []cib.Node, err error) {
 	conf, list := corosync.Build(d.playbook, d.nodes)
