@@ -14,6 +14,7 @@ var (
 	// A group's name and what the section holds of it.
 	// Source: ansible/plugins/inventory/ini.py, _compile_patterns.
 	iniSection = regexp.MustCompile(`^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$`)
+	iniOpen    = regexp.MustCompile(`^\[[^:\]\s]+(?::(?:hosts|children|vars))?$`)
 	iniChild   = regexp.MustCompile(`^([^:\]\s]+)\s*(?:#.*)?$`)
 )
 
@@ -85,6 +86,11 @@ func (l *loader) readINI(from *source, src []byte) {
 		}
 		if text[0] == '[' && text[len(text)-1] == ']' {
 			r.fail(0, "a section is [GROUP], [GROUP:children] or [GROUP:vars], without spaces", "%s is no section", text)
+			continue
+		}
+		if iniOpen.MatchString(text) {
+			r.fail(0, "close it: "+text+"]", "%s is no section", text)
+			state = "unknown"
 			continue
 		}
 		switch state {

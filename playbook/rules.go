@@ -135,6 +135,9 @@ func rulesOf(options []pacemaker.Option) rules {
 			r[o.Name] = number(o.Least, maxInt)
 		case pacemaker.ScoreValue:
 			r[o.Name] = scoreFrom(o.Least)
+			if o.Natural {
+				r[o.Name] = noLess
+			}
 		case pacemaker.Duration:
 			r[o.Name] = interval
 		case pacemaker.Percentage:
@@ -162,7 +165,12 @@ var (
 
 	operationRules = func() rules {
 		r := rulesOf(pacemaker.OperationOptions())
-		r["timeout"] = duration
+		r["timeout"] = func(text string) string {
+			if d, err := ParseDuration(text); err == nil && d == 0 {
+				return "is no time at all: Pacemaker takes 0 for its default, 20s"
+			}
+			return duration(text)
+		}
 		r["interval-origin"] = notEmpty
 		r["role"] = role
 		return r
@@ -247,6 +255,14 @@ func scoreFrom(least int64) rule {
 		}
 		return complaint
 	}
+}
+
+// noLess wants a score of 0 or more.
+func noLess(text string) string {
+	if n, ok := pacemaker.Score(text); ok && n < 0 && scoreText.MatchString(text) {
+		return fmt.Sprintf("must be 0 or more, not %s: Pacemaker takes what is below for 1, and later releases refuse it", quote(text))
+	}
+	return scoreFrom(0)(text)
 }
 
 // role wants the present names of roles; the old ones are said in the new.

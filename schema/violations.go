@@ -210,6 +210,9 @@ func wrongType(types []string, n *yamldoc.Node) (message, hint string) {
 func otherShape(s raw, n *yamldoc.Node) string {
 	switch types := s.types(); {
 	case slices.Contains(types, "string"):
+		if sign, ok := s["x-join"].(string); ok && n.Kind == yamldoc.Seq {
+			return inOne(n, sign)
+		}
 	case n.Kind == yamldoc.Map && slices.Contains(types, "array") && !slices.Contains(types, "object") && len(n.Fields) > 0:
 		if first := n.Fields[0]; first.Value.Kind == yamldoc.Map {
 			return fmt.Sprintf("begin each entry with a dash, and name it inside: %q, with the rest below", "- id: "+first.Key)
@@ -221,6 +224,25 @@ func otherShape(s raw, n *yamldoc.Node) string {
 		}
 	}
 	return ""
+}
+
+// inOne says how a list of texts is written as one text, "" when the node is no
+// such list.
+func inOne(n *yamldoc.Node, sign string) string {
+	var texts []string
+	for _, item := range n.Items[:min(3, len(n.Items))] {
+		if item.Kind != yamldoc.Scalar {
+			return ""
+		}
+		texts = append(texts, item.Text)
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	if len(n.Items) > len(texts) {
+		texts = append(texts, "...")
+	}
+	return "write one text: " + short(strings.Join(texts, sign))
 }
 
 // firstNames says how a list of names is written as a mapping, "" when the

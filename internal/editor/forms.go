@@ -8,11 +8,14 @@ const (
 	booleans   = `^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy]([Ee][Ss])?|[Nn][Oo]?|[Oo][Nn]|[Oo][Ff][Ff]|0|1)$|` + variable
 	scoreText  = `^[+-]?(INFINITY|[0-9]+)$|` + variable
 	wholeText  = `^-?[0-9]+$|` + variable
+	noLess     = `^[+]?(INFINITY|[0-9]+)$|^-0+$|` + variable // a score of 0 or more
 	natural    = `^[0-9]+$|` + variable
 	capacity   = `^[+-]?[0-9]+$|` + variable
 	percentage = `^\+?[0-9]+%$|` + variable
 
-	plainTime = `^[ \t]*[0-9]+[ \t]*([Mm]?[Ss]|[Mm][Ss][Ee][Cc]|[Uu][Ss]([Ee][Cc])?|[Ss][Ee][Cc]|[Mm]([Ii][Nn])?|[Hh][Rr]?)?[ \t]*$|` + variable
+	timeUnit  = `[ \t]*([Mm]?[Ss]|[Mm][Ss][Ee][Cc]|[Uu][Ss]([Ee][Cc])?|[Ss][Ee][Cc]|[Mm]([Ii][Nn])?|[Hh][Rr]?)?[ \t]*$|` + variable
+	plainTime = `^[ \t]*[0-9]+` + timeUnit
+	someTime  = `^[ \t]*0*[1-9][0-9]*` + timeUnit // a timeout of 0 is none
 	// An ISO 8601 duration too, for all but the timeout of an operation.
 	timeText = `^P(([0-9]+[YMWD])+(T([0-9]+[HMS])+)?|T([0-9]+[HMS])+)$|` + plainTime
 
@@ -52,13 +55,13 @@ func complaint(pattern string) string {
 	switch pattern {
 	case switchText, booleans:
 		return "Write true or false."
-	case scoreText:
+	case scoreText, noLess:
 		return "A score is a whole number, INFINITY or -INFINITY."
 	case wholeText, natural, capacity:
 		return "Write a whole number."
 	case percentage:
 		return "Write a percentage such as 80%."
-	case plainTime, timeText:
+	case plainTime, someTime, timeText:
 		return "Write a time such as 30s, 5min or 1h."
 	case nameText:
 		return "A cluster's name is at most 32 of A-Z a-z 0-9 _ -."

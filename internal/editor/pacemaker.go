@@ -32,7 +32,7 @@ func (s *editor) pacemaker() {
 	operation := settings("Options of the operation.", pacemaker.OperationOptions())
 	operation["additionalProperties"] = false
 	for _, o := range []object{operation, within(s.properties, "operation_defaults", "items", "properties", "meta")} {
-		within(o, "properties", "timeout")["anyOf"] = duration(plainTime)
+		within(o, "properties", "timeout")["anyOf"] = []any{matching(someTime), object{"type": "integer", "minimum": 1, "maximum": maxSeconds}}
 	}
 	s.definitions["operation"] = operation
 	each := object{"anyOf": []any{object{"$ref": "#/definitions/operation"}, object{"type": "array", "items": object{"$ref": "#/definitions/operation"}}}}
@@ -125,6 +125,9 @@ func value(o *pacemaker.Option) object {
 		v["anyOf"] = []any{matching(text), object{"type": "integer", "minimum": o.Least, "maximum": maxInt}}
 	case pacemaker.ScoreValue:
 		v["anyOf"] = score()
+		if o.Natural {
+			v["anyOf"] = []any{matching(noLess), object{"type": "string", "enum": []any{"INFINITY"}}, object{"type": "integer", "minimum": 0}}
+		}
 	case pacemaker.Duration:
 		v["anyOf"] = duration(timeText)
 	case pacemaker.Percentage:

@@ -13,7 +13,7 @@ func MetaAttributes() []Option {
 		{Name: "maintenance", Sort: Boolean, Default: "false", Use: "Whether it is left alone: not monitored, started or stopped."},
 		{Name: "resource-stickiness", Sort: ScoreValue, Use: "How much it prefers to stay where it is. Default: 0, of clone instances 1."},
 		{Name: "requires", Sort: Select, Values: []string{"nothing", "quorum", "fencing", "unfencing"}, AnyCase: true, Use: "What has to be given before it starts. Default: of most resources fencing, where that is enabled, else quorum."},
-		{Name: "migration-threshold", Sort: ScoreValue, Default: "INFINITY", Use: "After how many failures on a node it has to leave that node; 0: never."},
+		{Name: "migration-threshold", Sort: ScoreValue, Natural: true, Default: "INFINITY", Use: "After how many failures on a node it has to leave that node; 0: never."},
 		{Name: "failure-timeout", Sort: Duration, Default: "0", Use: "After what time without a failure earlier ones are forgotten; 0: never."},
 		{Name: "multiple-active", Sort: Select, Values: []string{"block", "stop_only", "stop_start", "stop_unexpected"}, AnyCase: true, Default: "stop_start", Use: "What is done when it runs on more nodes than it may."},
 		{Name: "allow-migrate", Sort: Boolean, Use: "Whether it may be moved live, where its agent can. Default: true for remote nodes, else false."},

@@ -27,6 +27,7 @@ type Option struct {
 	Values  []string // of a Select
 	AnyCase bool     // of a Select: Pacemaker reads its values in any case
 	Least   int64    // of an Integer, and of a score unless it is 0
+	Natural bool     // of a score: below 0 it is an error, which Pacemaker takes for 1
 	Clones  bool     // of a meta attribute: only clones have it
 	Default string   // of Pacemaker; empty: none, or not a fixed one
 	Use     string   // what it does, in one sentence
