@@ -23,12 +23,21 @@ import (
 func main() {
 	hadeploy := flag.String("hadeploy", "bin/hadeploy", "the program")
 	rounds := flag.Int("rounds", 3, "how often each first apply is measured; the median counts")
+	onlyLarge := flag.Bool("large", false, "measure only what a thousand primitives cost")
 	onlyRead := flag.Bool("read", false, "measure only how fast a status is read; needs no root and no nodes")
 	flag.Parse()
 	var t table
 	err := reading(t.add)
 	if err == nil && !*onlyRead {
-		err = bench(*hadeploy, *rounds, t.add)
+		err = bench(*hadeploy, func(r *rig) error {
+			if *onlyLarge {
+				return r.large(t.add)
+			}
+			if err := r.small(*rounds, t.add); err != nil {
+				return err
+			}
+			return r.large(t.add)
+		})
 	}
 	if err == nil {
 		err = t.print()
@@ -68,7 +77,8 @@ func (t *table) print() error {
 	return w.Flush()
 }
 
-func bench(hadeploy string, rounds int, add func(what, script, ours, ratio, goal string)) (err error) {
+// bench measures on nodes of its own.
+func bench(hadeploy string, measure func(*rig) error) (err error) {
 	if os.Getuid() != 0 {
 		return errors.New("the nodes of the lab need root")
 	}
@@ -91,7 +101,11 @@ func bench(hadeploy string, rounds int, add func(what, script, ours, ratio, goal
 		return err
 	}
 	defer func() { err = errors.Join(err, r.do("lab", "down", "--dir", r.dir)) }()
+	return measure(r)
+}
 
+// small is the quickstart, and a hundred resources more.
+func (r *rig) small(rounds int, add func(what, script, ours, ratio, goal string)) error {
 	var script, apply []time.Duration
 	for range rounds {
 		if err := r.clean(); err != nil {

@@ -19,15 +19,15 @@ func Compare(live *CIB, want *Desired) (*Delta, error) {
 		}
 	}
 	e.tellRenames()
-	if len(e.errs) == 0 {
-		e.checkReferences()
-	}
 	if err := errors.Join(e.errs...); err != nil {
 		return nil, err
 	}
 	e.unfinished()
 	e.leftAlone()
-	e.prune(live)
+	e.checkReferences()
+	if len(e.errs) == 0 {
+		e.prune(live)
+	}
 	if err := errors.Join(e.errs...); err != nil {
 		return nil, err
 	}

@@ -59,6 +59,7 @@ func (e *editor) checkReferences() {
 			case e.ids[r.id] != nil:
 			case e.managed[x]:
 				e.errorf("%s %q names the resource %q, which is neither in the playbook nor in the CIB", word, attr(x, "id"), r.id)
+			case e.selected(x): // it goes too
 			case len(e.members[r.id]) > 0:
 				noun := word[strings.LastIndexByte(word, ' ')+1:]
 				e.errorf("%s %q, which the playbook does not declare, names %q, which goes because the playbook takes its members out; "+

@@ -1,0 +1,233 @@
+//go:build linux
+
+package integration
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// byHand is what stands in the cluster and in no playbook: an edit must leave it
+// byte for byte as it is.
+const byHand = `set -e
+pcs resource create hand ocf:pacemaker:Dummy
+pcs resource create hand-1 ocf:pacemaker:Dummy --group hand-group
+pcs constraint location hand prefers n2=7
+pcs constraint order hand then hand-group kind=Optional
+pcs tag create hand-tag hand web-ip
+pcs alert create id=hand-alert path=/bin/true
+pcs node attribute n1 hand=made
+crm_resource --wait --timeout=60`
+
+// editPrune selects what an edit has taken out of the playbook.
+const editPrune = "--prune=all,*e-*"
+
+// TestRandomEdits makes seeded random edits of a playbook on a cluster that
+// serves requests. Each is valid, is planned, applied and planned again: what
+// the simulation foretold is what Pacemaker then did, by its own log; nothing
+// is left to do; what nobody declares is as it was; and requests fail only
+// where the plan said that the address or the web server stops.
+// HADEPLOY_EDITS=SEED[,HOW-MANY] repeats a run.
+func TestRandomEdits(t *testing.T) {
+	t.Parallel()
+	seed, many := uint64(time.Now().Unix()), 30
+	if given := os.Getenv("HADEPLOY_EDITS"); given != "" {
+		if n, _ := fmt.Sscanf(given, "%d,%d", &seed, &many); n == 0 {
+			t.Fatalf("HADEPLOY_EDITS is SEED or SEED,HOW-MANY, not %q", given)
+		}
+	}
+	t.Logf("HADEPLOY_EDITS=%d,%d repeats this run", seed, many)
+	l := newLab(t, "debian12", "--preinstalled")
+	m := newEdits()
+	l.write("quickstart.yaml", m.playbook(t), 0o644)
+	contains(t, l.must(0, "apply", "--yes"), "verified")
+	l.ssh("n1", byHand)
+	before := l.madeByHand()
+	v := visit(t, l.vip)
+	v.answers(t)
+	r := rand.New(rand.NewPCG(seed, 1))
+	operations := 0
+	for i := range many {
+		var names []string
+		for range 1 + r.IntN(4) {
+			names = append(names, m.edit(r))
+		}
+		if !l.part(t, fmt.Sprintf("%d: %s", i+1, strings.Join(names, ", ")), func(t *testing.T) {
+			l.write("quickstart.yaml", m.playbook(t), 0o644)
+			missed := v.rest(t)
+			foretold := l.edited(t)
+			if after := l.madeByHand(); after != before {
+				t.Errorf("what nobody declares was changed:\n%s", diffLines(before, after))
+			}
+			if !slices.ContainsFunc(foretold, func(op string) bool { return strings.Contains(op, " web-") }) {
+				v.none(t, "nothing was to stop", missed)
+			}
+			v.answers(t)
+			operations += len(foretold)
+		}) {
+			t.Fatalf("HADEPLOY_EDITS=%d,%d comes so far; the playbook is\n%s", seed, i+1, m.playbook(t))
+		}
+	}
+	if operations < many/5 {
+		t.Errorf("%d edits made Pacemaker do no more than %d operations", many, operations)
+	}
+	t.Logf("%d edits, %d operations as foretold", many, operations)
+}
+
+// edited plans and applies an edit, holds what was foretold against what was
+// done, and returns it.
+func (l *lab) edited(t *testing.T) []string {
+	var plan struct {
+		Impact []struct{ Action, Resource, Detail string }
+	}
+	r := l.must(0, "plan", "-o", "json", editPrune)
+	if err := json.Unmarshal([]byte(r.out), &plan); err != nil {
+		t.Fatal(err)
+	}
+	foretold, moved := map[string]bool{}, map[string]bool{}
+	for _, i := range plan.Impact {
+		resource, _, _ := strings.Cut(i.Resource, ":")
+		moved[resource] = true
+		for _, op := range foretoldOperations(t, i.Action, resource, i.Detail) {
+			foretold[op] = true
+		}
+	}
+	mark := l.logEnds()
+	contains(t, l.must(0, "apply", "--yes", "--allow-disruption=all", editPrune), "verified")
+	l.ssh("n1", "crm_resource --wait --timeout=60")
+	did := l.initiated(mark)
+	for op := range did {
+		// An instance of a promotable clone gets its promotion score from its agent,
+		// as it starts and is promoted: no simulation knows it before.
+		if f := strings.Fields(op); (f[0] == "promote" || f[0] == "demote") && moved[f[1]] && !foretold[op] {
+			delete(did, op)
+		}
+	}
+	want, got := slices.Sorted(maps.Keys(foretold)), slices.Sorted(maps.Keys(did))
+	if !slices.Equal(want, got) {
+		t.Errorf("foretold: %q\ndone:     %q\nthe plan: %+v\nits changes: %s", want, got, plan.Impact, l.run("plan", editPrune))
+	}
+	contains(t, l.must(0, "plan", "--detailed-exitcode", editPrune), "No changes.")
+	return got
+}
+
+// foretoldOperations are the operations of one line of a simulation:
+// start, stop, promote, demote or reload, the resource, the node.
+func foretoldOperations(t *testing.T, action, resource, detail string) (ops []string) {
+	t.Helper()
+	type place struct {
+		node           string
+		role           string // Promoted, Unpromoted, Stopped; empty: not told
+		promoted, runs bool
+	}
+	detail, _, _ = strings.Cut(detail, " due to")
+	var sides []place
+	for side := range strings.SplitSeq(detail, "->") {
+		p := place{}
+		for word := range strings.FieldsSeq(side) {
+			switch word {
+			case "Promoted", "Unpromoted", "Stopped", "Started":
+				p.role = word
+			default:
+				p.node = word
+			}
+		}
+		sides = append(sides, p)
+	}
+	from, to := sides[0], sides[len(sides)-1]
+	if from.node == "" {
+		from.node = to.node
+	}
+	if to.role == "" {
+		to.role = from.role
+	}
+	add := func(node string, names ...string) {
+		for _, name := range names {
+			ops = append(ops, name+" "+resource+" "+node)
+		}
+	}
+	leave := func() {
+		if from.role == "Promoted" {
+			add(from.node, "demote")
+		}
+		add(from.node, "stop")
+	}
+	enter := func() {
+		add(to.node, "start")
+		if to.role == "Promoted" {
+			add(to.node, "promote")
+		}
+	}
+	switch action {
+	case "Start":
+		enter()
+	case "Stop":
+		leave()
+	case "Move", "Restart", "Recover":
+		leave()
+		enter()
+	case "Promote":
+		if from.role == "Stopped" {
+			add(to.node, "start")
+		}
+		add(to.node, "promote")
+	case "Demote":
+		add(from.node, "demote")
+		if to.role == "Stopped" {
+			add(from.node, "stop")
+		}
+	case "Reload":
+		add(to.node, "reload")
+	default:
+		t.Errorf("the simulation foretells %s %s (%s), which this test does not know", action, resource, detail)
+	}
+	return ops
+}
+
+// logEnds is how long each node's log of Pacemaker is.
+func (l *lab) logEnds() map[string]string {
+	l.t.Helper()
+	return l.everywhere(nodes, "stat -c %s /var/log/pacemaker/pacemaker.log")
+}
+
+var initiating = regexp.MustCompile(`Initiating (\S+) operation (\S+?)(?::[0-9]+)?_[a-z-]+_0 (?:locally )?on (\S+)`)
+
+// initiated are the operations that the cluster's DC had the nodes do since, but
+// for those that stop and start nothing.
+func (l *lab) initiated(since map[string]string) map[string]bool {
+	l.t.Helper()
+	did := map[string]bool{}
+	for _, n := range nodes {
+		from, err := strconv.Atoi(strings.TrimSpace(since[n]))
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		log := l.ssh(n, fmt.Sprintf("tail -c +%d /var/log/pacemaker/pacemaker.log | grep 'Initiating ' || :", from+1))
+		for _, m := range initiating.FindAllStringSubmatch(log, -1) {
+			switch m[1] {
+			case "monitor", "notify", "delete": // looks, tells, forgets what was
+			case "reload-agent":
+				did["reload "+m[2]+" "+m[3]] = true
+			default:
+				did[m[1]+" "+m[2]+" "+m[3]] = true
+			}
+		}
+	}
+	return did
+}
+
+// madeByHand is each element of the configuration that byHand has made, as it
+// stands there.
+func (l *lab) madeByHand() string {
+	l.t.Helper()
+	return l.ssh("n1", `for id in hand hand-group location-hand-n2-7 order-hand-hand-group-Optional hand-tag hand-alert nodes-1-hand; do cibadmin -Q --xpath "//configuration//*[@id='$id']"; done`)
+}
