@@ -30,6 +30,7 @@ type Playbook struct {
 	Resources                           []Resource
 	Tags                                []Tag
 	Constraints                         Constraints
+	ACLs                                ACLs
 	Alerts                              []Alert
 	Verify                              Verify
 	Prune                               []PruneRule // what of the undeclared goes
@@ -77,6 +78,7 @@ var sections = []section{
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
 	{"constraints", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Constraints = l.constraints(value(f)) }},
+	{"acls", func(l *loader, p *Playbook, f *yamldoc.Field) { p.ACLs = l.acls(f, p) }},
 	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
 	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
@@ -93,6 +95,7 @@ func (l *loader) playbook(file string) *Playbook {
 	}
 	l.checkFencing(p)
 	l.checkOnFail(p)
+	l.checkTickets(p)
 	l.checkRemoteUse(p)
 	l.checkAddresses(p)
 	l.checkOrders(p)
