@@ -135,6 +135,10 @@ func checkRemoteHost(n *Node) []plan.Finding {
 		return refuse("choose another host; if it is to leave that cluster, pcs cluster node remove it there first",
 			"is to run the node %s, and has the corosync.conf of a member %s; hadeploy will not touch it", n.Remote.Name, what)
 	}
+	if m, err := pkgs.On(f.Host); err == nil && f.Packages.Known["pacemaker"].Installed && !pkgs.RemoteBesidePacemaker(m) {
+		return refuse("apt-get remove pacemaker, on that host, if no cluster needs it",
+			"is to run the node %s, and has the package pacemaker: %s installs pacemaker-remote only in its place", n.Remote.Name, m.Name())
+	}
 	for _, unit := range []string{facts.Corosyncd, facts.Pacemakerd} {
 		u := f.Units[unit]
 		name := strings.TrimSuffix(unit, ".service")

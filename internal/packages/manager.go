@@ -187,6 +187,10 @@ func Script(m Manager) string { return jobScript + "\n" + m.script() + "\nmain \
 // bring, so that a job has to hold those of resources.
 func HoldsUnits(m Manager) bool { return m.Name() == "apt" }
 
+// RemoteBesidePacemaker reports whether pacemaker-remote can be installed on a host
+// that has pacemaker: Debian's packages conflict, those of the others do not.
+func RemoteBesidePacemaker(m Manager) bool { return m.Name() != "apt" }
+
 // validPackage is what every distribution accepts as a name. It is a word of
 // its own for the package manager: no option, no pattern, no version, no file.
 var validPackage = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
