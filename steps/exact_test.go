@@ -62,7 +62,7 @@ func actors(t *testing.T, cluster *Cluster, remotes ...string) (all []actor) {
 			{Label: "cibadmin --query", Stdout: live, Times: remotetest.Any},
 			{Label: "cibadmin --empty", Stdout: `<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.9" epoch="0" num_updates="0" admin_epoch="0"><configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>`, Times: remotetest.Any},
 			{Label: "crm_mon -1 -r", Stdout: "Cluster Summary:\n  * Stack: corosync\n  * Current DC: n1 (version 2.1.5-2.1.5) - partition with quorum\n" +
-				"  * Last updated: Thu Jul  2 10:00:00 2026\n  * 3 nodes configured\n  * 0 resource instances configured\n\nNode List:\n  * Online: [ n1 n2 n3 ]\n"+remoteOnline(remotes)+"\nFull List of Resources:\n  * No resources\n", Times: remotetest.Any},
+				"  * Last updated: Thu Jul  2 10:00:00 2026\n  * 3 nodes configured\n  * 0 resource instances configured\n\nNode List:\n  * Online: [ n1 n2 n3 ]\n" + remoteOnline(remotes) + "\nFull List of Resources:\n  * No resources\n", Times: remotetest.Any},
 			{Label: "read " + facts.PacemakerKey, Stdout: base64.StdEncoding.EncodeToString([]byte(aKey)), Times: remotetest.Any},
 			{Label: "apt start", Stdout: "started\n", Times: remotetest.Any},
 			{Label: "apt follow", Stdout: "end ok\n", Times: remotetest.Any},

@@ -92,6 +92,20 @@ Mend, safest first: start pacemaker_remote and open port 3121 (hadeploy apply me
 resource cleanup RESOURCE. Of a guest node: look at the resource that it runs inside of first.
 
 May be left: as long as what else runs its resources is enough; an UNCLEAN one never.`},
+		{Code: "REMOTE_KEY", Severity: "error", Group: ofMembers,
+			Meaning: "the host of a remote or guest node does not have the members' /etc/pacemaker/authkey",
+			Do:      "`hadeploy apply` puts it there",
+			Explain: `Looks at: the SHA-256 of /etc/pacemaker/authkey on the host and on the members.
+
+Why: a member proves with this key that it may command the node. A connection that stands goes on; the next one, after a
+restart or when the connection moves to another member, is refused, and the node is lost.
+
+Look closer, there and on a member:
+  ls -l /etc/pacemaker/authkey; sha256sum /etc/pacemaker/authkey
+
+Mend: hadeploy apply. It copies the members' key, and restarts pacemaker_remote only where no member is connected.
+
+May be left: until the next restart of any of them; then the node is lost.`},
 		{Code: "NODE_UNDECLARED", Severity: "error", Group: ofMembers,
 			Meaning: "the cluster has a member that the inventory does not name",
 			Do:      "add it to the inventory, or `pcs cluster node remove` it",

@@ -3,7 +3,9 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/plural"
@@ -21,6 +23,9 @@ func (j *Judge) checkRemotes() answer {
 		if f := j.checkRemote(&j.Playbook.Remotes[i]); f != nil {
 			found = append(found, *f)
 		}
+	}
+	for _, h := range j.Hosts {
+		found = append(found, j.checkHost(h)...)
 	}
 	return answer{seen: plural.Of(len(j.Playbook.Remotes), "remote node") + " online", found: found}
 }
@@ -63,6 +68,60 @@ func (j *Judge) checkRemote(r *playbook.RemoteNode) *plan.Finding {
 		return nil
 	}
 	return f
+}
+
+// checkHost looks at what the host of a remote or guest node says: a connection
+// that stands tells nothing of the next one.
+func (j *Judge) checkHost(h RemoteHost) (found []plan.Finding) {
+	f := plan.Finding{Severity: plan.Error, Node: h.Node}
+	if h.Err != nil {
+		why := strings.TrimPrefix(h.Err.Error(), h.Node+": ")
+		f.Code, f.Message, f.Fix = "STATUS_UNKNOWN", "its key and pacemaker_remote cannot be looked at: "+why, "look at the command on the node"
+		if h.Reach != Asked {
+			f.Code, f.Expected, f.Seen = "NODE_UNREACHABLE", "reachable", "unreachable"
+			f.Message, f.Fix = "the node cannot be reached, so its key and pacemaker_remote were not looked at: "+why, "is it switched on? can you log in by ssh?"
+		}
+		return []plan.Finding{f}
+	}
+	if seen := h.Remote.Active + "/" + h.Remote.Enabled; seen != "active/enabled" {
+		if h.Remote.Load == "not-found" {
+			seen = "not installed"
+		}
+		d := f
+		d.Code, d.Object, d.Expected, d.Seen = "DAEMON", "pacemaker_remote", "active/enabled", seen
+		d.Message, d.Fix = "the daemon pacemaker_remote is "+seen+", not active/enabled", "hadeploy apply, or systemctl status pacemaker_remote"
+		found = append(found, d)
+	}
+	f.Code, f.Object, f.Fix = "REMOTE_KEY", facts.PacemakerKey, "hadeploy apply"
+	switch {
+	case h.Key == "":
+		f.Message = "there is no " + facts.PacemakerKey + ": no member can connect to the node " + h.Name + " anew"
+	case len(j.memberKeys()) > 0 && !slices.Contains(j.memberKeys(), h.Key):
+		f.Message = facts.PacemakerKey + " is not the one of the members: none can connect to the node " + h.Name + " anew"
+	default:
+		return found
+	}
+	return append(found, f)
+}
+
+// memberKeys are the sums of Pacemaker's key that members told.
+func (j *Judge) memberKeys() (sums []string) {
+	for _, d := range j.Daemons {
+		if d.Err == nil && d.Corosync != nil && d.Corosync.PacemakerKey != "" {
+			sums = append(sums, d.Corosync.PacemakerKey)
+		}
+	}
+	return sums
+}
+
+// connected reports whether the cluster tells of remote or guest nodes, and is
+// connected to all of them.
+func (j *Judge) connected() bool {
+	if j.st == nil {
+		return false
+	}
+	remote := slices.DeleteFunc(slices.Clone(j.st.Nodes), func(n pcs.Node) bool { return n.Kind == pcs.Member })
+	return len(remote) > 0 && !slices.ContainsFunc(remote, func(n pcs.Node) bool { return !n.Online })
 }
 
 // disabled reports whether the target-role of a resource is Stopped.

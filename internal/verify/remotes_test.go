@@ -1,11 +1,15 @@
 package verify
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -69,6 +73,43 @@ resources:
 				if got[node] != want {
 					t.Errorf("%s: got %q, want %q", node, got[node], want)
 				}
+			}
+		})
+	}
+}
+
+// TestRemoteHosts: what the hosts say of themselves is held against the members.
+func TestRemoteHosts(t *testing.T) {
+	running := facts.Unit{Load: "loaded", Active: "active", Sub: "running", Enabled: "enabled"}
+	members := []Daemons{{Node: "n1", Corosync: &facts.Corosync{PacemakerKey: "aa"}}}
+	for name, c := range map[string]struct {
+		host    RemoteHost
+		members []Daemons
+		want    string
+	}{
+		"well":            {RemoteHost{Key: "aa", Remote: running}, members, ""},
+		"another key":     {RemoteHost{Key: "bb", Remote: running}, members, "REMOTE_KEY /etc/pacemaker/authkey is not the one of the members: none can connect to the node web3 anew"},
+		"no key":          {RemoteHost{Remote: running}, members, "REMOTE_KEY there is no /etc/pacemaker/authkey: no member can connect to the node web3 anew"},
+		"members untold":  {RemoteHost{Key: "bb", Remote: running}, nil, ""}, // which the members' own check tells
+		"not at boot":     {RemoteHost{Key: "aa", Remote: facts.Unit{Load: "loaded", Active: "active", Enabled: "disabled"}}, members, "DAEMON the daemon pacemaker_remote is active/disabled, not active/enabled"},
+		"failed":          {RemoteHost{Key: "aa", Remote: facts.Unit{Load: "loaded", Active: "failed", Enabled: "enabled"}}, members, "DAEMON the daemon pacemaker_remote is failed/enabled, not active/enabled"},
+		"not installed":   {RemoteHost{Key: "aa", Remote: facts.Unit{Load: "not-found", Active: "inactive"}}, members, "DAEMON the daemon pacemaker_remote is not installed, not active/enabled"},
+		"both":            {RemoteHost{Remote: facts.Unit{Load: "loaded", Active: "failed", Enabled: "enabled"}}, members, "DAEMON the daemon pacemaker_remote is failed/enabled, not active/enabled; REMOTE_KEY there is no /etc/pacemaker/authkey: no member can connect to the node web3 anew"},
+		"away":            {RemoteHost{Reach: Away, Err: errors.New("host3: connection refused")}, members, "NODE_UNREACHABLE the node cannot be reached, so its key and pacemaker_remote were not looked at: connection refused"},
+		"no whole answer": {RemoteHost{Err: errors.New("systemctl show: exit status 1")}, members, "STATUS_UNKNOWN its key and pacemaker_remote cannot be looked at: systemctl show: exit status 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.host.Node, c.host.Name = "host3", "web3"
+			j := New(Input{Daemons: c.members})
+			var got []string
+			for _, f := range j.checkHost(c.host) {
+				got = append(got, f.Code+" "+f.Message)
+				if f.Node != "host3" || f.Severity != plan.Error || f.Fix == "" {
+					t.Errorf("not told in full: %+v", f)
+				}
+			}
+			if text := strings.Join(got, "; "); text != c.want {
+				t.Errorf("got %q, want %q", text, c.want)
 			}
 		})
 	}
