@@ -38,10 +38,14 @@ var cibPushScript string
 // pushCIB has the new CIB judged by crm_verify and patched in, guarded by the
 // version of the old one.
 func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error {
+	sections, err := cib.WholeSections([]byte(next.Reveal()))
+	if err != nil {
+		return err
+	}
 	mark := "--hadeploy-new-cib--"
 	res, err := n.Conn.Run(ctx, remote.Cmd{
 		Script: cibPushScript, Args: []string{mark},
-		Stdin:   strings.NewReader(string(old) + "\n" + mark + "\n" + next.Reveal() + "\n"),
+		Stdin:   strings.NewReader(string(old) + "\n" + mark + "\n" + next.Reveal() + "\n" + mark + "\n" + sections.Reveal() + "\n"),
 		Timeout: 2 * time.Minute, Label: "cibadmin --patch",
 	})
 	if err != nil {

@@ -1,6 +1,9 @@
 package cib
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -197,6 +200,50 @@ Revised cluster status:
 	for _, none := range []string{"", "Transition Summary:\n", "Start x ( n1 )", "Revised Cluster Status:\n", "Transition Summary:\n * \n\nRevised Cluster Status:\n"} {
 		if got, err := ParseTransition([]byte(none)); err == nil {
 			t.Errorf("%q: %v", none, got)
+		}
+	}
+}
+
+// TestTransitionsAgree: text and XML of one simulation say the same, and an XML
+// that was cut is an error. The fixtures are what a node with Pacemaker 2.1.5
+// printed.
+func TestTransitionsAgree(t *testing.T) {
+	files, err := filepath.Glob("testdata/transitions/*.xml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no fixtures", err)
+	}
+	for _, f := range files {
+		asXML, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asText, err := os.ReadFile(strings.TrimSuffix(f, ".xml") + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := ParseTransition(asText)
+		if err != nil || len(want) < 5 {
+			t.Fatal(f, err, want)
+		}
+		got, err := ParseTransition(asXML)
+		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%s: %v: text (-), XML (+):\n%s", f, err, d)
+		}
+		lines := bytes.SplitAfter(asXML, []byte("\n"))
+		for i := 1; i < len(lines)-2; i++ {
+			if got, err := ParseTransition(bytes.Join(lines[:i], nil)); err == nil {
+				t.Fatalf("%s: cut after line %d it is %v", f, i, got)
+			}
+		}
+	}
+	for _, bad := range []string{
+		`<pacemaker-result><actions><rsc_action action="stop" resource="a" node="n1"/></actions></pacemaker-result>`,
+		`<pacemaker-result><actions/><status code="70" message="Internal software bug"/></pacemaker-result>`,
+		`<pacemaker-result><actions><rsc_action action="stop"/></actions><status code="0"/></pacemaker-result>`,
+		`<pacemaker-result><actions><other/></actions><status code="0"/></pacemaker-result>`,
+	} {
+		if got, err := ParseTransition([]byte(bad)); err == nil {
+			t.Errorf("%s: %v", bad, got)
 		}
 	}
 }

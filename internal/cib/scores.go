@@ -95,10 +95,10 @@ func (s *Scores) On(id, node string) (float64, bool) {
 func (s *Scores) Known(id string) bool { return len(s.instances(id)) > 0 }
 
 // Allows reports whether the scheduler could have the resource, or one instance
-// of it, on the node.
+// of it, on the node: below 0 it never does, however far below.
 func (s *Scores) Allows(id, node string) bool {
 	for _, key := range s.instances(id) {
-		if score, ok := s.last[key][node]; ok && score > -Infinity {
+		if score, ok := s.last[key][node]; ok && score >= 0 {
 			return true
 		}
 	}
@@ -110,7 +110,7 @@ func (s *Scores) Allows(id, node string) bool {
 func (s *Scores) Places(id string) (n int) {
 	for _, key := range s.instances(id) {
 		for _, score := range s.last[key] {
-			if score > -Infinity {
+			if score >= 0 {
 				n++
 				break
 			}

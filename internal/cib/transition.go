@@ -19,10 +19,13 @@ import (
 //   - Promote    db:0       ( Unpromoted -> Promoted n1 )
 //   - Fence (reboot) n2 'peer is no longer part of the cluster'
 //
-// The status that follows the summary shows that it is whole: without it, or
+// What it prints as XML is read, too. The status that follows the summary shows that it is whole: without it, or
 // with a line that is not understood, the answer is an error. An answer that is
 // cut would say that nothing is stopped.
 func ParseTransition(text []byte) ([]plan.Impact, error) {
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
+		return parseTransitionXML(text)
+	}
 	var list []plan.Impact
 	in, summary, revised := false, false, false
 	sc := bufio.NewScanner(bytes.NewReader(text))

@@ -160,7 +160,7 @@ func (j *Judge) stays(chain []string, node, role string) (why string, lost bool)
 // against is what the configuration has against a resource on a node that could
 // take it, as notOn tells it.
 func (j *Judge) against(chain []string, node, role string) (why string, hidden bool) {
-	var rules []string
+	var rules, avoids []string
 	wanted := false
 	for i := range j.constraints {
 		c := &j.constraints[i]
@@ -180,6 +180,9 @@ func (j *Judge) against(chain []string, node, role string) (why string, hidden b
 		if c.Score <= -cib.Infinity {
 			return "forbidden by " + c.ID, false
 		}
+		if c.Score < 0 {
+			avoids = append(avoids, fmt.Sprintf("%s keeps it away (score %d), and nothing outweighs that", c.ID, int(c.Score)))
+		}
 		wanted = wanted || c.Score >= 0
 	}
 	if bad := j.badHealth(node); bad != "" && j.property("node-health-strategy") != "" {
@@ -193,6 +196,9 @@ func (j *Judge) against(chain []string, node, role string) (why string, hidden b
 	}
 	if against := j.partnerAgainst(chain, node, role); against != "" {
 		return against, false
+	}
+	if len(avoids) > 0 && j.refused(chain[0], node) {
+		return strings.Join(avoids, ", "), false
 	}
 	if pacemaker.False(j.property("symmetric-cluster")) && !wanted {
 		return "no location constraint allows it, and symmetric-cluster is false", false
