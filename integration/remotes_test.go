@@ -108,9 +108,9 @@ remote_nodes:
 	})
 
 	part("a daemon that ended is started again", func(t *testing.T) {
-		l.ssh("n4", "systemctl disable --now pacemaker_remote")
+		l.ssh("n3", "systemctl disable --now pacemaker_remote")
 		contains(t, do(2, "plan", "--detailed-exitcode"), "service pacemaker_remote", `at boot: disabled -> enabled`)
-		do(0, "apply", "--yes")
+		contains(t, do(0, "apply", "--yes"), "2 remote nodes online")
 		nothing(t)
 	})
 

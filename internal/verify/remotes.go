@@ -38,7 +38,7 @@ func (j *Judge) checkRemote(r *playbook.RemoteNode) *plan.Finding {
 		what, kind = "guest node", pcs.Guest
 	}
 	f := &plan.Finding{Code: "REMOTE_OFFLINE", Severity: plan.Error, Node: r.Name, Object: r.Resource(), Expected: "online"}
-	look := "on " + r.Name + ": systemctl status pacemaker_remote; then pcs resource cleanup " + r.Resource()
+	look := "on " + r.Name + ": systemctl status pacemaker_remote; then pcs resource cleanup " + r.Name // a guest's connection is a resource of that name too
 	switch {
 	case j.disabled(r.Resource()):
 		f.Severity, f.Seen = plan.Warning, "disabled"
