@@ -21,8 +21,7 @@ func TestRemoteNodes(t *testing.T) {
 hosts: "n1,n2"
 hacluster: {password: {file: secret}}
 properties: {stonith-enabled: false}
-remote_nodes:
-`+remotes+`resources:
+remote_nodes:`+remotes+`resources:
   - {id: a, agent: "ocf:pacemaker:Dummy"}
 `+resources+`constraints:
   location:
@@ -30,10 +29,10 @@ remote_nodes:
 `+locations, 0o644)
 	}
 	const (
-		remote   = "  - {name: n3, options: {reconnect_interval: 5s}, op: {monitor: {interval: 5s, timeout: 10s}}}\n"
+		remote   = "\n  - {name: n3, options: {reconnect_interval: 5s}, op: {monitor: {interval: 5s, timeout: 10s}}}\n"
 		onRemote = "    - {resource: r, node: n3, score: INFINITY}\n"
 		r        = `  - {id: r, agent: "ocf:pacemaker:Dummy"}` + "\n"
-		guest    = "  - {name: n4, guest: vm}\n"
+		guest    = "\n  - {name: n4, guest: vm}\n"
 		vm       = `  - {id: vm, agent: "ocf:pacemaker:Dummy"}` + "\n" + `  - {id: g, agent: "ocf:pacemaker:Dummy"}` + "\n"
 		onGuest  = "    - {resource: g, node: n4, score: INFINITY}\n"
 	)
@@ -108,7 +107,9 @@ remote_nodes:
 	})
 
 	part("a daemon that ended is started again", func(t *testing.T) {
-		l.ssh("n3", "systemctl disable --now pacemaker_remote")
+		for _, n := range []string{"n3", "n4"} {
+			l.ssh(n, "systemctl disable --now pacemaker_remote")
+		}
 		contains(t, do(2, "plan", "--detailed-exitcode"), "service pacemaker_remote", `at boot: disabled -> enabled`)
 		contains(t, do(0, "apply", "--yes"), "2 remote nodes online")
 		nothing(t)
@@ -154,5 +155,16 @@ remote_nodes:
 			t.Errorf("its host was to be left alone: pacemaker_remote is %s", got)
 		}
 		contains(t, do(0, "plan", "--prune", "--detailed-exitcode"), "No changes.")
+	})
+	part("a cluster that runs and has no key gets one", func(t *testing.T) {
+		write(" []\n", "", "")
+		do(0, "apply", "--yes", "--prune", "--allow-disruption=all")
+		for _, n := range []string{"n1", "n2", "n3"} {
+			l.ssh(n, "rm /etc/pacemaker/authkey")
+		}
+		write(remote, r, onRemote)
+		contains(t, do(2, "plan", "--detailed-exitcode"), "On n1, n2\n  + key /etc/pacemaker/authkey", "On n3\n  + key /etc/pacemaker/authkey")
+		contains(t, do(0, "apply", "--yes"), "1 remote node online")
+		nothing(t)
 	})
 }

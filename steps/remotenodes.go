@@ -3,10 +3,13 @@ package steps
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
 // remoteNodes gives the hosts of remote and guest nodes the cluster's key, and
@@ -38,6 +41,9 @@ func (remoteNodes) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		at := declaredAt(n.Remote.Pos)
 		for _, c := range append(keyOfRemote(t.Cluster, n, key, o), remoted(n)...) {
 			c.Node, c.At = n.Name, at
+			if c.ID == pacemakerRemote && differs(c, "state") && knows(t.Cluster, n) {
+				c.Note = "the cluster is then asked to connect again, as pcs resource cleanup " + n.Remote.Name + " does"
+			}
 			changes = append(changes, c)
 		}
 	}
@@ -109,12 +115,34 @@ func (remoteNodes) Apply(ctx context.Context, t *Target, changes []plan.Change) 
 		}
 		switch u := n.Facts.Units[facts.PacemakerRemoted]; {
 		case hasChange(of[n], pacemakerRemote):
-			return systemctl(ctx, n, "enable", "--now", facts.PacemakerRemoted)
+			if err := systemctl(ctx, n, "enable", "--now", facts.PacemakerRemoted); err != nil {
+				return err
+			}
+			if u.Running() { // it was to start at boot, no more
+				return nil
+			}
+			return tryAgain(ctx, t.Cluster, n)
 		case u.Running():
 			return takeKey(ctx, t.Cluster, n)
 		}
 		return nil
 	})
+}
+
+// tryAgain has the cluster connect to a node that it knows already, and that it
+// may have given up: after a failure Pacemaker 3.0 does not look again before
+// cluster-recheck-interval is over, and for a guest node not before the failure is
+// cleaned up.
+func tryAgain(ctx context.Context, c *Cluster, n *Node) error {
+	if !knows(c, n) {
+		return nil
+	}
+	label := "crm_resource --cleanup --resource " + n.Remote.Name
+	res, err := c.Nodes[0].Conn.Run(ctx, remote.Cmd{Argv: []string{"crm_resource", "--cleanup", "--resource", n.Remote.Name}, Timeout: time.Minute, Limit: 64 << 10, Label: label})
+	if err != nil {
+		return err
+	}
+	return res.Err(label)
 }
 
 // takeKey has a daemon take its new key at once, where no member is connected to
@@ -132,5 +160,14 @@ func takeKey(ctx context.Context, c *Cluster, n *Node) error {
 			}
 		}
 	}
-	return systemctl(ctx, n, "restart", facts.PacemakerRemoted)
+	if err := systemctl(ctx, n, "restart", facts.PacemakerRemoted); err != nil {
+		return err
+	}
+	return tryAgain(ctx, c, n)
+}
+
+// knows reports whether the cluster that runs has the remote or guest node.
+func knows(c *Cluster, n *Node) bool {
+	live := c.liveCIB()
+	return live != nil && slices.Contains(live.RemoteNodes(), n.Remote.Name)
 }
