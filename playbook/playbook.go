@@ -28,6 +28,7 @@ type Playbook struct {
 	ResourceDefaults, OperationDefaults []Defaults
 	Stonith                             Stonith
 	Resources                           []Resource
+	Remotes                             []RemoteNode // their primitives stand among Resources
 	Tags                                []Tag
 	Constraints                         Constraints
 	ACLs                                ACLs
@@ -76,6 +77,7 @@ var sections = []section{
 	}},
 	{"stonith", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Stonith = l.stonith(f) }},
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
+	{"remote_nodes", func(l *loader, p *Playbook, f *yamldoc.Field) { l.remoteNodes(value(f), p) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
 	{"constraints", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Constraints = l.constraints(value(f)) }},
 	{"acls", func(l *loader, p *Playbook, f *yamldoc.Field) { p.ACLs = l.acls(f, p) }},

@@ -41,6 +41,8 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []pla
 	if w := pcsDiffs(options, "options."); w != "" {
 		list = append(list, line+w)
 	}
+	guest, meta := pcsGuestChanges(p, meta)
+	list = append(list, guest...)
 	if w := pcsDiffs(meta, "meta."); w != "" {
 		list = append(list, e.nounOf(p)+" meta "+p.id+w)
 	}
@@ -54,13 +56,17 @@ func (e *editor) pcsCreate(p *primitive) string {
 		noun, agent = "pcs stonith", p.typ
 	}
 	line := pcsLine(noun+" create "+p.id+" "+shellWord(agent), p.options...)
+	if p.connects() {
+		line = pcsAddRemote(p)
+	}
 	if words := e.pcsOps(p); len(words) > 0 {
 		line += " op " + strings.Join(words, " ")
 	}
-	if len(p.meta) > 0 {
-		line = pcsLine(line+" meta", p.meta...)
+	guest, meta := pcsAddGuest(p)
+	if len(meta) > 0 {
+		line = pcsLine(line+" meta", meta...)
 	}
-	return line
+	return commands([]string{line, guest})
 }
 
 // pcsOps are the words after "op" for the declared operations.
