@@ -10,7 +10,7 @@ import (
 )
 
 // ignorable are the parts of a resource that ignore_changes can name.
-var ignorable = []string{"options", "meta", "op"}
+var ignorable = []string{"options", "meta", "op", "utilization"}
 
 // partNames are words that other tools have for these parts.
 var partNames = map[string]string{
@@ -32,7 +32,7 @@ func (l *loader) ignored(n *yamldoc.Node, path yamldoc.Path, kind string) []Igno
 		part, name, named := strings.Cut(entry, ".")
 		switch {
 		case !slices.Contains(ignorable, part):
-			fail(meantPart(n, part, name, named), "%s matches nothing: it begins neither with options nor with meta nor with op", quote(entry))
+			fail(meantPart(n, part, name, named), "%s matches nothing: it begins neither with options nor with meta, op or utilization", quote(entry))
 		case kind != "agent" && part != "meta":
 			fail("name it at the primitive inside", "%s matches nothing: a %s has no %s of its own", quote(entry), kind, part)
 		case named && !optionName.MatchString(name):
@@ -67,7 +67,7 @@ func meantPart(n *yamldoc.Node, part, name string, named bool) string {
 	}
 	switch {
 	case meant == "":
-		return "write options.NAME, meta.NAME or op.NAME, or options, meta or op for all of them"
+		return "write options.NAME, meta.NAME, op.NAME or utilization.NAME, or one of these words for all of them"
 	case named:
 		meant += "." + name
 	}

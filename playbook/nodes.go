@@ -1,7 +1,6 @@
 package playbook
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
@@ -25,12 +24,7 @@ func (l *loader) nodes(n *yamldoc.Node) []NodeConfig {
 		path := yamldoc.Path("nodes").Key(f.Key)
 		c := NodeConfig{Name: f.Key, Pos: l.doc.KeyPos(f)}
 		c.Attributes = l.options(f.Value.Get("attributes"), path+".attributes")
-		c.Utilization = l.options(f.Value.Get("utilization"), path+".utilization")
-		for _, o := range c.Utilization {
-			if _, err := strconv.ParseInt(o.Value.Text, 10, 32); err != nil {
-				l.errorAt(o.Value.Pos, (path + ".utilization").Key(o.Name), "", "must be a whole number, not %q", o.Value.Text)
-			}
-		}
+		c.Utilization = l.utilization(f.Value.Get("utilization"), path+".utilization")
 		l.checkReservedAttributes(c.Attributes, path+".attributes")
 		out = append(out, c)
 	}

@@ -82,7 +82,7 @@ func (p *Playbook) NodeFindings(nodes, remotes []string) []plan.Finding {
 
 func (p *Playbook) remarks(nodes, remotes []string) []remark {
 	remotes = slices.Concat(p.RemoteNodes(), remotes)
-	return slices.Concat(p.remotesToProvision(), p.fencingGaps(nodes, remotes), p.levelGaps(slices.Concat(nodes, remotes)), p.nowhere(nodes, remotes))
+	return slices.Concat(p.remotesToProvision(), p.fencingGaps(nodes, remotes), p.levelGaps(slices.Concat(nodes, remotes)), p.nowhere(nodes, remotes), p.tooBig(nodes, remotes))
 }
 
 // nodesHint names the nodes where they are few: names that differ by a digit

@@ -83,7 +83,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 		l.checkRoles(r, path)
 		return r
 	}
-	for _, key := range []string{"options", "op"} {
+	for _, key := range []string{"options", "op", "utilization"} {
 		if f := n.Field(key); f != nil {
 			l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the primitive inside", "a %s has no %s of its own", given[0], key)
 		}
@@ -91,6 +91,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 	r.Meta = l.options(n.Get("meta"), path+".meta")
 	l.checkNames(r.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
 	l.check(r.Meta, path+".meta", metaRules)
+	r.Description = l.description(n)
 	r.Ignored = l.ignored(n, path, given[0])
 	switch given[0] {
 	case "group":
@@ -132,7 +133,7 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, clone string) *Clone
 	case agent != nil && group != nil:
 		l.errorAt(l.doc.KeyPos(group), path, "keep one of them", "a clone runs a primitive (agent) or a group, not both")
 	case group != nil:
-		for _, key := range []string{"options", "op", "meta"} {
+		for _, key := range []string{"options", "op", "meta", "utilization"} {
 			if f := n.Field(key); f != nil {
 				l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the clone (meta) or to the members", "a cloned group has no %s of its own here", key)
 			}
@@ -140,6 +141,7 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, clone string) *Clone
 		c.GroupID = text(n.Get("id"))
 		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true, inside: clone})
 		c.Group = l.members(group.Value, path+".group", clone)
+		c.Description = l.description(n)
 		c.Ignored = l.ignored(n, path, "group")
 	case agent != nil:
 		p := l.primitive(n, path, &declared{kind: "primitive", resource: true, inside: clone})
@@ -164,8 +166,14 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 	l.checkNames(p.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
 	l.check(p.Meta, path+".meta", metaRules)
 	p.Operations = l.operations(n.Get("op"), path+".op")
+	p.Utilization = l.utilization(n.Get("utilization"), path+".utilization")
+	p.Description = l.description(n)
 	p.Ignored = l.ignored(n, path, "agent")
 	return p
+}
+
+func (l *loader) description(n *yamldoc.Node) Value {
+	return Value{Text: text(n.Get("description")), Pos: l.doc.Pos(n.Get("description"))}
 }
 
 var (

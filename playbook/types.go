@@ -61,11 +61,12 @@ type Resource struct {
 	Group      []Primitive // members, started in this order on one node
 	Clone      *Cloned
 	Promotable *Cloned
-	// Meta and Ignored are of the group, clone or promotable clone; a primitive
+	// Meta, Description and Ignored are of the group, clone or promotable clone; a primitive
 	// has its own.
-	Meta    Options
-	Ignored []Ignored
-	Pos     diag.Pos
+	Meta        Options
+	Description Value
+	Ignored     []Ignored
+	Pos         diag.Pos
 }
 
 // Cloned is what a clone runs: a primitive or a group.
@@ -73,8 +74,10 @@ type Cloned struct {
 	Primitive *Primitive
 	GroupID   string
 	Group     []Primitive
-	Ignored   []Ignored // of the group
-	Pos       diag.Pos
+	// Description and Ignored are of the group.
+	Description Value
+	Ignored     []Ignored
+	Pos         diag.Pos
 }
 
 // Primitive is one resource that an agent runs.
@@ -84,15 +87,18 @@ type Primitive struct {
 	Options    Options
 	Meta       Options
 	Operations []Operation
-	Ignored    []Ignored
-	Pos        diag.Pos
-	AgentPos   diag.Pos
+	// Utilization is what it needs of a node: whole numbers.
+	Utilization Options
+	Description Value // a text for people; empty: none
+	Ignored     []Ignored
+	Pos         diag.Pos
+	AgentPos    diag.Pos
 }
 
 // Ignored is one entry of ignore_changes: what it names is used when the object
 // is created, and left as it is from then on.
 type Ignored struct {
-	Part string // options, meta or op
+	Part string // options, meta, op or utilization
 	Name string // empty: all of that part
 	Pos  diag.Pos
 }

@@ -8,11 +8,12 @@ import (
 
 func (b *builder) resource(r *playbook.Resource) *container {
 	inside := func(kind string, c *playbook.Cloned) *container {
-		out := &container{kind: kind, id: r.ID, at: r.Pos.InFile(), meta: b.pairs(r.Meta), ignored: r.Ignored}
+		out := &container{kind: kind, id: r.ID, at: r.Pos.InFile(), meta: b.pairs(r.Meta), description: b.description(r.Description), ignored: r.Ignored}
 		if c.Primitive != nil {
 			out.children = []*container{b.leaf(c.Primitive)}
 		} else {
-			out.children = []*container{{kind: kindGroup, id: c.GroupID, at: c.Pos.InFile(), children: b.leaves(c.Group), ignored: c.Ignored}}
+			out.children = []*container{{kind: kindGroup, id: c.GroupID, at: c.Pos.InFile(), children: b.leaves(c.Group),
+				description: b.description(c.Description), ignored: c.Ignored}}
 		}
 		return out
 	}
@@ -27,7 +28,8 @@ func (b *builder) resource(r *playbook.Resource) *container {
 		c.meta = append(c.meta, pair{name: "promotable", value: "true"})
 		return c
 	}
-	return &container{kind: kindGroup, id: r.ID, at: r.Pos.InFile(), children: b.leaves(r.Group), meta: b.pairs(r.Meta), ignored: r.Ignored}
+	return &container{kind: kindGroup, id: r.ID, at: r.Pos.InFile(), children: b.leaves(r.Group), meta: b.pairs(r.Meta),
+		description: b.description(r.Description), ignored: r.Ignored}
 }
 
 func (b *builder) leaves(ps []playbook.Primitive) []*container {
@@ -46,7 +48,8 @@ func (b *builder) primitive(p *playbook.Primitive) *primitive {
 	ref := playbook.ParseAgent(p.Agent)
 	out := &primitive{
 		id: p.ID, at: p.Pos.InFile(), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
-		options: b.pairs(p.Options), meta: b.pairs(p.Meta), agent: b.agents[ref.String()], ignored: p.Ignored,
+		options: b.pairs(p.Options), meta: b.pairs(p.Meta),
+		utilization: b.pairs(p.Utilization), description: b.description(p.Description), agent: b.agents[ref.String()], ignored: p.Ignored,
 	}
 	out.opsKnown = out.agent != nil
 	out.ops = b.operations(p, out.agent)
@@ -58,4 +61,12 @@ func (b *builder) primitive(p *playbook.Primitive) *primitive {
 		out.opWords = append(out.opWords, words...)
 	}
 	return out
+}
+
+// description is the text of a resource, an attribute of its element.
+func (b *builder) description(v playbook.Value) pair {
+	if v.Text == "" {
+		return pair{}
+	}
+	return b.pair(playbook.Option{Name: "description", Value: v, Pos: v.Pos})
 }

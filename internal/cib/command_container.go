@@ -10,6 +10,18 @@ import (
 // pcsContainer is the command for a group's or a clone's change, empty when
 // pcs has none.
 func (e *editor) pcsContainer(c *container, ch *plan.Change, now []string) string {
+	if slices.ContainsFunc(ch.Diffs, func(d plan.Diff) bool { return d.Name == describedAs && !d.HasAfter }) {
+		return "" // neither pcs nor cibadmin takes a description away
+	}
+	own := e.pcsContained(c, ch, now)
+	text := describing(ch, e.ids[c.id])
+	if ch.Action == plan.Update && own == "" && len(ch.Diffs) > 1 {
+		return ""
+	}
+	return commands([]string{own, text})
+}
+
+func (e *editor) pcsContained(c *container, ch *plan.Change, now []string) string {
 	meta := slices.DeleteFunc(slices.Clone(ch.Diffs), func(d plan.Diff) bool { return !strings.HasPrefix(d.Name, "meta.") })
 	if slices.ContainsFunc(ch.Diffs, func(d plan.Diff) bool { return d.Name == "kind" }) {
 		promotable := ""

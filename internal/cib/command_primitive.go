@@ -8,10 +8,16 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
+// primitiveDiffs is what differs in the sets of a primitive.
+type primitiveDiffs struct {
+	options, meta, utilization []plan.Diff
+	ops                        []opChange
+}
+
 // pcsPrimitive is the command for a primitive's change, empty when pcs has
 // none: it can neither change an agent nor take a resource out of a clone
 // while that stays.
-func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []plan.Diff, ops []opChange) string {
+func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiffs) string {
 	noun := "pcs resource"
 	if p.class == "stonith" {
 		noun = "pcs stonith"
@@ -25,7 +31,7 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []pla
 	var list []string
 	for _, d := range ch.Diffs {
 		switch {
-		case d.Name == "agent", d.Name == "operations":
+		case d.Name == "agent", d.Name == "operations", d.Name == describedAs && !d.HasAfter:
 			return ""
 		case d.Name == "in" && d.HasAfter:
 			// The container's own change has the command.
@@ -38,15 +44,19 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, options, meta []pla
 		}
 	}
 	line := noun + " update " + p.id
-	if w := pcsDiffs(options, "options."); w != "" {
+	if w := pcsDiffs(diffs.options, "options."); w != "" {
 		list = append(list, line+w)
 	}
-	guest, meta := pcsGuestChanges(p, meta)
+	guest, meta := pcsGuestChanges(p, diffs.meta)
 	list = append(list, guest...)
 	if w := pcsDiffs(meta, "meta."); w != "" {
 		list = append(list, e.nounOf(p)+" meta "+p.id+w)
 	}
-	return commands(append(list, e.pcsOpChanges(p, ops)...))
+	if w := pcsDiffs(diffs.utilization, "utilization."); w != "" {
+		list = append(list, "pcs resource utilization "+p.id+w)
+	}
+	list = append(list, e.pcsOpChanges(p, diffs.ops)...)
+	return commands(append(list, describing(ch, e.ids[p.id])))
 }
 
 // pcsCreate is the command that makes a primitive, outside of any container.
@@ -65,6 +75,12 @@ func (e *editor) pcsCreate(p *primitive) string {
 	guest, meta := pcsAddGuest(p)
 	if len(meta) > 0 {
 		line = pcsLine(line+" meta", meta...)
+	}
+	if len(p.utilization) > 0 {
+		line += pcsLine(" && pcs resource utilization "+p.id, p.utilization...)
+	}
+	if p.description.value != "" {
+		line += " && " + describeCommand("primitive", p.id, p.description.value)
 	}
 	return commands([]string{line, guest})
 }

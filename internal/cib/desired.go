@@ -14,6 +14,8 @@ type primitive struct {
 	id, at               string
 	class, provider, typ string
 	options, meta        []pair
+	utilization          []pair
+	description          pair
 	ops                  []operation
 	opsKnown             bool // the agent's metadata was there
 	agent                *agent.Agent
@@ -49,12 +51,13 @@ func (o operation) get(name string) string {
 // container is one entry of the resource tree: a primitive, or a group, clone
 // or promotable clone of what is below.
 type container struct {
-	kind     string // kindPrimitive, kindGroup, kindClone, kindPromotable
-	id, at   string
-	prim     *primitive // of kindPrimitive
-	children []*container
-	meta     []pair
-	ignored  ignored
+	kind        string // kindPrimitive, kindGroup, kindClone, kindPromotable
+	id, at      string
+	prim        *primitive // of kindPrimitive
+	children    []*container
+	meta        []pair
+	description pair // of all but a primitive, which has its own
+	ignored     ignored
 }
 
 // What properties, and whole sets of them, are called.

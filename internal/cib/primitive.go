@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -46,8 +47,10 @@ func (e *editor) comparePrimitive(p *primitive, made bool) {
 		want: p.options, keep: func(string) bool { return false }, ignore: ignored.of("options"), kind: "option of " + p.kind() + " " + p.id})
 	meta := e.setPairs(pairSet{parent: x, tag: "meta_attributes", newID: p.id + "-meta_attributes", prefix: "meta.",
 		want: p.meta, keep: handMeta, ignore: ignored.of("meta"), kind: "meta attribute of " + p.kind() + " " + p.id})
+	utilization := e.setPairs(pairSet{parent: x, tag: "utilization", newID: p.id + "-utilization", prefix: "utilization.",
+		want: p.utilization, keep: func(string) bool { return false }, ignore: ignored.of("utilization"), kind: "utilization of " + p.kind() + " " + p.id})
 	ops, opChanges := e.operations(x, p, ignored.of("op"))
-	ch.Diffs = append(append(append(ch.Diffs, options...), meta...), ops...)
+	ch.Diffs = slices.Concat(ch.Diffs, e.describe(x, p.description), options, meta, utilization, ops)
 	options = append(options, e.notCompared(&ch)...)
 	if !made && len(ch.Diffs) == 0 {
 		return
@@ -59,7 +62,7 @@ func (e *editor) comparePrimitive(p *primitive, made bool) {
 	if !made {
 		ch.Disruption = disruption(p, restart, options)
 	}
-	ch.Pcs = e.pcsPrimitive(p, &ch, options, meta, opChanges)
+	ch.Pcs = e.pcsPrimitive(p, &ch, primitiveDiffs{options, meta, utilization, opChanges})
 	e.change(ch)
 }
 

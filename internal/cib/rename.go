@@ -62,8 +62,9 @@ func (e *editor) isAlso(l leaf, x *etree.Element) bool {
 	own := l.ignored.of("meta")
 	options, same := e.samePairs(x, "instance_attributes", l.options, l.ignored.of("options"))
 	_, sameMeta := e.samePairs(x, "meta_attributes", l.meta, func(name string) bool { return handMeta(name) || own(name) })
+	_, sameNeeds := e.samePairs(x, "utilization", l.utilization, l.ignored.of("utilization"))
 	unit := playbook.AgentRef{Standard: l.class, Type: l.typ}.Unit()
-	return same && sameMeta && (options > 0 || unit != "") && sameOps(l.primitive, x)
+	return same && sameMeta && sameNeeds && attr(x, describedAs) == l.description.value && (options > 0 || unit != "") && sameOps(l.primitive, x)
 }
 
 // samePairs compares sets with what is wanted, those that are passed over left

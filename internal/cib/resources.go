@@ -234,6 +234,7 @@ func (e *editor) compareContainer(c *container, made map[string]bool, kindWas ma
 			ch.Disruption = plan.Restart
 		}
 	}
+	ch.Diffs = append(ch.Diffs, e.describe(x, c.description)...)
 	want := c.meta
 	if x.Tag == "master" {
 		want = slices.DeleteFunc(slices.Clone(want), func(p pair) bool { return p.name == "promotable" })
@@ -317,13 +318,13 @@ func aloneResources(e *editor, k *kind) {
 }
 
 // undeclarable lists what a declared resource may have in the CIB and no
-// playbook can say: utilization, and options of a container, which its members
-// inherit.
+// playbook can say: utilization and options of a container; its members inherit
+// the options.
 func (e *editor) undeclarable(x *etree.Element) {
-	parts := map[string]string{"utilization": "utilization"}
-	if x.Tag != "primitive" {
-		parts["instance_attributes"] = "option"
+	if x.Tag == "primitive" {
+		return
 	}
+	parts := map[string]string{"utilization": "utilization", "instance_attributes": "option"}
 	for _, tag := range slices.Sorted(maps.Keys(parts)) {
 		for _, set := range plainSets(x, tag) {
 			for _, nv := range children(set, "nvpair") {

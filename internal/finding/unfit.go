@@ -155,6 +155,23 @@ Or on that node: install pacemaker-remote, copy /etc/pacemaker/authkey from a me
 systemctl enable --now pacemaker_remote. Port 3121 has to be open for the members.
 
 May be left: when that is done; it cannot be seen from here.`},
+		{Code: "RESOURCE_TOO_BIG", Severity: "warning", Group: ofTheFile,
+			Meaning: "a resource needs more of an attribute than any node has",
+			Do:      "lower what it needs, or raise what a node has",
+			Explain: `Looks at: placement-strategy utilization, minimal or balanced, and the utilization of primitives against that of the nodes.
+The members of a group count together, and each instance of a clone for itself. An attribute counts where the file says for
+every node how much it has: what it does not say may stand in the cluster.
+
+Why: Pacemaker takes such a configuration and keeps the resource stopped, without an error.
+
+Look closer:
+  pcs resource utilization
+  pcs node utilization
+  crm_simulate -sUL                (what each node has left)
+
+Mend: correct the number that is wrong, under utilization of the resource or of the node.
+
+May be left: yes, if a node that is large enough is yet to come.`},
 		{Code: "RESOURCE_NOWHERE", Severity: "warning", Group: ofTheFile,
 			Meaning: "the constraints leave a resource no node to run on",
 			Do:      "correct the constraints",
