@@ -1,0 +1,122 @@
+// Package rule reads and writes rules as pcs writes them: when, and for whom, a
+// part of the configuration holds.
+//
+//	pingd lt 1 or not_defined pingd
+//	date in_range 2027-01-01 to 2027-02-01
+//	date-spec hours=9-16 weekdays=1-5
+//	#uname eq n1 and (site eq north or site eq south)
+//
+// The grammar is that of pcs(8), `pcs constraint location rule`, for pcs 0.9 to
+// 0.12. It knows nothing of where a rule stands.
+package rule
+
+import (
+	"slices"
+	"strings"
+)
+
+// Rule is a rule or a part of one: parts that are joined, or one expression.
+type Rule struct {
+	Join  string // and, or; empty: one expression
+	Parts []Rule
+	Expression
+}
+
+// Expression is one condition, in the words of the CIB.
+type Expression struct {
+	Tag   string // the element: expression, date_expression, rsc_expression, op_expression
+	Attrs []Attr // its attributes, in the order of pcs
+	// Spec and Duration are the attributes of what stands inside of a
+	// date_expression.
+	Spec, Duration []Attr
+}
+
+// Attr is one attribute.
+type Attr struct{ Name, Value string }
+
+// Get is the value of an attribute, "" for none.
+func (e *Expression) Get(name string) string {
+	for _, a := range e.Attrs {
+		if a.Name == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// String is the rule as pcs writes it.
+func (r Rule) String() string { return r.text(false) }
+
+func (r *Rule) text(nested bool) string {
+	if r.Join == "" {
+		return r.expression()
+	}
+	var parts []string
+	for i := range r.Parts {
+		parts = append(parts, r.Parts[i].text(true))
+	}
+	text := strings.Join(parts, " "+r.Join+" ")
+	if nested && len(parts) > 1 {
+		return "(" + text + ")"
+	}
+	return text
+}
+
+func (r *Rule) expression() string {
+	switch r.Tag {
+	case "date_expression":
+		return r.date()
+	case "rsc_expression":
+		return "resource " + r.Get("class") + ":" + r.Get("provider") + ":" + r.Get("type")
+	case "op_expression":
+		text := "op " + r.Get("name")
+		if every := r.Get("interval"); every != "" {
+			text += " interval=" + every
+		}
+		return text
+	}
+	op := r.Get("operation")
+	if op == "defined" || op == "not_defined" {
+		return op + " " + r.Get("attribute")
+	}
+	words := []string{r.Get("attribute"), op}
+	if t := r.Get("type"); t != "" {
+		words = append(words, t)
+	}
+	return strings.Join(append(words, quoted(r.Get("value"))), " ")
+}
+
+func (r *Rule) date() string {
+	switch op := r.Get("operation"); op {
+	case "gt":
+		return "date gt " + r.Get("start")
+	case "lt":
+		return "date lt " + r.Get("end")
+	case "date_spec":
+		return "date-spec" + options(r.Spec)
+	}
+	end := r.Get("end")
+	if len(r.Duration) > 0 {
+		end = "duration" + options(r.Duration)
+	}
+	return strings.Join(strings.Fields("date in_range "+r.Get("start")+" to "+end), " ")
+}
+
+func options(list []Attr) string {
+	var b strings.Builder
+	for _, a := range list {
+		b.WriteString(" " + a.Name + "=" + a.Value)
+	}
+	return b.String()
+}
+
+// quoted is a value as one word.
+func quoted(value string) string {
+	if value == "" || strings.ContainsAny(value, " \t\n()'\"") || slices.Contains([]string{"and", "or", "string", "integer", "number", "version"}, value) {
+		if strings.Contains(value, `"`) {
+			return "'" + value + "'"
+		}
+		return `"` + value + `"`
+	}
+	return value
+}
