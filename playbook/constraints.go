@@ -15,6 +15,7 @@ type Constraints struct {
 	Location   []Location
 	Colocation []Colocation
 	Order      []Order
+	Ticket     []Ticket
 }
 
 // Location is a preference of a resource for, or against, a node.
@@ -65,6 +66,9 @@ func (l *loader) constraints(n *yamldoc.Node) Constraints {
 	}
 	for i, item := range items(n.Get("order")) {
 		c.Order = append(c.Order, l.order(item, yamldoc.Path("constraints.order").Index(i), once))
+	}
+	for i, item := range items(n.Get("ticket")) {
+		c.Ticket = append(c.Ticket, l.ticket(item, yamldoc.Path("constraints.ticket").Index(i), once))
 	}
 	return c
 }

@@ -63,6 +63,7 @@ func (p *Playbook) withoutFencing() (risks []string) {
 			}
 			switch kind := ParseAgent(x.Agent).Type; {
 			case x.ID == "": // told as an error
+			case x.Ref().String() == connection: // what runs on that node counts
 			case slices.Contains(sharedData, kind):
 				write = append(write, x.ID)
 			case once && slices.Contains(floating, kind):

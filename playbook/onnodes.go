@@ -61,6 +61,7 @@ func CheckNodes(p *Playbook, nodes []Member) diag.List {
 		check(f.Target, f.TargetPos, yamldoc.Path("stonith.levels").Index(i)+".target")
 	}
 	p.checkRemotes(names, fail)
+	p.checkRemoteAddresses(nodes, fail)
 	p.checkNodeAddresses(nodes, fail)
 	for _, r := range p.remarks(names, nil) {
 		add(diag.Diagnostic{Pos: r.pos, Severity: diag.Warning, Path: string(r.path), Message: r.Message + " [" + r.Code + "]", Hint: r.Fix, Code: r.Code})

@@ -28,8 +28,10 @@ type Playbook struct {
 	ResourceDefaults, OperationDefaults []Defaults
 	Stonith                             Stonith
 	Resources                           []Resource
+	Remotes                             []RemoteNode // their primitives stand among Resources
 	Tags                                []Tag
 	Constraints                         Constraints
+	ACLs                                ACLs
 	Alerts                              []Alert
 	Verify                              Verify
 	Prune                               []PruneRule // what of the undeclared goes
@@ -75,8 +77,10 @@ var sections = []section{
 	}},
 	{"stonith", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Stonith = l.stonith(f) }},
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
+	{"remote_nodes", func(l *loader, p *Playbook, f *yamldoc.Field) { l.remoteNodes(value(f), p) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},
 	{"constraints", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Constraints = l.constraints(value(f)) }},
+	{"acls", func(l *loader, p *Playbook, f *yamldoc.Field) { p.ACLs = l.acls(f, p) }},
 	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
 	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
@@ -93,6 +97,7 @@ func (l *loader) playbook(file string) *Playbook {
 	}
 	l.checkFencing(p)
 	l.checkOnFail(p)
+	l.checkTickets(p)
 	l.checkRemoteUse(p)
 	l.checkAddresses(p)
 	l.checkOrders(p)

@@ -38,7 +38,12 @@ func (l *loader) checkFencing(p *Playbook) {
 			"no fencing device is declared: nodes are fenced by sbd alone, which hadeploy does not set up yet; where it does not run, Pacemaker will start nothing [NO_FENCING]")
 		l.list[len(l.list)-1].Code = "NO_FENCING"
 	default:
-		l.errorAt(p.Pos["resources"], "resources",
+		at, named := p.Pos["resources"]
+		path := yamldoc.Path("resources")
+		if !named { // then they are the connections to remote nodes
+			at, path = p.Pos["remote_nodes"], "remote_nodes"
+		}
+		l.errorAt(at, path,
 			"add stonith.devices, or set properties: {stonith-enabled: false} and accept that a split can ruin data",
 			"%s declared but no fencing device: Pacemaker will start nothing [NO_FENCING]", plural.As(len(p.Resources), "resource is", "resources are"))
 	}

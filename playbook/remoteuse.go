@@ -19,6 +19,9 @@ func (l *loader) checkRemoteUse(p *Playbook) {
 		}
 		remote[r.id] = true
 		path := strings.TrimSuffix(string(r.path), ".agent")
+		if r.setUp {
+			continue
+		}
 		for _, part := range []struct{ key, word string }{{".group[", "a group"}, {".clone", "a clone"}, {".promotable", "a promotable clone"}} {
 			if strings.Contains(path, part.key) {
 				l.errorAt(r.pos, r.path, "declare it as a resource of its own", "%s is the connection to a remote node, which cannot be in %s", r.id, part.word)

@@ -160,7 +160,9 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 		ID: text(n.Get("id")), Agent: text(n.Get("agent")),
 		Pos: l.doc.Pos(n), AgentPos: l.doc.Pos(n.Get("agent")),
 	}
-	l.declare(n.Get("id"), path+".id", d)
+	if d != nil { // else whoever asks has declared it
+		l.declare(n.Get("id"), path+".id", d)
+	}
 	p.Options = l.options(n.Get("options"), path+".options")
 	p.Meta = l.options(n.Get("meta"), path+".meta")
 	l.checkNames(p.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")

@@ -19,6 +19,7 @@ import (
 type agents struct{}
 
 func (agents) Name() string { return "agents" }
+func (agents) OnRemotes()   {}
 func (agents) Touches() []facts.Section {
 	return []facts.Section{facts.SectionFiles, facts.SectionAgents}
 }
@@ -36,7 +37,7 @@ func (agents) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 			if coming {
 				c.Open = fileAttributes
 			}
-			if used := usersOf(t, a.Name); c.Action == plan.Update && t.Node.Facts.Running() && len(used) > 0 {
+			if used := usersOf(t, a.Name); c.Action == plan.Update && t.Node.serves() && len(used) > 0 {
 				c.Note = "the cluster runs here: " + excerpt.List(used) + " will use it from the next operation on; nothing is restarted"
 			}
 			changes = append(changes, *c)

@@ -36,7 +36,7 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 	var skipped []string
 	for i, s := range r.op.Steps {
 		if r.stopped() || ctx.Err() != nil {
-			if len(r.left(p)) == 0 && failure == "" && blocked == "" && len(r.Live()) == len(r.Nodes) {
+			if len(r.left(p)) == 0 && failure == "" && blocked == "" && len(r.Live()) == len(r.All()) {
 				break // it came too late to stop anything; verify will heed it
 			}
 			return r.interruptedAt(p, r.doing(", before step "+s.Name()), skipped, nil)
@@ -76,7 +76,7 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan) (Summary, error) {
 		}
 	}
 	sum := r.summary(failure, skipped)
-	if failure != "" || len(r.Live()) < len(r.Nodes) {
+	if failure != "" || len(r.Live()) < len(r.All()) {
 		return sum, &FailedError{sum}
 	}
 	return sum, nil
@@ -108,9 +108,9 @@ func (r *Run) stillCovered(ctx context.Context) error {
 	return r.orInterrupted(r.covered(ctx), "looking at the nodes again")
 }
 
-// whyNot says why a cluster-wide step cannot run now: a member is gone.
+// whyNot says why a cluster-wide step cannot run now: a node is gone.
 func (r *Run) whyNot() string {
-	for _, n := range r.Nodes {
+	for _, n := range r.All() {
 		if n.failedAt != "" {
 			return n.Name + " failed at " + n.failedAt
 		}
@@ -126,7 +126,7 @@ func (r *Run) applyNodes(ctx context.Context, s Step, index, total int) error {
 		due   []plan.Change
 		moved []plan.Moved
 	}
-	live := r.Live()
+	live := alive(r.reached(s))
 	found := make([]answer, len(live))
 	place := map[*Node]int{}
 	for i, n := range live {
@@ -226,7 +226,7 @@ func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error 
 		if err := s.Apply(ctx, &t, changes); err != nil {
 			return err
 		}
-		if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, touched(s))); err != nil {
+		if err := joinNodes(r.reached(s), r.observe(ctx, r.reached(s), touched(s))); err != nil {
 			return err
 		}
 		left, err := r.check(ctx, s, &t)
@@ -238,7 +238,7 @@ func (r *Run) applyCluster(ctx context.Context, s Step, index, total int) error 
 		}
 		r.madeIn[s.Name()] += len(changes)
 		for _, c := range changes {
-			for _, n := range r.Nodes {
+			for _, n := range r.All() {
 				if c.Node == n.Name {
 					n.changes++
 				}

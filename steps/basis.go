@@ -11,11 +11,21 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// BasisOf is what the files say that a plan is made from. vars are those of -e.
-func BasisOf(p *playbook.Playbook, nodes []inventory.Node, vars map[string]string) plan.Basis {
+// BasisOf is what the files say that a plan is made from: remotes are the hosts of
+// remote and guest nodes, vars those of -e.
+func BasisOf(p *playbook.Playbook, nodes, remotes []inventory.Node, vars map[string]string) plan.Basis {
 	b := plan.Basis{Playbook: p.Digests(), Files: p.FileDigests(), Vars: map[string]string{}}
 	for _, n := range nodes {
 		b.Members = append(b.Members, plan.Member{Name: n.Name, NodeName: n.NodeName, Links: linksOf(n)})
+	}
+	for _, n := range remotes {
+		r := plan.Member{Name: n.Name, NodeName: n.NodeName}
+		for i := range p.Remotes {
+			if p.Remotes[i].Name == n.NodeName {
+				r.Links = []string{p.Remotes[i].Address()}
+			}
+		}
+		b.Remotes = append(b.Remotes, r)
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if p.HoldsSecret(vars[name]) {

@@ -22,6 +22,10 @@ import (
 type Cluster struct {
 	Playbook *playbook.Playbook
 	Nodes    []*Node // every declared member, in inventory order
+	// Remotes are the hosts of the remote and guest nodes that are set up here, in
+	// the playbook's order: they run no Corosync and are no members. None where the
+	// operation has nothing to do there.
+	Remotes []*Node
 
 	forks    int
 	emit     func(Event)
@@ -60,9 +64,14 @@ type resolved struct {
 	err   error
 }
 
-// Live are the nodes that have not failed.
-func (c *Cluster) Live() []*Node {
-	return slices.DeleteFunc(slices.Clone(c.Nodes), func(n *Node) bool { return n.failedAt != "" })
+// All are the members, then the hosts of remote and guest nodes.
+func (c *Cluster) All() []*Node { return slices.Concat(c.Nodes, c.Remotes) }
+
+// Live are the nodes that have not failed, members or not.
+func (c *Cluster) Live() []*Node { return alive(c.All()) }
+
+func alive(nodes []*Node) []*Node {
+	return slices.DeleteFunc(slices.Clone(nodes), func(n *Node) bool { return n.failedAt != "" })
 }
 
 // NodeNames are Pacemaker's names of the members, in inventory order.
@@ -75,19 +84,21 @@ func (c *Cluster) NodeNames() []string {
 }
 
 // InventoryNodes returns the members as the inventory has them.
-func (c *Cluster) InventoryNodes() []inventory.Node {
-	nodes := make([]inventory.Node, len(c.Nodes))
-	for i, n := range c.Nodes {
-		nodes[i] = n.Node
+func (c *Cluster) InventoryNodes() []inventory.Node { return inventoryNodes(c.Nodes) }
+
+func inventoryNodes(nodes []*Node) []inventory.Node {
+	out := make([]inventory.Node, len(nodes))
+	for i, n := range nodes {
+		out[i] = n.Node
 	}
-	return nodes
+	return out
 }
 
 // byNode sorts changes of a cluster-wide step by the node that each is made on.
 // The nodes are in inventory order.
 func byNode(c *Cluster, changes []plan.Change) (nodes []*Node, of map[*Node][]plan.Change) {
 	of = map[*Node][]plan.Change{}
-	for _, n := range c.Nodes {
+	for _, n := range c.All() {
 		for _, ch := range changes {
 			if ch.Node == n.Name {
 				of[n] = append(of[n], ch)

@@ -28,8 +28,14 @@ type sharedKey struct {
 func sharedKeys() []sharedKey {
 	return []sharedKey{
 		{remote.File{Path: facts.CorosyncKey, Mode: "0400"}, func(f *facts.Facts) string { return f.Corosync.Key }, encrypted},
-		{remote.File{Path: facts.PacemakerKey, Mode: "0400", Owner: "hacluster:haclient"}, func(f *facts.Facts) string { return f.Corosync.PacemakerKey }, remotes},
+		pacemakerKey(),
 	}
+}
+
+// pacemakerKey is the one that the hosts of remote and guest nodes have too.
+func pacemakerKey() sharedKey {
+	return sharedKey{remote.File{Path: facts.PacemakerKey, Mode: "0400", Owner: "hacluster:haclient"},
+		func(f *facts.Facts) string { return f.Corosync.PacemakerKey }, remotes}
 }
 
 // origin is where a key comes from: the node that has it, or it is made. With
@@ -67,10 +73,12 @@ func (k sharedKey) origin(c *Cluster, want *corosync.Config) (origin, error) {
 	case use != "":
 		return origin{}, k.refuse("KEY_LOST", fmt.Sprintf("no running member has %s any more, and %s: the daemons have the key in memory, and with a new one a node that starts again would be alone%s",
 			k.Path, use, k.elsewhere(c)))
+	case k.Path == facts.PacemakerKey && len(c.Remotes) > 0:
+		return origin{make: true}, nil // pacemaker reads it when it first connects
 	case k.Path == facts.PacemakerKey:
 		c.report(plan.Finding{Code: "KEY_MISSING", Severity: plan.Warning, Object: k.Path,
 			Message: "no running member has " + k.Path + "; only remote and guest nodes need it, and there are none, so none is made while the cluster runs",
-			Fix:     "before you add a remote or guest node: pcs cluster stop --all, hadeploy apply"})
+			Fix:     "nothing, until there is to be a remote or guest node: declare it under remote_nodes, and apply makes the key"})
 		return origin{}, nil
 	}
 	return origin{make: want.UsesAuthkey()}, nil

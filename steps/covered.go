@@ -56,7 +56,7 @@ func (r *Run) due(ctx context.Context, s Step, t *Target) ([]plan.Change, []plan
 		return nil, nil, err
 	}
 	if len(found) > 0 && time.Since(r.observed) > 5*freshFor {
-		nodes := r.Live()
+		nodes := alive(r.reached(s))
 		if t.Node != nil {
 			nodes = []*Node{t.Node}
 		}

@@ -69,7 +69,7 @@ func (e NodeErrors) Unwrap() []error {
 	return errs
 }
 
-// UnreachableError says that members could not be reached or would not let us
+// UnreachableError says that nodes could not be reached or would not let us
 // in. Nothing was changed anywhere.
 type UnreachableError struct{ Nodes NodeErrors }
 
@@ -78,7 +78,7 @@ func (e *UnreachableError) Unwrap() error { return e.Nodes }
 
 // Hint says what that means.
 func (e *UnreachableError) Hint() string {
-	return "no node was changed: a member that cannot be reached is never left out of a cluster"
+	return "no node was changed: a declared node that cannot be reached is never left out"
 }
 
 // FailedError says that a run changed some nodes and failed on others, or in a

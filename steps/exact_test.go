@@ -2,7 +2,10 @@ package steps
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,8 +47,8 @@ func (a actor) did() (out []string) {
 
 // actors makes all nodes of a case act: every command is answered as on nodes
 // where all is well.
-func actors(t *testing.T, cluster *Cluster) (all []actor) {
-	for _, n := range cluster.Nodes {
+func actors(t *testing.T, cluster *Cluster, remotes ...string) (all []actor) {
+	for _, n := range cluster.All() {
 		a := actor{observed: n.Conn.(observedNode)}
 		live := ""
 		if n.Facts.CIB.Live != nil {
@@ -59,7 +62,8 @@ func actors(t *testing.T, cluster *Cluster) (all []actor) {
 			{Label: "cibadmin --query", Stdout: live, Times: remotetest.Any},
 			{Label: "cibadmin --empty", Stdout: `<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.9" epoch="0" num_updates="0" admin_epoch="0"><configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>`, Times: remotetest.Any},
 			{Label: "crm_mon -1 -r", Stdout: "Cluster Summary:\n  * Stack: corosync\n  * Current DC: n1 (version 2.1.5-2.1.5) - partition with quorum\n" +
-				"  * Last updated: Thu Jul  2 10:00:00 2026\n  * 3 nodes configured\n  * 0 resource instances configured\n\nNode List:\n  * Online: [ n1 n2 n3 ]\n\nFull List of Resources:\n  * No resources\n", Times: remotetest.Any},
+				"  * Last updated: Thu Jul  2 10:00:00 2026\n  * 3 nodes configured\n  * 0 resource instances configured\n\nNode List:\n  * Online: [ n1 n2 n3 ]\n" + remoteOnline(remotes) + "\nFull List of Resources:\n  * No resources\n", Times: remotetest.Any},
+			{Label: "read " + facts.PacemakerKey, Stdout: base64.StdEncoding.EncodeToString([]byte(aKey)), Times: remotetest.Any},
 			{Label: "apt start", Stdout: "started\n", Times: remotetest.Any},
 			{Label: "apt follow", Stdout: "end ok\n", Times: remotetest.Any},
 			{Label: "/usr/lib/ocf/resource.d/acme/beacon meta-data", Stdout: `<resource-agent name="beacon"><version>1.0</version></resource-agent>`, Times: remotetest.Any},
@@ -81,6 +85,8 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 		step     Step
 		nodes    string
 		playbook string            // edits, as in TestPlan
+		remote   string            // as in TestPlan
+		online   string            // the remote node that the cluster is connected to
 		frames   map[string]string // n2/units: what a frame says instead
 		node     string            // a step of nodes works on; else the cluster
 		give     string            // the changes, as "n2 kind id", separated by commas
@@ -118,15 +124,23 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 			want: "n2 systemctl start corosync.service pacemaker.service, n2 write " + cibFile},
 		{name: "one daemon", step: start{}, nodes: "bare", give: "n3 service corosync", of: 6, want: "n3 systemctl start corosync.service, n3 write " + cibFile},
 		{name: "one daemon at boot", step: enable{}, nodes: "bare", node: "n1", give: "n1 service pacemaker", of: 2, want: "n1 systemctl enable pacemaker.service"},
+		{name: "the daemon of a remote node, whose key is to come", step: remoteNodes{}, nodes: "running", playbook: withWeb3, remote: "bare", give: "web3 service pacemaker_remote", of: 2,
+			want: "web3 systemctl enable --now pacemaker_remote.service"},
+		{name: "the key of a remote node whose daemon runs and that no member is connected to", step: remoteNodes{}, nodes: "running", playbook: withWeb3, remote: "bare active enabled", frames: sameKey(), give: "web3 key " + facts.PacemakerKey, of: 1,
+			want: "web3 systemctl restart pacemaker_remote.service, web3 write " + facts.PacemakerKey},
+		{name: "the key of a remote node that is connected", step: remoteNodes{}, nodes: "running", playbook: withWeb3, remote: "bare active enabled", online: "web3", frames: sameKey(), give: "web3 key " + facts.PacemakerKey, of: 1,
+			want: "web3 write " + facts.PacemakerKey},
+		{name: "packages of a remote node: its daemon is held back", step: packages{}, nodes: "running", playbook: withWeb3, remote: "bare", node: "web3", give: "web3 package pacemaker-remote", of: 4,
+			want: "web3 apt start start careful --hold=nginx --hold=pacemaker_remote pacemaker-remote, web3 apt follow follow"},
 		{name: "one object of two: the CIB is patched as a whole, so it is refused", step: cibConf{}, nodes: "running",
 			playbook: "monitor: {interval: 10s} => monitor: {interval: 12s}\nresource-stickiness: 100 => resource-stickiness: 50\n",
 			give:     "cluster primitive web-ip", of: 2, err: "resource default resource-stickiness: not in the plan"},
 	} {
 		tried[c.step.Name()] = true
 		t.Run(c.step.Name()+", "+c.name, func(t *testing.T) {
-			d := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": c.nodes, "-playbook": c.playbook}}
+			d := cases.Case{Dir: t.TempDir(), Args: map[string]string{"-nodes": c.nodes, "-playbook": c.playbook, "-remote": c.remote}}
 			for name, text := range c.frames {
-				for _, n := range []string{"n1", "n2", "n3"} {
+				for _, n := range []string{"n1", "n2", "n3", "web3"} {
 					cases.Write(t, filepath.Join(d.Dir, strings.Replace(name, "*", n, 1)), []byte(text))
 				}
 			}
@@ -134,12 +148,12 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 			cluster.strict, cluster.approved = true, &plan.Plan{}
 			r := &Run{Cluster: cluster, op: Plan}
 			target := Target{Cluster: cluster}
-			for _, n := range cluster.Nodes {
+			for _, n := range cluster.All() {
 				if n.Name == c.node {
 					target.Node = n
 				}
 			}
-			all := actors(t, cluster)
+			all := actors(t, cluster, strings.Fields(c.online)...)
 			found, err := r.check(t.Context(), c.step, &target)
 			if err != nil {
 				t.Fatal(err)
@@ -174,6 +188,23 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 		}
 	}
 }
+
+// remoteOnline is the line of crm_mon about remote nodes.
+func remoteOnline(names []string) string {
+	if names == nil {
+		return ""
+	}
+	return "  * RemoteOnline: [ " + strings.Join(names, " ") + " ]\n"
+}
+
+// sameKey is aKey as Pacemaker's, on each member.
+func sameKey() map[string]string {
+	sum := fmt.Sprintf("%d 1795413700 %x\n", len(aKey), sha256.Sum256([]byte(aKey)))
+	return map[string]string{"n1/pacemaker-key": sum, "n2/pacemaker-key": sum, "n3/pacemaker-key": sum}
+}
+
+// withWeb3 declares a remote node.
+const withWeb3 = "resource_defaults: => remote_nodes: [{name: web3}]\\n\\nresource_defaults:"
 
 // oneChange reports whether a step never finds more than one change on a target,
 // so that it cannot be given some of them.

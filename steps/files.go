@@ -19,6 +19,7 @@ import (
 type files struct{}
 
 func (files) Name() string             { return "files" }
+func (files) OnRemotes()               {}
 func (files) Touches() []facts.Section { return []facts.Section{facts.SectionFiles} }
 
 func (files) Check(_ context.Context, t *Target) ([]plan.Change, error) {

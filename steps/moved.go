@@ -117,7 +117,7 @@ func (c *Cluster) movedOn(step string, moved []plan.Moved, impact []plan.Interru
 			continue
 		}
 		path := m.Now.ID
-		for _, n := range c.Nodes {
+		for _, n := range c.All() {
 			if at, ok := n.Facts.Modified(path); n.Name == m.Now.Node && ok && !told[n.Name+path] {
 				told[n.Name+path] = true
 				e.Who = append(e.Who, fmt.Sprintf("%s on %s was last modified %s", path, n.Name, at.UTC().Format(time.RFC3339)))

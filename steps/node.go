@@ -7,14 +7,17 @@ import (
 	"github.com/hadeploy/hadeploy/internal/facts"
 	"github.com/hadeploy/hadeploy/internal/remote"
 	"github.com/hadeploy/hadeploy/inventory"
+	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// Node is one member: what the inventory says of it, the connection to it, and
+// Node is one member, or the host of a remote or guest node: what the inventory says of it, the connection to it, and
 // what was last observed on it.
 type Node struct {
 	inventory.Node
-	Conn  remote.Conn
-	Facts *facts.Facts // without Debian's default cluster
+	// Remote is the remote or guest node that is to run there, nil for a member.
+	Remote *playbook.RemoteNode
+	Conn   remote.Conn
+	Facts  *facts.Facts // without Debian's default cluster
 
 	seen     *facts.Facts // as they were read
 	changes  int
@@ -49,6 +52,14 @@ func (a *away) note(err error, longest time.Duration) {
 		a.pause = longestPause
 	}
 	a.until = time.Now().Add(a.pause)
+}
+
+// serves reports whether resources of the cluster may run there now.
+func (n *Node) serves() bool {
+	if n.Remote != nil {
+		return n.Facts.Units[facts.PacemakerRemoted].Alive()
+	}
+	return n.Facts.Running()
 }
 
 // drop closes the connection.

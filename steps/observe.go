@@ -82,6 +82,10 @@ func (n *Node) inquire(ctx context.Context, q facts.Ask, mark, label string, lim
 // ask is what an observation of these sections asks of the node.
 func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 	q := facts.Ask{Sections: sections, Units: []string{facts.Corosyncd, facts.Pacemakerd, unitPcsd, unitSBD}}
+	if n.Remote != nil {
+		q.Sections = slices.DeleteFunc(slices.Clone(sections), func(s facts.Section) bool { return !slices.Contains(ofRemotes, s) })
+		q.Units = append(q.Units, facts.PacemakerRemoted)
+	}
 	q.Units = append(q.Units, slices.Sorted(maps.Keys(systemdResources(c.Playbook)))...)
 	for _, m := range c.Nodes {
 		q.Names = append(q.Names, m.NodeName)
@@ -99,6 +103,11 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 	}
 	return q
 }
+
+// ofRemotes is what the host of a remote or guest node is asked: it has no CIB and
+// no pcsd of its own. What Corosync's section tells is whether there is one, and
+// Pacemaker's key.
+var ofRemotes = []facts.Section{facts.SectionHost, facts.SectionPackages, facts.SectionUnits, facts.SectionFiles, facts.SectionCorosync, facts.SectionAgents}
 
 // observe reads the sections on the nodes, all at once.
 func (c *Cluster) observe(ctx context.Context, nodes []*Node, sections []facts.Section) []error {

@@ -55,6 +55,7 @@ func All() []Step {
 		corosyncConf{},
 		start{},
 		enable{},
+		remoteNodes{},
 		cibConf{},
 	}
 }
@@ -62,3 +63,7 @@ func All() []Step {
 // ShowsFindings reports whether a plan or a verdict shows what is found, what the
 // playbook itself gives cause for too: nobody is to read it twice.
 func (o Operation) ShowsFindings() bool { return slices.Contains(o.Steps, Step(preflight{})) }
+
+// SetsUpRemotes reports whether it goes to the hosts of remote and guest nodes
+// too.
+func (o Operation) SetsUpRemotes() bool { return slices.ContainsFunc(o.Steps, onRemotes) }

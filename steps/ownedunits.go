@@ -19,6 +19,7 @@ import (
 type ownedUnits struct{}
 
 func (ownedUnits) Name() string             { return "units" }
+func (ownedUnits) OnRemotes()               {}
 func (ownedUnits) Touches() []facts.Section { return []facts.Section{facts.SectionUnits} }
 
 func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
@@ -41,7 +42,7 @@ func (ownedUnits) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		}
 		// A node that was never a member cannot run it for the cluster; on one
 		// that was, it may run on purpose (stopped in maintenance mode).
-		newcomer := !t.Node.Facts.CIB.OnDisk && !t.Node.Facts.Running()
+		newcomer := !t.Node.Facts.CIB.OnDisk && !t.Node.serves()
 		if u.Running() && (len(used[unit]) == 0 || newcomer) {
 			c.Diffs = append(c.Diffs, plan.Changes("state", u.Active, "inactive, until the cluster starts it"))
 			c.Interrupts = []plan.Interruption{{What: unit, Node: t.Node.Name, How: plan.Stops,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/excerpt"
+	"github.com/hadeploy/hadeploy/internal/facts"
 	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
@@ -16,6 +17,7 @@ import (
 type packages struct{}
 
 func (packages) Name() string { return "packages" }
+func (packages) OnRemotes()   {}
 
 // interruptedID is the ID of the change that completes an interrupted dpkg.
 const interruptedID = "interrupted"
@@ -26,7 +28,7 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := pkgs.Declared(m, t.Playbook)
+	names, err := wantedPackages(m, t)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +69,14 @@ func (packages) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 	return append([]plan.Change{repair}, changes...), nil
 }
 
+// wantedPackages are those of a member, or of a host that runs pacemaker_remote.
+func wantedPackages(m pkgs.Manager, t *Target) ([]string, error) {
+	if t.Node.Remote != nil {
+		return pkgs.DeclaredRemote(m, t.Playbook)
+	}
+	return pkgs.Declared(m, t.Playbook)
+}
+
 func (packages) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	m, err := pkgs.On(t.Node.Facts.Host)
 	if err != nil {
@@ -94,9 +104,12 @@ func unitsToHold(t *Target) []string {
 	for unit := range systemdResources(t.Playbook) {
 		name, service := strings.CutSuffix(unit, ".service")
 		u := t.Node.Facts.Units[unit]
-		if service && !u.Running() && (!installed(u) || !t.Node.Facts.Running()) && unitName.MatchString(name) {
+		if service && !u.Running() && (!installed(u) || !t.Node.serves()) && unitName.MatchString(name) {
 			names = append(names, name)
 		}
+	}
+	if t.Node.Remote != nil && !installed(t.Node.Facts.Units[facts.PacemakerRemoted]) {
+		names = append(names, "pacemaker_remote") // until it has the cluster's key
 	}
 	slices.Sort(names)
 	return names

@@ -65,7 +65,7 @@ func absentPackages(c *Cluster, n *Node) (names []string) {
 	if err != nil {
 		return nil // told by preflight
 	}
-	declared, err := pkgs.Declared(m, c.Playbook)
+	declared, err := wantedPackages(m, &Target{Node: n, Cluster: c})
 	if err != nil {
 		return nil // told by Check
 	}

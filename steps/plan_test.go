@@ -31,6 +31,9 @@ import (
 //	-playbook   edits: old => new
 //	n2/units    what the frame "units" of n2 says instead
 //	-n2         edits of what n2 said, in every frame: old => new
+//	-remote     the first of the playbook's remote_nodes has a host web3, which said
+//	            what n3 said in that state, but for its own ids; then how
+//	            pacemaker_remote is there: active enabled. Not given: not installed
 func TestPlan(t *testing.T) {
 	t.Setenv("HACLUSTER_PASSWORD", "sekrit-pw")
 	cases.Run(t, "testdata/plan/*.txtar", func(t *testing.T, c cases.Case) string {
@@ -135,14 +138,28 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 		cluster.Nodes = append(cluster.Nodes, &Node{Facts: &facts.Facts{}, Node: inventory.Node{Name: name, NodeName: name,
 			Host: fmt.Sprintf("10.0.0.%d", i), Links: []string{fmt.Sprintf("%s1%d", nodeNet, i), fmt.Sprintf("%s1%d", nodeNet2, i)}}})
 	}
-	for _, n := range cluster.Nodes {
-		out, err := os.ReadFile(filepath.Join("testdata", "nodes", kind, n.Name+".txt"))
+	remote, remoted, _ := strings.Cut(strings.TrimSpace(c.Args["-remote"]), " ")
+	if remote != "" {
+		cluster.Remotes = []*Node{{Facts: &facts.Facts{}, Node: inventory.Node{Name: "web3", NodeName: "web3", Host: "10.0.0.9"}, Remote: &p.Remotes[0]}}
+	}
+	for _, n := range cluster.All() {
+		captured := filepath.Join("testdata", "nodes", kind, n.Name+".txt")
+		if n.Remote != nil {
+			captured = filepath.Join("testdata", "nodes", remote, "n3.txt")
+		}
+		out, err := os.ReadFile(captured)
 		if err != nil {
 			t.Fatal(err)
 		}
 		frames, err := facts.Frames(out, "MARK")
 		if err != nil {
 			t.Fatal(err)
+		}
+		if remote != "" {
+			knowRemote(frames)
+		}
+		if n.Remote != nil {
+			asWeb3(t, frames, remoted)
 		}
 		override, err := filepath.Glob(filepath.Join(c.Dir, n.Name, "*"))
 		if err != nil {
@@ -173,6 +190,38 @@ func caseCluster(t *testing.T, c cases.Case) *Cluster {
 		n.seen, n.Facts = n.Facts, withoutDefault(n.Facts)
 	}
 	return cluster
+}
+
+// knowRemote adds the agent that connects to remote nodes, where that of its
+// neighbour is. The agents are in the order of their names.
+func knowRemote(frames map[string]facts.Answer) {
+	list := frames["agents"]
+	answer := "no"
+	if bytes.Contains(list.Out, []byte("yes ocf:pacemaker:Stateful")) {
+		answer = "yes"
+	}
+	list.Out = fmt.Appendf(slices.Clone(list.Out), "%s ocf:pacemaker:remote\n", answer)
+	frames["agents"] = list
+	if nginx, told := frames["metadata:4"]; told {
+		frames["metadata:4"], frames["metadata:5"] = facts.Answer{Out: []byte(remoteMetadata)}, nginx
+	}
+}
+
+const remoteMetadata = `<resource-agent name="remote"><version>1.0</version><parameters><parameter name="server"><content type="string"/></parameter></parameters>
+<actions><action name="start" timeout="60s"/><action name="stop" timeout="60s"/><action name="monitor" timeout="30s" interval="60s"/></actions></resource-agent>`
+
+// asWeb3 makes what a node said that of the host of a remote node.
+func asWeb3(t *testing.T, frames map[string]facts.Answer, remoted string) {
+	t.Helper()
+	frames["uname"] = facts.Answer{Out: []byte("web3\n")}
+	frames["machine-id"] = answerOf(t, "machine-id", []byte("99f468e61090d1d97d1f30eff4da6099\n"))
+	frames["boot-id"] = facts.Answer{Out: []byte("9cec2c12-6903-488b-9d74-1ddbe78e3999\n")}
+	block := "Id=pacemaker_remote.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nUnitFileState="
+	if active, boot, installed := strings.Cut(remoted, " "); installed {
+		block = "Id=pacemaker_remote.service\nLoadState=loaded\nActiveState=" + active + "\nSubState=running\nUnitFileState=" + boot
+	}
+	units := strings.Split(string(frames["units"].Out), "\n\n")
+	frames["units"] = facts.Answer{Out: []byte(strings.Join(slices.Insert(units, 4, block), "\n\n"))}
 }
 
 // The lab's link networks at the time of the capture.

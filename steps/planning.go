@@ -57,7 +57,7 @@ func (r *Run) Lock(ctx context.Context) error {
 }
 
 func (r *Run) lock(ctx context.Context) error {
-	for _, n := range r.Nodes {
+	for _, n := range r.All() {
 		unlock, err := n.Conn.Lock(ctx, r.holder)
 		if err != nil {
 			for _, u := range r.unlocks {
@@ -80,7 +80,7 @@ func (r *Run) Observe(ctx context.Context) error {
 
 func (r *Run) observeAll(ctx context.Context) error {
 	began := time.Now()
-	if err := joinNodes(r.Nodes, r.observe(ctx, r.Nodes, facts.All)); err != nil {
+	if err := joinNodes(r.All(), r.observe(ctx, r.All(), facts.All)); err != nil {
 		if ctx.Err() != nil {
 			return &InterruptedError{While: "reading the nodes"}
 		}
@@ -113,11 +113,11 @@ func (r *Run) Plan(ctx context.Context) (*plan.Plan, error) {
 
 func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 	p := &plan.Plan{Version: plan.Format, Made: r.made, Cluster: r.Playbook.Name, UUID: r.clusterUUID(), Playbook: r.Playbook.File,
-		Changes: []plan.Change{}, Basis: BasisOf(r.Playbook, r.InventoryNodes(), r.vars)}
+		Changes: []plan.Change{}, Basis: BasisOf(r.Playbook, inventoryNodes(r.Nodes), inventoryNodes(r.Remotes), r.vars)}
 	p.Made.Time = time.Now().UTC().Format(time.RFC3339)
 	p.Basis.Inventories, p.Basis.Prune = r.inventories, r.prune
 	p.Basis.Corosync = corosyncSeen(r.Nodes)
-	for _, n := range r.Nodes {
+	for _, n := range r.All() {
 		p.Nodes = append(p.Nodes, n.Name)
 	}
 	for _, s := range r.op.Steps {
@@ -176,13 +176,22 @@ func (r *Run) check(ctx context.Context, s Step, t *Target) ([]plan.Change, erro
 	return changes, nil
 }
 
+// reached are the nodes that a step works on: the members and, where it says so,
+// the hosts of remote and guest nodes.
+func (c *Cluster) reached(s Step) []*Node {
+	if onRemotes(s) {
+		return c.All()
+	}
+	return c.Nodes
+}
+
 // targets are what a step works on: the cluster, or each living node.
 func (r *Run) targets(s Step) []Target {
 	if _, ok := s.(ClusterWide); ok {
 		return []Target{{Cluster: r.Cluster}}
 	}
 	var out []Target
-	for _, n := range r.Live() {
+	for _, n := range alive(r.reached(s)) {
 		out = append(out, Target{Node: n, Cluster: r.Cluster})
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hadeploy/hadeploy/internal/facts"
 	pkgs "github.com/hadeploy/hadeploy/internal/packages"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
@@ -33,6 +34,10 @@ func (preflight) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 		found = append(found, checkForeign(t, n)...)
 		found = append(found, checkAddresses(t, n)...)
 		found = append(found, checkFloating(t, n)...)
+	}
+	for _, n := range t.Remotes {
+		found = append(found, checkHost(n)...)
+		found = append(found, checkRemoteHost(n)...)
 	}
 	found = append(found, checkTogether(t)...)
 	found = append(found, t.Playbook.Findings()...)
@@ -114,6 +119,41 @@ func checkForeign(t *Target, n *Node) []plan.Finding {
 		Fix:     "check the inventory; if that cluster is to go, destroy it with its own playbook or with pcs cluster destroy on that node"}}
 }
 
+// checkRemoteHost refuses the host of a remote or guest node that is, or is about
+// to be, a member of a cluster: Pacemaker's daemons and pacemaker_remote exclude
+// each other.
+func checkRemoteHost(n *Node) []plan.Finding {
+	f := n.Facts
+	refuse := func(fix, format string, args ...any) []plan.Finding {
+		return []plan.Finding{{Code: "REMOTE_IS_MEMBER", Severity: plan.Error, Node: n.Name, Message: fmt.Sprintf(format, args...), Fix: fix}}
+	}
+	if f.Corosync.Err != nil || f.Corosync.Config != nil {
+		what := "of a cluster"
+		if f.Corosync.Config != nil {
+			what = fmt.Sprintf("of cluster %q", f.Corosync.Config.ClusterName())
+		}
+		return refuse("choose another host; if it is to leave that cluster, pcs cluster node remove it there first",
+			"is to run the node %s, and has the corosync.conf of a member %s; hadeploy will not touch it", n.Remote.Name, what)
+	}
+	if m, err := pkgs.On(f.Host); err == nil && f.Packages.Known["pacemaker"].Installed && !pkgs.RemoteBesidePacemaker(m) {
+		return refuse("apt-get remove pacemaker, on that host, if no cluster needs it",
+			"is to run the node %s, and has the package pacemaker: %s installs pacemaker-remote only in its place", n.Remote.Name, m.Name())
+	}
+	for _, unit := range []string{facts.Corosyncd, facts.Pacemakerd} {
+		u := f.Units[unit]
+		name := strings.TrimSuffix(unit, ".service")
+		switch {
+		case u.Alive() || f.Default != nil && f.Default.Running:
+			return refuse("systemctl disable --now pacemaker corosync, on that host, if no cluster needs them",
+				"is to run the node %s, and %s runs there: it and pacemaker_remote exclude each other", n.Remote.Name, name)
+		case u.Enabled == "enabled":
+			return refuse("systemctl disable "+name+", on that host",
+				"is to run the node %s, and %s is started there at boot: it would end pacemaker_remote", n.Remote.Name, name)
+		}
+	}
+	return nil
+}
+
 // checkAddresses looks at the link addresses and at what names resolve to.
 func checkAddresses(t *Target, n *Node) (found []plan.Finding) {
 	for i, link := range linkAddresses(n) {
@@ -154,8 +194,8 @@ func checkTogether(t *Target) (found []plan.Finding) {
 	if t.liveCIB() != nil {
 		grave = plan.Warning
 	}
-	for i, a := range t.Nodes {
-		for _, b := range t.Nodes[i+1:] {
+	for i, a := range t.All() {
+		for _, b := range t.All()[i+1:] {
 			switch {
 			case a.Facts.Host.BootID != "" && a.Facts.Host.BootID == b.Facts.Host.BootID && a.Facts.Host.MachineID == b.Facts.Host.MachineID:
 				add("SAME_HOST", plan.Error, "correct ansible_host or ansible_port in the inventory", "%s and %s are the same machine", a.Name, b.Name)
@@ -176,8 +216,8 @@ func checkTogether(t *Target) (found []plan.Finding) {
 				first.Name, first.Facts.Host.OS["PRETTY_NAME"], n.Name, n.Facts.Host.OS["PRETTY_NAME"])
 		}
 	}
-	median := medianSkew(t.Nodes)
-	for _, n := range t.Nodes {
+	median := medianSkew(t.All())
+	for _, n := range t.All() {
 		off := (n.Facts.Host.ClockSkew - median).Abs() - n.Facts.Host.ClockError
 		switch {
 		case off > maxClockSkew:

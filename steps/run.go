@@ -18,7 +18,8 @@ import (
 // Config is what a run needs.
 type Config struct {
 	Playbook *playbook.Playbook
-	Nodes    []inventory.Node
+	Nodes    []inventory.Node // the members
+	Remotes  []inventory.Node // the hosts of the playbook's remote and guest nodes
 	// Dial connects to one node.
 	Dial func(context.Context, inventory.Node) (remote.Conn, error)
 	// Forks is how many nodes are worked on at once; at least 1.
@@ -41,7 +42,7 @@ type Config struct {
 	Mask *secret.Masker
 }
 
-// Run is an open run: connections to every member.
+// Run is an open run: connections to every node.
 type Run struct {
 	*Cluster
 	op          Operation
@@ -77,17 +78,35 @@ func newCluster(op Operation, name string, cfg Config) (*Cluster, error) {
 	}
 	emit := maskEvents(cfg.Mask, serialised(cfg.Events))
 	c := &Cluster{Playbook: cfg.Playbook, strict: op.Secrets, divided: op.Ends, forks: cfg.Forks, emit: emit, dial: cfg.Dial, stop: cfg.Stop, mask: cfg.Mask}
-	c.know(cfg.Nodes)
-	names := make([]string, len(cfg.Nodes))
-	for i, n := range cfg.Nodes {
+	for _, n := range cfg.Nodes {
 		c.Nodes = append(c.Nodes, &Node{Node: n})
-		names[i] = n.Name
 	}
+	c.know(cfg.Nodes)
+	if op.SetsUpRemotes() {
+		c.know(cfg.Remotes)
+		if err := c.addRemotes(cfg.Remotes); err != nil {
+			return nil, err
+		}
+	}
+	names := namesOf(c.All())
 	emit(RunStarted{Command: op.Name, Cluster: name, Nodes: names, ShowsFindings: op.ShowsFindings()})
 	return c, nil
 }
 
-// Open connects to every member. When one cannot be reached, and the operation
+// addRemotes makes nodes of the hosts of remote and guest nodes.
+func (c *Cluster) addRemotes(hosts []inventory.Node) error {
+	for i := range c.Playbook.Remotes {
+		r := &c.Playbook.Remotes[i]
+		at := slices.IndexFunc(hosts, func(h inventory.Node) bool { return h.NodeName == r.Name })
+		if at < 0 {
+			return fmt.Errorf("the inventory has no host for the node %s", r.Name)
+		}
+		c.Remotes = append(c.Remotes, &Node{Node: hosts[at], Remote: r})
+	}
+	return nil
+}
+
+// Open connects to every node. When one cannot be reached, and the operation
 // is not Partial, the error is an *UnreachableError that names all such members,
 // and no connection stays.
 func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
@@ -103,7 +122,7 @@ func Open(ctx context.Context, op Operation, cfg Config) (*Run, error) {
 	if op.ReadOnly {
 		guard = remote.ReadOnly
 	}
-	err = c.eachErr(c.Nodes, func(n *Node) error {
+	err = c.eachErr(c.All(), func(n *Node) error {
 		n.err = c.connect(ctx, n, waitedPause, guard)
 		return n.err
 	})
@@ -129,7 +148,7 @@ func (r *Run) Close() {
 		unlock()
 	}
 	r.unlocks = nil
-	for _, n := range r.Nodes {
+	for _, n := range r.All() {
 		if n.Conn != nil {
 			_ = n.Conn.Close()
 		}
@@ -150,7 +169,7 @@ func (r *Run) Summary() Summary { return r.summary("", nil) }
 func (r *Run) summary(failure string, skipped []string) Summary {
 	sum := Summary{Command: r.op.Name, Ends: r.op.Ends, Cluster: r.Playbook.Name, Failure: failure, Skipped: skipped, Partly: r.partly,
 		Changes: r.clusterChanges, Done: plan.PublicChanges(r.done), Since: r.since, Took: time.Since(r.began)}
-	for _, n := range r.Nodes {
+	for _, n := range r.All() {
 		line := NodeSummary{Node: n.Name, Changes: n.changes, FailedAt: n.failedAt}
 		if n.err != nil {
 			line.Error = n.err.Error()

@@ -36,6 +36,18 @@ type ClusterWide interface {
 	ClusterWide()
 }
 
+// OnRemotes is implemented by steps that work on the hosts of remote and guest
+// nodes too. Others leave them alone.
+type OnRemotes interface {
+	Step
+	OnRemotes()
+}
+
+func onRemotes(s Step) bool {
+	_, ok := s.(OnRemotes)
+	return ok
+}
+
 // Surveyor is implemented by steps of single nodes that are right only where all
 // nodes allow it. Survey looks at all of them, before any is checked and while
 // none is worked on; Check, which others run beside, looks at its own node.

@@ -187,6 +187,7 @@ func (r *Run) look(ctx context.Context) (*Verification, error) {
 		return nil, context.Cause(ctx) // some answers were cut off
 	}
 	in.Daemons, in.Corosync = r.askDaemons(ctx)
+	in.Hosts = r.askRemotes(ctx)
 	j := verify.New(in)
 	v := &Verification{Checks: j.Checks()}
 	if len(r.Playbook.Verify.Probes) > 0 {

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func (r *Run) compared(ctx context.Context, v *Verification) (plan.Check, error)
 	var p *plan.Plan
 	var err error
 	switch {
-	case ctx.Err() != nil || len(read) == 0:
+	case ctx.Err() != nil || !slices.ContainsFunc(read, func(n *Node) bool { return n.Remote == nil }):
 	case found == nil:
 		p, err = r.Plan(ctx)
 	default:
@@ -68,7 +69,8 @@ func (r *Run) compared(ctx context.Context, v *Verification) (plan.Check, error)
 // observeSome reads all that matters from the nodes that answer, and says of
 // the others why they do not.
 func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Finding) {
-	errs := r.each(r.Nodes, func(n *Node) error {
+	nodes := r.All()
+	errs := r.each(nodes, func(n *Node) error {
 		ctx, cancel := context.WithTimeout(ctx, patience(ctx, observeTimeout))
 		defer cancel()
 		if err := r.connectReading(ctx, n, waitedPause); err != nil {
@@ -76,8 +78,8 @@ func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Find
 		}
 		return r.read(ctx, n, facts.All)
 	})
-	r.agree(ctx, r.Nodes, errs)
-	for i, n := range r.Nodes {
+	r.agree(ctx, nodes, errs)
+	for i, n := range nodes {
 		if errs[i] == nil {
 			read = append(read, n)
 			continue
@@ -93,9 +95,10 @@ func (r *Run) observeSome(ctx context.Context) (read []*Node, unread []plan.Find
 // planOf compares what can be compared with some of the nodes: each of them, and
 // the cluster's configuration. What is asked of all members together is not.
 func (r *Run) planOf(ctx context.Context, read []*Node) (*plan.Plan, error) {
-	all := r.Nodes
-	r.Nodes = read
-	defer func() { r.Nodes = all }()
+	all, hosts := r.Nodes, r.Remotes
+	r.Nodes = slices.DeleteFunc(slices.Clone(read), func(n *Node) bool { return n.Remote != nil })
+	r.Remotes = slices.DeleteFunc(slices.Clone(read), func(n *Node) bool { return n.Remote == nil })
+	defer func() { r.Nodes, r.Remotes = all, hosts }()
 	if read[0] != all[0] { // which alone was asked what the agents say of themselves
 		if err := r.eachErr(read[:1], func(n *Node) error {
 			return r.read(ctx, n, []facts.Section{facts.SectionAgents})
@@ -106,7 +109,9 @@ func (r *Run) planOf(ctx context.Context, read []*Node) (*plan.Plan, error) {
 	p := &plan.Plan{}
 	for _, s := range r.op.Steps {
 		_, together := s.(ClusterWide)
-		if _, cib := s.(cibConf); together && (!cib || r.liveCIB() == nil) {
+		_, cib := s.(cibConf)
+		_, hosts := s.(remoteNodes)
+		if together && (!cib && !hosts || r.liveCIB() == nil) {
 			continue
 		}
 		targets := r.targets(s)

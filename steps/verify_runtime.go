@@ -41,3 +41,28 @@ func (r *Run) askDaemons(ctx context.Context) (said []verify.Daemons, want *coro
 	}
 	return said, want
 }
+
+// askRemotes asks the hosts of remote and guest nodes for their key and their
+// daemon.
+func (r *Run) askRemotes(ctx context.Context) []verify.RemoteHost {
+	hosts := make([]verify.RemoteHost, len(r.Remotes))
+	index := map[*Node]int{}
+	for i, n := range r.Remotes {
+		hosts[i], index[n] = verify.RemoteHost{Node: n.Name, Name: n.Remote.Name}, i
+	}
+	r.each(r.Remotes, func(n *Node) error {
+		ctx, cancel := context.WithTimeout(ctx, patience(ctx, runtimePatience))
+		defer cancel()
+		h := &hosts[index[n]]
+		if h.Err = r.connectReading(ctx, n, waitedPause); h.Err == nil {
+			h.Err = r.read(ctx, n, []facts.Section{facts.SectionUnits, facts.SectionCorosync})
+		}
+		if h.Err != nil {
+			h.Reach = reach(h.Err)
+			return nil
+		}
+		h.Key, h.Remote = n.Facts.Corosync.PacemakerKey, n.Facts.Units[facts.PacemakerRemoted]
+		return nil
+	})
+	return hosts
+}

@@ -22,6 +22,7 @@ type declared struct {
 	playbook  *playbook.Playbook
 	inventory *inventory.Inventory
 	nodes     []inventory.Node
+	remotes   []inventory.Node // the hosts of remote and guest nodes, which are no members
 	warnings  diag.List
 	read      diag.List         // those of them that reading the inventory gave, whatever the nodes
 	vars      map[string]string // of -e
@@ -106,7 +107,9 @@ func (a *app) load(args []string) (*declared, error) {
 		}
 		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error(), Source: p.Line(pos.Line)})
 	}
-	list = append(list, inv.Warnings(nodes)...)
+	remotes, more := remoteHosts(p, inv, nodes)
+	list = append(list, more...)
+	list = append(list, inv.Warnings(append(slices.Clone(nodes), remotes...))...)
 	list = append(list, playbook.CheckNodes(p, members(nodes))...)
 	_, more = corosync.Build(p, nodes)
 	list = located(p, append(list, more...).Sort())
@@ -120,7 +123,7 @@ func (a *app) load(args []string) (*declared, error) {
 		}
 		p.Prune = append(p.Prune, rule)
 	}
-	return &declared{playbook: p, inventory: inv, nodes: nodes, warnings: list, read: read, vars: vars}, nil
+	return &declared{playbook: p, inventory: inv, nodes: nodes, remotes: remotes, warnings: list, read: read, vars: vars}, nil
 }
 
 // located gives diagnostics the text of the line that they point at.

@@ -67,7 +67,7 @@ func (a *app) config(s *session) (steps.Config, error) {
 	s.dialer = &remote.Dialer{Log: s.log, Mask: s.mask}
 	s.closers = append(s.closers, func() { _ = s.dialer.Close() })
 	return steps.Config{
-		Playbook: s.playbook, Nodes: s.nodes, Forks: a.forks, Mask: s.mask,
+		Playbook: s.playbook, Nodes: s.nodes, Remotes: s.remotes, Forks: a.forks, Mask: s.mask,
 		Dial: func(ctx context.Context, n inventory.Node) (remote.Conn, error) {
 			return s.dialer.Dial(ctx, a.settings(s, n))
 		},
@@ -83,6 +83,9 @@ func (s *session) resolve() error {
 	ctx, done := steps.UntilStopped(s.ctx, s.stop)
 	defer done()
 	err := s.inventory.Resolve(ctx, s.nodes)
+	if err == nil && s.op.SetsUpRemotes() {
+		err = s.inventory.Resolve(ctx, s.remotes)
+	}
 	if err != nil && (ctx.Err() != nil || errors.Is(err, context.Canceled)) {
 		return &steps.InterruptedError{While: "fetching the passwords of the inventory"}
 	}

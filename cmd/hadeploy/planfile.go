@@ -144,7 +144,7 @@ func (d *declared) fits(path string, p *plan.Plan) error {
 	if p.Cluster != d.playbook.Name {
 		moved = append(moved, fmt.Sprintf("it is a plan of cluster %q, and the playbook is of %q", p.Cluster, d.playbook.Name))
 	}
-	moved = append(moved, p.Basis.Moved(steps.BasisOf(d.playbook, d.nodes, d.vars))...)
+	moved = append(moved, p.Basis.Moved(steps.BasisOf(d.playbook, d.nodes, d.remotes, d.vars))...)
 	if moved != nil {
 		return &staleError{path, moved}
 	}

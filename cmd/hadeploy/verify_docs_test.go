@@ -25,7 +25,7 @@ var checkRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| .* \\| ([A-Z_, ]+) \
 
 // checkNames are the names of all checks, in their order.
 func checkNames() (names []string) {
-	p := &playbook.Playbook{Resources: []playbook.Resource{{Primitive: &playbook.Primitive{Agent: "ocf:heartbeat:IPaddr2"}}}}
+	p := &playbook.Playbook{Remotes: []playbook.RemoteNode{{Name: "r"}}, Resources: []playbook.Resource{{Primitive: &playbook.Primitive{Agent: "ocf:heartbeat:IPaddr2"}}}}
 	for _, c := range verify.New(verify.Input{Playbook: p, Said: []verify.NodeStatus{{Status: &pcs.Status{}}}}).Checks() {
 		names = append(names, c.Name)
 	}

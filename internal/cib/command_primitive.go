@@ -49,7 +49,9 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiff
 	if w := pcsDiffs(diffs.options, "options."); w != "" {
 		list = append(list, line+w)
 	}
-	if w := pcsDiffs(diffs.meta, "meta."); w != "" {
+	guest, meta := pcsGuestChanges(p, diffs.meta)
+	list = append(list, guest...)
+	if w := pcsDiffs(meta, "meta."); w != "" {
 		list = append(list, e.nounOf(p)+" meta "+p.id+w)
 	}
 	if w := pcsDiffs(diffs.utilization, "utilization."); w != "" {
@@ -67,11 +69,15 @@ func (e *editor) pcsCreate(p *primitive) string {
 		noun, agent = "pcs stonith", p.typ
 	}
 	line := pcsLine(noun+" create "+p.id+" "+shellWord(agent), p.options...)
+	if p.connects() {
+		line = pcsAddRemote(p)
+	}
 	if words := e.pcsOps(p); len(words) > 0 {
 		line += " op " + strings.Join(words, " ")
 	}
-	if len(p.meta) > 0 {
-		line = pcsLine(line+" meta", p.meta...)
+	guest, meta := pcsAddGuest(p)
+	if len(meta) > 0 {
+		line = pcsLine(line+" meta", meta...)
 	}
 	if box := e.ids[p.id].Parent(); box.Tag == "bundle" {
 		line += " bundle " + attr(box, "id")
@@ -82,7 +88,7 @@ func (e *editor) pcsCreate(p *primitive) string {
 	if p.description.value != "" {
 		line += " && " + describeCommand("primitive", p.id, p.description.value)
 	}
-	return line
+	return commands([]string{line, guest})
 }
 
 // pcsOps are the words after "op" for the declared operations.

@@ -127,3 +127,8 @@ const notSet = "not set"
 func (e *editor) spare(kind, name, value string) {
 	e.spared = append(e.spared, plan.Object{Kind: kind, ID: name, Value: cut(value), Why: whyIgnored})
 }
+
+// selected reports whether an element itself goes.
+func (e *editor) selected(x *etree.Element) bool {
+	return slices.ContainsFunc(e.going, func(g *going) bool { return slices.Contains(g.at, x) })
+}

@@ -63,6 +63,8 @@ type object struct {
 	refs  []string    // the ids that it names below it
 	sets  []wantedSet // of a constraint: instead of its ends
 	alert *alertBody  // of an alert: all of it
+	// permits are the permissions of a role of the ACLs.
+	permits []permission
 }
 
 func (w *object) get(name string) string {

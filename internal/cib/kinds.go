@@ -10,6 +10,6 @@ var kinds = []*kind{
 	locations, colocations, orders, tickets,
 	fencingLevels,
 	tags,
-	aclTargets, aclGroups, aclRoles,
+	aclRoles, aclTargets, aclGroups,
 	alerts,
 }

@@ -55,11 +55,6 @@ func (e *editor) prune(live *CIB) {
 	e.delta.Changes = slices.Concat(trimmed, named, tree, e.delta.Changes)
 }
 
-// selected reports whether an element itself goes.
-func (e *editor) selected(x *etree.Element) bool {
-	return slices.ContainsFunc(e.going, func(g *going) bool { return slices.Contains(g.at, x) })
-}
-
 // withMembers adds the resources in a container that goes, and the containers
 // of which no member stays, and puts the tree in the document's order.
 func (e *editor) withMembers() {

@@ -53,12 +53,12 @@ func (r reference) follow(id string) {
 // checkReferences finds constraints, tags and fencing levels about resources that are not there,
 // or would not be there any more: Pacemaker refuses such a CIB.
 func (e *editor) checkReferences() {
-	for _, x := range slices.Concat(e.elements("constraints"), e.elements("tags"), e.elements("fencing-topology")) {
+	for _, x := range slices.Concat(e.elements("constraints"), e.elements("tags"), e.elements("fencing-topology"), e.elements("acls")) {
 		for _, r := range references(x) {
 			switch word := e.wordOf(x); {
 			case e.ids[r.id] != nil:
 			case e.managed[x]:
-				e.errorf("%s %q names the resource %q, which is neither in the playbook nor in the CIB", word, attr(x, "id"), r.id)
+				e.errorf("%s %q names %q, which is neither in the playbook nor in the CIB", word, attr(x, "id"), r.id)
 			case e.selected(x): // it goes too
 			case len(e.members[r.id]) > 0:
 				noun := word[strings.LastIndexByte(word, ' ')+1:]

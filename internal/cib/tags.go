@@ -68,3 +68,12 @@ func pcsTag(_ *editor, w *object, x *etree.Element) string {
 	}
 	return commands(list)
 }
+
+// refsText are the ids that the children of a tag or of an ACL's target name.
+func refsText(_ *editor, x *etree.Element) string {
+	var ids []string
+	for _, c := range x.ChildElements() {
+		ids = append(ids, attr(c, "id"))
+	}
+	return strings.Join(ids, " ")
+}

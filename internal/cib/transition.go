@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -58,30 +57,4 @@ func ParseTransition(text []byte) ([]plan.Impact, error) {
 		return nil, errors.New("the simulator's answer is not whole: after the transition there is no status")
 	}
 	return list, nil
-}
-
-var (
-	impactLine = regexp.MustCompile(`^(\S+)\s+(\S+)\s*(?:\(([^)]*)\))?\s*(.*)$`)
-	fenceLine  = regexp.MustCompile(`^Fence\s+(?:\(([^)]*)\)\s+)?(\S+)\s*(.*)$`)
-	blanks     = regexp.MustCompile(`\s+`)
-)
-
-func impact(line string) (plan.Impact, bool) {
-	tidy := func(s string) string { return strings.TrimSpace(blanks.ReplaceAllString(s, " ")) }
-	if m := fenceLine.FindStringSubmatch(line); m != nil {
-		detail := strings.Trim(tidy(m[3]), "'")
-		if m[1] != "" {
-			detail = strings.TrimSuffix(m[1]+": "+detail, ": ")
-		}
-		return plan.Impact{Action: "Fence", Resource: m[2], Detail: detail}, true
-	}
-	m := impactLine.FindStringSubmatch(line)
-	if m == nil {
-		return plan.Impact{}, false
-	}
-	detail := tidy(m[3])
-	if rest := tidy(m[4]); rest != "" {
-		detail = strings.TrimSpace(detail + " " + rest)
-	}
-	return plan.Impact{Action: m[1], Resource: m[2], Detail: detail}, true
 }

@@ -24,6 +24,9 @@ const (
 	Corosyncd  = "corosync.service"
 	Pacemakerd = "pacemaker.service"
 	Pcsd       = "pcsd.service"
+	// PacemakerRemoted runs on the hosts of remote and guest nodes, in the place of
+	// the others.
+	PacemakerRemoted = "pacemaker_remote.service"
 )
 
 // takeUnits reads systemctl show, which answers for each unit in turn, also for

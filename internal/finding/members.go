@@ -74,6 +74,38 @@ the device (FENCING_FAILED). Only when you have seen with your own eyes that its
 Confirmed while it still runs, two nodes write to the same data.
 
 May be left: offline yes, if it is known, with quorum and one failure less in hand; UNCLEAN never.`},
+		{Code: "REMOTE_OFFLINE", Severity: "error; where its resource is disabled a warning", Group: ofMembers,
+			Meaning: "a declared remote or guest node is not connected to the cluster",
+			Do:      "look at pacemaker_remote on that node, then `pcs resource cleanup` its resource",
+			Explain: `Looks at: RemoteOnline, RemoteOFFLINE and GuestOnline in pcs status, for each node under remote_nodes.
+
+Why: a member holds a connection to pacemaker_remote on the node, port 3121, with the key in /etc/pacemaker/authkey. When it
+is lost, Pacemaker fences the node, or waits with its resources until it can; when it never came about, the resource that
+connects failed to start, and is not tried again by itself unless reconnect_interval is set.
+
+Look closer:
+  pcs status --full; pcs resource failcount show
+  on that node: systemctl status pacemaker_remote; ss -ltn | grep 3121
+  sha256sum /etc/pacemaker/authkey, there and on a member; hadeploy plan compares them
+
+Mend, safest first: start pacemaker_remote and open port 3121 (hadeploy apply mends the daemon and the key), then pcs
+resource cleanup RESOURCE. Of a guest node: look at the resource that it runs inside of first.
+
+May be left: as long as what else runs its resources is enough; an UNCLEAN one never.`},
+		{Code: "REMOTE_KEY", Severity: "error", Group: ofMembers,
+			Meaning: "the host of a remote or guest node does not have the members' /etc/pacemaker/authkey",
+			Do:      "`hadeploy apply` puts it there",
+			Explain: `Looks at: the SHA-256 of /etc/pacemaker/authkey on the host and on the members.
+
+Why: a member proves with this key that it may command the node. A connection that stands goes on; the next one, after a
+restart or when the connection moves to another member, is refused, and the node is lost.
+
+Look closer, there and on a member:
+  ls -l /etc/pacemaker/authkey; sha256sum /etc/pacemaker/authkey
+
+Mend: hadeploy apply. It copies the members' key, and restarts pacemaker_remote only where no member is connected.
+
+May be left: until the next restart of any of them; then the node is lost.`},
 		{Code: "NODE_UNDECLARED", Severity: "error", Group: ofMembers,
 			Meaning: "the cluster has a member that the inventory does not name",
 			Do:      "add it to the inventory, or `pcs cluster node remove` it",

@@ -129,6 +129,22 @@ Mend, safest first: correct the inventory, or the playbook's name if it is the s
 cluster is really to go, and its owner agrees: hadeploy destroy with its own playbook, or pcs cluster destroy there.
 
 May be left: yes; nothing was changed on any node.`},
+		{Code: "REMOTE_IS_MEMBER", Severity: "error", Group: ofOneNode,
+			Meaning: "the host of a remote or guest node is a member of a cluster, or runs Corosync or Pacemaker",
+			Do:      "choose another host; or `pcs cluster node remove` it, and disable the two services",
+			Explain: `Looks at: corosync.conf, and the units corosync and pacemaker, on the hosts of remote_nodes. The one-node cluster that
+Debian's packages bring counts too, as long as it runs.
+
+Why: pacemaker_remote and Pacemaker's own daemons exclude each other: systemd stops one when the other starts, and with it
+whatever the host runs for its cluster.
+
+Look closer, on that host:
+  systemctl status corosync pacemaker; pcs status; cat /etc/corosync/corosync.conf
+
+Mend, safest first: correct the name under remote_nodes, or the inventory. If nobody needs that cluster: systemctl disable
+--now pacemaker corosync. If the host is to leave a cluster: pcs cluster node remove HOST, there.
+
+May be left: yes; nothing was changed on any node.`},
 		{Code: "ADDR_ABSENT", Severity: "error", Group: ofOneNode,
 			Meaning: "a link address is on none of the node's interfaces; Corosync would start and never reach a peer",
 			Do:      "correct `links` or `ansible_host`, or configure the address",
@@ -332,12 +348,12 @@ May be left: no; a member with the wrong file is lost at its next start.`},
 			Explain: `Looks at: /etc/pacemaker/authkey on the running members, and the remote and guest nodes in the CIB.
 
 Why: Pacemaker reads this key only to reach remote and guest nodes. There are none, so nothing is broken, and while the
-cluster runs hadeploy makes no key.
+cluster runs hadeploy makes no key without a reason.
 
 Look closer:
   ls -l /etc/pacemaker/authkey; pcs status nodes
 
-Mend, before a remote or guest node is added: in a maintenance window pcs cluster stop --all, then hadeploy apply.
+Mend: declare the remote or guest node under remote_nodes; then apply makes a key, on the members and there.
 
 May be left: yes.`},
 		{Code: "COROSYNC_REFUSES", Severity: "error", Group: ofAllNodes,

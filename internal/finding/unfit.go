@@ -138,9 +138,9 @@ level. Test it at a quiet time: pcs stonith fence NODE reboots that node.
 
 May be left: no; the level does nothing.`},
 		{Code: "REMOTE_NOT_PROVISIONED", Severity: "warning", Group: ofTheFile,
-			Meaning: "a resource makes a remote or a guest node, which hadeploy does not set up yet",
-			Do:      "install pacemaker-remote there, copy the members' /etc/pacemaker/authkey, start pacemaker_remote",
-			Explain: `Looks at: resources of ocf:pacemaker:remote and those with the meta attribute remote-node.
+			Meaning: "a resource makes a remote or a guest node that does not stand under `remote_nodes`, so nobody sets it up",
+			Do:      "declare it under `remote_nodes`; or set it up by hand",
+			Explain: `Looks at: resources of ocf:pacemaker:remote and those with the meta attribute remote-node, and remote_nodes.
 
 Why: the cluster connects to such a node with the key that the members have in /etc/pacemaker/authkey. Without the package,
 the same key and the service there, the connection fails and the resource is tried again and again. Constraints,
@@ -150,7 +150,8 @@ Look closer, on the remote node:
   systemctl status pacemaker_remote; ss -ltn | grep 3121
   sha256sum /etc/pacemaker/authkey (the same as on the members?)
 
-Mend, on that node: install pacemaker-remote, copy /etc/pacemaker/authkey from a member (group haclient, mode 0640), then
+Mend: declare it under remote_nodes in the place of the resource, or of the meta attribute; the next apply sets the host up.
+Or on that node: install pacemaker-remote, copy /etc/pacemaker/authkey from a member (group haclient, mode 0640), then
 systemctl enable --now pacemaker_remote. Port 3121 has to be open for the members.
 
 May be left: when that is done; it cannot be seen from here.`},

@@ -154,6 +154,8 @@ export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" DEBIAN_FRONTEND=noninteractive LC_ALL
 rm -f "$root"/var/cache/apt/archives/*.deb
 echo "I: downloading the cluster's packages..."
 apt-get -qq -y --download-only --no-install-recommends install %[1]s
+# Which conflicts with pacemaker, and is for nodes that are no members.
+apt-get -qq -y --download-only --no-install-recommends install pacemaker-remote
 mkdir -p %[2]s
 mv "$root"/var/cache/apt/archives/*.deb %[2]s/
 echo "I: making it a lab node..."

@@ -24,6 +24,8 @@ type Manager interface {
 	Name() string
 	// clusterSet is what a cluster needs there that is declared like p.
 	clusterSet(p *playbook.Playbook) []string
+	// remoteSet is what the host of a remote or guest node needs there.
+	remoteSet() []string
 	// local translates a name of the playbook into the distribution's own.
 	local(name string) []string
 	// script defines the shell functions that job.sh calls.
@@ -104,6 +106,11 @@ func (a apt) clusterSet(p *playbook.Playbook) []string {
 	return set
 }
 
+// pacemaker-cli-utils has the commands that agents call, and is only recommended.
+func (a apt) remoteSet() []string {
+	return append([]string{"pacemaker-remote", "pacemaker-cli-utils"}, a.local("resource-agents")...)
+}
+
 func (a apt) local(name string) []string {
 	switch {
 	case name == "pacemaker": // elsewhere it brings its tools along
@@ -137,6 +144,8 @@ func (dnf) clusterSet(p *playbook.Playbook) []string {
 	return append(set, containerPackages(p, "")...)
 }
 
+func (dnf) remoteSet() []string { return []string{"pacemaker-remote", "resource-agents"} }
+
 func (dnf) local(name string) []string {
 	switch name {
 	case "fence-agents":
@@ -158,6 +167,8 @@ func (zypper) clusterSet(p *playbook.Playbook) []string {
 	return append([]string{"pacemaker", "corosync", "resource-agents", "fence-agents", "pcs"}, containerPackages(p, "docker")...)
 }
 
+func (zypper) remoteSet() []string { return []string{"pacemaker-remote", "resource-agents"} }
+
 func (zypper) local(name string) []string {
 	switch name {
 	case "fence-agents-all":
@@ -177,6 +188,10 @@ func Script(m Manager) string { return jobScript + "\n" + m.script() + "\nmain \
 // bring, so that a job has to hold those of resources.
 func HoldsUnits(m Manager) bool { return m.Name() == "apt" }
 
+// RemoteBesidePacemaker reports whether pacemaker-remote can be installed on a host
+// that has pacemaker: Debian's packages conflict, those of the others do not.
+func RemoteBesidePacemaker(m Manager) bool { return m.Name() != "apt" }
+
 // validPackage is what every distribution accepts as a name. It is a word of
 // its own for the package manager: no option, no pattern, no version, no file.
 var validPackage = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
@@ -184,6 +199,26 @@ var validPackage = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*$`)
 // Declared are the packages that the playbook wants on a node, each
 // once, in the order of the playbook.
 func Declared(m Manager, p *playbook.Playbook) ([]string, error) {
+	if p.Packages.Set != nil {
+		return declared(m, slices.Concat(p.Packages.Set, p.Packages.Install))
+	}
+	return declared(m, p.Packages.Install, m.clusterSet(p)...)
+}
+
+// ofMembers are packages whose daemons exclude pacemaker_remote, or serve members
+// only.
+var ofMembers = []string{"pacemaker", "corosync", "pcs", "sbd", "corosync-qdevice"}
+
+// DeclaredRemote are those that it wants on the host of a remote or guest node:
+// pacemaker_remote and what resources need, and nothing that makes a member.
+func DeclaredRemote(m Manager, p *playbook.Playbook) ([]string, error) {
+	install := slices.DeleteFunc(slices.Clone(p.Packages.Install), func(name string) bool { return slices.Contains(ofMembers, name) })
+	return declared(m, install, m.remoteSet()...)
+}
+
+// declared are the packages of a set, in the distribution's own words, then those
+// that the playbook names.
+func declared(m Manager, given []string, set ...string) ([]string, error) {
 	var names []string
 	add := func(more ...string) {
 		for _, name := range more {
@@ -192,10 +227,8 @@ func Declared(m Manager, p *playbook.Playbook) ([]string, error) {
 			}
 		}
 	}
-	if p.Packages.Set == nil {
-		add(m.clusterSet(p)...)
-	}
-	for _, name := range slices.Concat(p.Packages.Set, p.Packages.Install) {
+	add(set...)
+	for _, name := range given {
 		// apt-get reads a last "-" as "remove it".
 		if !validPackage.MatchString(name) || strings.HasSuffix(name, "-") || len(name) > 200 {
 			return nil, fmt.Errorf("packages: %q is not the name of a package", name)
@@ -216,6 +249,9 @@ func Watched(p *playbook.Playbook) []string {
 	names := []string{"sbd"}
 	for _, m := range managers {
 		names = append(names, m.clusterSet(p)...)
+		if len(p.Remotes) > 0 {
+			names = append(names, m.remoteSet()...)
+		}
 		if declared, err := Declared(m, p); err == nil {
 			names = append(names, declared...)
 		}

@@ -120,6 +120,45 @@ func TestDeclared(t *testing.T) {
 	}
 }
 
+// TestDeclaredRemote: the host of a remote node gets what resources need, and
+// nothing that makes a member.
+func TestDeclaredRemote(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		os   map[string]string
+		p    *playbook.Playbook
+		want string
+	}{
+		{"Debian 12", debian12, with(nil, nil), "pacemaker-remote pacemaker-cli-utils resource-agents"},
+		{"Ubuntu 24.04", noble, with(nil, nil), "pacemaker-remote pacemaker-cli-utils resource-agents-base resource-agents-extra"},
+		{"Rocky", rocky, with(nil, nil), "pacemaker-remote resource-agents"},
+		{"SLES", sles, with(nil, nil), "pacemaker-remote resource-agents"},
+		{"a list is for members", debian12, with([]string{"pcs", "corosync"}, []string{"nginx"}), "pacemaker-remote pacemaker-cli-utils resource-agents nginx"},
+		{"what makes a member is left out", rocky, with(nil, []string{"pcs", "nginx", "sbd", "corosync-qdevice", "pacemaker"}), "pacemaker-remote resource-agents nginx"},
+		{"fencing is for members", debian13, fencedBy("fence_ipmilan"), "pacemaker-remote pacemaker-cli-utils resource-agents"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, err := On(facts.Host{OS: c.os})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := DeclaredRemote(m, c.p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
+				t.Error(diff)
+			}
+			c.p.Remotes = []playbook.RemoteNode{{Name: "web3"}}
+			for _, name := range got {
+				if !slices.Contains(Watched(c.p), name) {
+					t.Errorf("%s is not asked for in an observation", name)
+				}
+			}
+		})
+	}
+}
+
 func TestWatched(t *testing.T) {
 	p := with(nil, []string{"nginx", "haproxy", "nginx"})
 	got := Watched(p)

@@ -17,6 +17,9 @@ type Basis struct {
 	// only of what everybody may read there.
 	Files   map[string]string `json:"files,omitempty"`
 	Members []Member          `json:"members,omitempty"`
+	// Remotes are the hosts of remote and guest nodes; their link is the address
+	// that the members reach them at.
+	Remotes []Member `json:"remotes,omitempty"`
 	// Inventories are what was given with -i; none: the playbook's own.
 	Inventories []string `json:"inventories,omitempty"`
 	// Prune are the rules of --prune, besides those of the playbook.
@@ -47,18 +50,19 @@ func (b Basis) Moved(now Basis) []string {
 	for _, path := range differing(b.Files, now.Files) {
 		out = append(out, "the file that is shipped to "+path+" is another")
 	}
-	return append(out, b.movedMembers(now)...)
+	out = append(out, movedMembers(b.Members, now.Members)...)
+	return append(out, movedMembers(b.Remotes, now.Remotes)...)
 }
 
-func (b Basis) movedMembers(now Basis) (out []string) {
+func movedMembers(was, are []Member) (out []string) {
 	find := func(list []Member, name string) *Member {
 		if i := slices.IndexFunc(list, func(m Member) bool { return m.Name == name }); i >= 0 {
 			return &list[i]
 		}
 		return nil
 	}
-	for _, m := range b.Members {
-		n := find(now.Members, m.Name)
+	for _, m := range was {
+		n := find(are, m.Name)
 		switch {
 		case n == nil:
 			out = append(out, fmt.Sprintf("the inventory no longer has %s", m.Name))
@@ -68,8 +72,8 @@ func (b Basis) movedMembers(now Basis) (out []string) {
 			out = append(out, fmt.Sprintf("the inventory gives %s the links %s, and not %s", m.Name, strings.Join(n.Links, " "), strings.Join(m.Links, " ")))
 		}
 	}
-	for _, n := range now.Members {
-		if find(b.Members, n.Name) == nil {
+	for _, n := range are {
+		if find(was, n.Name) == nil {
 			out = append(out, fmt.Sprintf("the inventory now has %s", n.Name))
 		}
 	}

@@ -177,6 +177,7 @@ func TestBasisMoved(t *testing.T) {
 		{"a member more", func(b *Basis) { b.Members = append(b.Members[:1:1], Member{Name: "n2"}) }, "the inventory now has n2"},
 		{"a name", func(b *Basis) { b.Members = []Member{{Name: "n1", NodeName: "x", Links: []string{"10.0.0.1"}}} }, "the inventory names n1 x in the cluster, and not n1"},
 		{"a link", func(b *Basis) { b.Members = []Member{{Name: "n1", NodeName: "n1", Links: []string{"10.0.0.2"}}} }, "the inventory gives n1 the links 10.0.0.2, and not 10.0.0.1"},
+		{"the host of a remote node", func(b *Basis) { b.Remotes = []Member{{Name: "web3", NodeName: "web3", Links: []string{"10.0.0.9"}}} }, "the inventory now has web3"},
 		{"how it was called", func(b *Basis) { b.Inventories, b.Vars = []string{"x"}, nil }, ""},
 	} {
 		now := was

@@ -20,6 +20,7 @@ func checks() []check {
 	return []check{
 		{name: Readable, ask: (*Judge).readable, blind: true},
 		{name: "members", ask: (*Judge).checkMembers},
+		{name: "remote-nodes", ask: (*Judge).checkRemotes, when: (*Judge).hasRemotes},
 		{name: "partition", ask: (*Judge).checkPartition},
 		{name: "links", ask: (*Judge).checkLinks},
 		{name: "daemons", ask: (*Judge).checkDaemons},

@@ -29,6 +29,8 @@ type Input struct {
 	// corosync.conf that is declared for them, nil where there is none.
 	Daemons  []Daemons
 	Corosync *corosync.Config
+	// Hosts is what the hosts of remote and guest nodes say; none: they were not asked.
+	Hosts []RemoteHost
 }
 
 // Judge holds what the nodes say against what is declared. It asks nobody.

@@ -29,7 +29,7 @@ func (j *Judge) checkRuntime() (a answer) {
 	}
 	for _, d := range j.Daemons {
 		if d.Corosync != nil {
-			a.found = append(a.found, d.checkOlder(j.live)...)
+			a.found = append(a.found, d.checkOlder(j.live, j.connected())...)
 		}
 	}
 	if running == 0 && a.found == nil {
@@ -82,7 +82,7 @@ func (d Daemons) checkCorosync(want *corosync.Config) (found []plan.Finding) {
 
 // checkOlder finds daemons that have read another key or certificate than is in
 // their files.
-func (d Daemons) checkOlder(live *cib.CIB) (found []plan.Finding) {
+func (d Daemons) checkOlder(live *cib.CIB, connected bool) (found []plan.Finding) {
 	older := func(severity plan.Severity, daemon, file, why, fix string) {
 		found = append(found, plan.Finding{Code: "KEY_NOT_READ", Severity: severity, Node: d.Node, Object: file,
 			Message: fmt.Sprintf("%s runs since before %s was changed: %s", daemon, file, why), Fix: fix})
@@ -94,7 +94,9 @@ func (d Daemons) checkOlder(live *cib.CIB) (found []plan.Finding) {
 	if d.Corosync.CertificateNotRead() {
 		older(plan.Warning, "pcsd", facts.PcsdCertificate, "it shows another certificate than is there", "hadeploy apply, or systemctl restart pcsd")
 	}
-	if live != nil && live.Remotes() != nil && d.Corosync.Older(facts.Pacemakerd, facts.PacemakerKey) {
+	// It reads this key when it connects, not at its start: a connection to each is
+	// the proof that it has the right one.
+	if live != nil && live.Remotes() != nil && !connected && d.Corosync.Older(facts.Pacemakerd, facts.PacemakerKey) {
 		older(plan.Warning, "Pacemaker", facts.PacemakerKey, "remote nodes that have the new key may be refused", "on one node after the other: pcs cluster stop, pcs cluster start")
 	}
 	return found

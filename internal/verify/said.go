@@ -135,6 +135,16 @@ type Daemons struct {
 	Err      error           // it did not tell
 }
 
+// RemoteHost is what the host of a remote or guest node says of itself.
+type RemoteHost struct {
+	Node   string     // as the inventory names it
+	Name   string     // of the remote or guest node
+	Key    string     // SHA-256 of Pacemaker's key, "" where there is none
+	Remote facts.Unit // pacemaker_remote
+	Reach  Reach
+	Err    error // it did not tell
+}
+
 // why is the error in its words, without the name of the node, which stands
 // beside it.
 func (s *NodeStatus) why() string { return strings.TrimPrefix(s.Err.Error(), s.Node+": ") }
