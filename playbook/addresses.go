@@ -16,7 +16,7 @@ import (
 func (p *Playbook) Addresses() (out []*Primitive) {
 	for i := range p.Resources {
 		r := &p.Resources[i]
-		if r.Clone != nil || r.Promotable != nil {
+		if r.Clone != nil || r.Promotable != nil || r.Bundle != nil {
 			continue
 		}
 		for _, x := range r.Primitives() {
@@ -235,7 +235,7 @@ func (p *Playbook) floating(visit func(yamldoc.Path, *Primitive, netip.Addr)) {
 	for i := range p.Resources {
 		r := &p.Resources[i]
 		for _, x := range r.Primitives() {
-			once[x.ID] = r.Clone == nil && r.Promotable == nil && !r.Meta.Disabled() && !x.Meta.Disabled()
+			once[x.ID] = r.Clone == nil && r.Promotable == nil && r.Bundle == nil && !r.Meta.Disabled() && !x.Meta.Disabled()
 		}
 	}
 	for path, x := range p.Primitives() {

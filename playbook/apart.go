@@ -60,7 +60,7 @@ func (p *Playbook) single(who party) bool {
 			most, given := r.Meta.Get("promoted-max")
 			return who.role == "Promoted" && (!given || most.Text == "1")
 		case r.ID == who.id:
-			return r.Clone == nil
+			return r.Clone == nil && r.Bundle == nil
 		case slices.ContainsFunc(r.Primitives(), func(x *Primitive) bool { return x.ID == who.id }):
 			return r.Group != nil
 		}

@@ -60,6 +60,9 @@ func (r *Resource) each(path yamldoc.Path, yield func(yamldoc.Path, *Primitive) 
 	if !one(path, r.Primitive) || !many(path+".group", r.Group) {
 		return false
 	}
+	if r.Bundle != nil && !one(path+".primitive", r.Bundle.Primitive) {
+		return false
+	}
 	for _, c := range []struct {
 		key yamldoc.Path
 		in  *Cloned

@@ -53,7 +53,7 @@ func (p *Playbook) withoutFencing() (risks []string) {
 	var write, promote, answer, run []string
 	for i := range p.Resources {
 		r := &p.Resources[i]
-		once := r.Clone == nil && r.Promotable == nil
+		once := r.Clone == nil && r.Promotable == nil && r.Bundle == nil
 		if r.Promotable != nil {
 			promote = append(promote, r.ID)
 		}

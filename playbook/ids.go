@@ -15,7 +15,11 @@ import (
 func (l *loader) refer(n *yamldoc.Node, path yamldoc.Path) *declared {
 	d := l.named(n, path, func(d *declared) bool { return d.inside == "" })
 	if d != nil && d.inside != "" {
-		l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("write %q", d.inside), "%s has many instances; a constraint takes the clone around it", text(n))
+		around := "clone"
+		if box := l.ids[d.inside]; box != nil && box.kind == "bundle" {
+			around = box.kind
+		}
+		l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("write %q", d.inside), "%s has many instances; a constraint takes the %s around it", text(n), around)
 		return nil
 	}
 	return d

@@ -135,12 +135,12 @@ func (p *Playbook) structure() waits {
 		if v, ok := r.Meta.Get("ordered"); ok && r.Group != nil && pacemaker.False(v.Text) {
 			ordered = false
 		}
-		w.acts(r.ID, r.Promotable != nil)
+		w.acts(r.ID, r.promotes())
 		if r.Primitive != nil {
 			continue
 		}
 		for k, m := range members {
-			w.acts(m.ID, r.Promotable != nil)
+			w.acts(m.ID, r.promotes())
 			for _, action := range actions {
 				w.add(event{r.ID, action, false}, event{m.ID, action, false}, -1)
 				w.add(event{m.ID, action, true}, event{r.ID, action, true}, -1)

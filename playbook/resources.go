@@ -49,7 +49,7 @@ func (l *loader) resources(n *yamldoc.Node) []Resource {
 }
 
 // kinds are the keys that say what a resource is.
-var kinds = []string{"agent", "group", "clone", "promotable"}
+var kinds = []string{"agent", "group", "clone", "promotable", "bundle"}
 
 func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 	r := Resource{ID: text(n.Get("id")), Pos: l.doc.Pos(n)}
@@ -63,17 +63,17 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 		}
 	}
 	switch {
-	case len(given) == 0 && n.Field("bundle") == nil:
+	case len(given) == 0:
 		if l.sound(path) {
-			l.errorAt(r.Pos, path, "give agent: NAME for a primitive, or group, clone or promotable", "it is not said what the resource is")
+			l.errorAt(r.Pos, path, "give agent: NAME for a primitive, or group, clone, promotable or bundle", "it is not said what the resource is")
 		}
 		return r
 	case len(given) > 1:
-		l.errorAt(l.doc.KeyPos(n.Field(given[1])), path, "keep one of them", "a resource is one of agent, group, clone and promotable; here are %s", strings.Join(given, " and "))
+		l.errorAt(l.doc.KeyPos(n.Field(given[1])), path, "keep one of them", "a resource is one of agent, group, clone, promotable and bundle; here are %s", strings.Join(given, " and "))
 		return r
-	case len(given) == 0:
-		l.declare(n.Get("id"), path+".id", &declared{kind: "bundle", resource: true})
-		return r
+	}
+	if given[0] != "bundle" {
+		l.onlyOfBundles(n, path, given[0])
 	}
 	if given[0] == "agent" {
 		p := l.primitive(n, path, &declared{kind: "primitive", resource: true})
@@ -106,6 +106,8 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 	case "promotable":
 		l.declare(n.Get("id"), path+".id", &declared{kind: "promotable clone", resource: true, promotable: true})
 		r.Promotable = l.cloned(n.Get("promotable"), path+".promotable", r.ID)
+	case "bundle":
+		r.Bundle = l.bundle(n, path)
 	}
 	l.checkOperationRoles(r, path)
 	l.checkRoles(r, path)

@@ -15,7 +15,7 @@ func (l *loader) checkRoles(r Resource, path yamldoc.Path) {
 		for _, o := range meta {
 			at := at.Key("meta").Key(o.Name)
 			switch k := pacemaker.Find(pacemaker.MetaAttributes(), o.Name); {
-			case o.Name == "target-role" && r.Promotable == nil && onlyPromotable(o.Value.Text):
+			case o.Name == "target-role" && !r.promotes() && onlyPromotable(o.Value.Text):
 				l.errorAt(o.Value.Pos, at, "use Started, or promotable: in place of what is around it",
 					"the role %s is only of promotable clones: Pacemaker would leave this target-role aside", quote(o.Value.Text))
 			case k != nil && k.Clones && what != "clone":
@@ -24,8 +24,11 @@ func (l *loader) checkRoles(r Resource, path yamldoc.Path) {
 		}
 	}
 	what := "group"
-	if r.Clone != nil || r.Promotable != nil {
+	switch {
+	case r.Clone != nil || r.Promotable != nil:
 		what = "clone"
+	case r.Bundle != nil:
+		what = "bundle"
 	}
 	check(r.Meta, path, what)
 	r.each(path, func(at yamldoc.Path, p *Primitive) bool {
@@ -37,7 +40,7 @@ func (l *loader) checkRoles(r Resource, path yamldoc.Path) {
 // checkOperationRoles refuses operations for a role that the resource never
 // has.
 func (l *loader) checkOperationRoles(r Resource, path yamldoc.Path) {
-	if r.Promotable != nil {
+	if r.promotes() {
 		return
 	}
 	for _, p := range r.Primitives() {

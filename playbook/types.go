@@ -54,15 +54,16 @@ type Stonith struct {
 	Pos     diag.Pos
 }
 
-// Resource is one top-level resource; exactly one of its four kinds is set.
+// Resource is one top-level resource; exactly one of its five kinds is set.
 type Resource struct {
 	ID         string
 	Primitive  *Primitive
 	Group      []Primitive // members, started in this order on one node
 	Clone      *Cloned
 	Promotable *Cloned
-	// Meta, Description and Ignored are of the group, clone or promotable clone; a primitive
-	// has its own.
+	Bundle     *Bundle
+	// Meta, Description and Ignored are of the group, clone, promotable clone or bundle; a
+	// primitive has its own.
 	Meta        Options
 	Description Value
 	Ignored     []Ignored

@@ -75,6 +75,7 @@ func agentsOf(c *Cluster) (known map[string]*agent.Agent, missing diag.List, err
 		}
 		pos := agentPos(c.Playbook, name)
 		switch {
+		case without != nil && onlyInBundles(c.Playbook, name): // the image has it
 		case without != nil && !coming:
 			missing = append(missing, diag.Diagnostic{Pos: pos, Severity: diag.Error,
 				Message: fmt.Sprintf("the agent %s is not installed on %s", name, strings.Join(without, ", ")),

@@ -80,3 +80,19 @@ func memberNames(c *corosync.Config) (names []string) {
 	}
 	return names
 }
+
+// onlyInBundles reports whether an agent runs nowhere but inside of containers.
+func onlyInBundles(p *playbook.Playbook, agent string) bool {
+	inside := map[*playbook.Primitive]bool{}
+	for i := range p.Resources {
+		if b := p.Resources[i].Bundle; b != nil {
+			inside[b.Primitive] = true
+		}
+	}
+	for _, r := range p.Primitives() {
+		if r.Ref().String() == agent && !inside[r] {
+			return false
+		}
+	}
+	return true
+}

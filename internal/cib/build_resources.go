@@ -20,6 +20,8 @@ func (b *builder) resource(r *playbook.Resource) *container {
 	switch {
 	case r.Primitive != nil:
 		return b.leaf(r.Primitive)
+	case r.Bundle != nil:
+		return b.bundle(r)
 	case r.Clone != nil:
 		return inside(kindClone, r.Clone)
 	case r.Promotable != nil:
@@ -61,6 +63,22 @@ func (b *builder) primitive(p *playbook.Primitive) *primitive {
 		out.opWords = append(out.opWords, words...)
 	}
 	return out
+}
+
+func (b *builder) bundle(r *playbook.Resource) *container {
+	maps := func(list []playbook.Mapping) (out []bundleMap) {
+		for _, m := range list {
+			out = append(out, bundleMap{m.ID, b.pairs(m.Options)})
+		}
+		return out
+	}
+	c := &container{kind: kindBundle, id: r.ID, at: r.Pos.InFile(), meta: b.pairs(r.Meta), description: b.description(r.Description), ignored: r.Ignored,
+		bundle: &bundleBody{container: r.Bundle.Container, options: b.pairs(r.Bundle.Options), network: b.pairs(r.Bundle.Network),
+			ports: maps(r.Bundle.Ports), storage: maps(r.Bundle.Storage)}}
+	if r.Bundle.Primitive != nil {
+		c.children = []*container{b.leaf(r.Bundle.Primitive)}
+	}
+	return c
 }
 
 // description is the text of a resource, an attribute of its element.

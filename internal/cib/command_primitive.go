@@ -33,6 +33,8 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiff
 		switch {
 		case d.Name == "agent", d.Name == "operations", d.Name == describedAs && !d.HasAfter:
 			return ""
+		case d.Name == "in" && d.HasAfter && e.ids[d.After].Tag == "bundle":
+			return "" // pcs puts only a new primitive into a bundle
 		case d.Name == "in" && d.HasAfter:
 			// The container's own change has the command.
 		case d.Name == "in" && e.ids[d.Before].Tag == "group":
@@ -59,7 +61,8 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiff
 	return commands(append(list, describing(ch, e.ids[p.id])))
 }
 
-// pcsCreate is the command that makes a primitive, outside of any container.
+// pcsCreate is the command that makes a primitive, outside of any container
+// but a bundle.
 func (e *editor) pcsCreate(p *primitive) string {
 	noun, agent := "pcs resource", p.agentName()
 	if p.class == "stonith" {
@@ -75,6 +78,9 @@ func (e *editor) pcsCreate(p *primitive) string {
 	guest, meta := pcsAddGuest(p)
 	if len(meta) > 0 {
 		line = pcsLine(line+" meta", meta...)
+	}
+	if box := e.ids[p.id].Parent(); box.Tag == "bundle" {
+		line += " bundle " + attr(box, "id")
 	}
 	if len(p.utilization) > 0 {
 		line += pcsLine(" && pcs resource utilization "+p.id, p.utilization...)
@@ -158,7 +164,7 @@ func (e *editor) pcsRename(p *primitive, old string) string {
 	}
 	list := []string{noun + " delete " + old, e.pcsCreate(p)}
 	box := e.ids[p.id].Parent()
-	if !isContainer(box) {
+	if !isContainer(box) || box.Tag == "bundle" {
 		return commands(list)
 	}
 	var now []string

@@ -51,13 +51,28 @@ func (o operation) get(name string) string {
 // container is one entry of the resource tree: a primitive, or a group, clone
 // or promotable clone of what is below.
 type container struct {
-	kind        string // kindPrimitive, kindGroup, kindClone, kindPromotable
+	kind        string // kindPrimitive, kindGroup, kindClone, kindPromotable, kindBundle
 	id, at      string
 	prim        *primitive // of kindPrimitive
 	children    []*container
 	meta        []pair
-	description pair // of all but a primitive, which has its own
+	description pair        // of all but a primitive, which has its own
+	bundle      *bundleBody // of kindBundle
 	ignored     ignored
+}
+
+// bundleBody is what a bundle has besides its primitive and its meta attributes.
+type bundleBody struct {
+	container      string // the element: podman
+	options        []pair // its attributes
+	network        []pair
+	ports, storage []bundleMap
+}
+
+// bundleMap is one port-mapping or storage-mapping.
+type bundleMap struct {
+	id    string // empty: pcs's own
+	attrs []pair
 }
 
 // What properties, and whole sets of them, are called.
@@ -73,6 +88,7 @@ const (
 	kindGroup      = "group"
 	kindClone      = "clone"
 	kindPromotable = "promotable clone"
+	kindBundle     = "bundle"
 )
 
 // declaresOpName reports whether the playbook itself has an op of that name.

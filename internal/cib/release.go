@@ -54,11 +54,28 @@ func needs(p *playbook.Playbook) (list []need) {
 		}
 	}
 	for i := range p.Resources {
+		if b := p.Resources[i].Bundle; b != nil {
+			list = append(list, bundleNeeds(b)...)
+		}
 		for old, name := range map[string]string{"master-max": "promoted-max", "master-node-max": "promoted-node-max"} {
 			if v, ok := p.Resources[i].Meta.Get(name); ok {
 				list = append(list, need{pos: v.Pos, what: "the meta attribute " + name, since: pacemaker.Release{2, 0, 0}, do: "write " + old})
 			}
 		}
+	}
+	return list
+}
+
+// bundleNeeds is which releases can run a bundle.
+func bundleNeeds(b *playbook.Bundle) (list []need) {
+	what := "a bundle of " + b.Container
+	switch b.Container {
+	case "podman":
+		list = append(list, need{pos: b.ContainerPos, what: what, since: pacemaker.Release{2, 0, 2}, do: "upgrade Pacemaker on every node, or use docker"})
+	case "docker":
+		list = append(list, need{pos: b.ContainerPos, what: what, since: pacemaker.Release{1, 1, 17}, do: "upgrade Pacemaker on every node"})
+	case "rkt":
+		list = append(list, need{pos: b.ContainerPos, what: what, since: pacemaker.Release{1, 1, 18}, gone: pacemaker.Release{3, 0, 0}, do: "use podman"})
 	}
 	return list
 }

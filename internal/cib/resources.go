@@ -71,7 +71,7 @@ func compareResources(e *editor, k *kind) {
 // place finds or makes the element of c and of what is below, and moves each
 // to its parent. It reports false when an id is taken by something else.
 func (e *editor) place(c *container, parent *etree.Element, made map[string]bool, kindWas map[string]string) bool {
-	tag := map[string]string{kindPrimitive: "primitive", kindGroup: "group", kindClone: "clone", kindPromotable: e.promotableTag()}[c.kind]
+	tag := map[string]string{kindPrimitive: "primitive", kindGroup: "group", kindClone: "clone", kindPromotable: e.promotableTag(), kindBundle: "bundle"}[c.kind]
 	if tag == "" {
 		e.errorf("%s %q cannot be put into a CIB: no element is known for it", c.kind, c.id)
 		return false
@@ -203,11 +203,17 @@ func (e *editor) membersFirst(group *etree.Element) bool {
 // compareContainer plans the changes of c and of all below it, members before what
 // holds them: the order in which pcs can do them.
 func (e *editor) compareContainer(c *container, made map[string]bool, kindWas map[string]string) {
+	if c.kind == kindBundle {
+		e.compareBundle(c, made[c.id])
+	}
 	for _, child := range c.children {
 		e.compareContainer(child, made, kindWas)
 	}
 	if c.kind == kindPrimitive {
 		e.comparePrimitive(c.prim, made[c.id])
+		return
+	}
+	if c.kind == kindBundle {
 		return
 	}
 	x := e.ids[c.id]

@@ -50,14 +50,14 @@ func (s *editor) rules() {
 		object{"required": []any{"source"}, "not": object{"required": []any{"content"}}},
 		object{"required": []any{"content"}, "not": object{"required": []any{"source"}}},
 	}
-	s.one("resource", "agent", "group", "clone", "promotable")
+	s.one("resource", "agent", "group", "clone", "promotable", "bundle")
 	s.one("cloned", "agent", "group")
 	for kind, ends := range map[string][]any{"colocation": {"resource", "with"}, "order": {"first", "then"}} {
 		s.at("properties", "constraints", "properties", kind, "items")["oneOf"] = []any{object{"required": ends}, object{"required": []any{"sets"}}}
 	}
 	probe := s.at("properties", "verify", "properties", "probes", "items")
 	probe["oneOf"] = []any{object{"required": []any{"http"}}, object{"required": []any{"tcp"}}}
-	for _, kind := range []string{"group", "clone", "promotable"} { // which have no options of their own
+	for _, kind := range []string{"group", "clone", "promotable", "bundle"} { // which have no options of their own
 		s.when("resource", object{"required": []any{kind}}, object{"properties": object{"options": false, "op": false}})
 	}
 	s.when("cloned", object{"required": []any{"group"}}, object{"properties": object{"options": false, "op": false, "meta": false}})

@@ -90,6 +90,7 @@ func (apt) script() string { return aptScript }
 
 func (a apt) clusterSet(p *playbook.Playbook) []string {
 	set := slices.Concat([]string{"pacemaker", "pacemaker-cli-utils", "corosync", "pcs"}, a.local("resource-agents"))
+	set = append(set, containerPackages(p, "docker.io")...)
 	agents := fenceAgents(p)
 	if a.naming == oneByOne {
 		return append(set, fencePackages(agents)...)
@@ -140,7 +141,7 @@ func (dnf) clusterSet(p *playbook.Playbook) []string {
 			set = append(set, "fence-virt")
 		}
 	}
-	return set
+	return append(set, containerPackages(p, "")...)
 }
 
 func (dnf) remoteSet() []string { return []string{"pacemaker-remote", "resource-agents"} }
@@ -162,8 +163,8 @@ type zypper struct{}
 func (zypper) Name() string   { return "zypper" }
 func (zypper) script() string { return zypperScript }
 
-func (zypper) clusterSet(*playbook.Playbook) []string {
-	return []string{"pacemaker", "corosync", "resource-agents", "fence-agents", "pcs"}
+func (zypper) clusterSet(p *playbook.Playbook) []string {
+	return append([]string{"pacemaker", "corosync", "resource-agents", "fence-agents", "pcs"}, containerPackages(p, "docker")...)
 }
 
 func (zypper) remoteSet() []string { return []string{"pacemaker-remote", "resource-agents"} }

@@ -41,6 +41,14 @@ func with(set, install []string) *playbook.Playbook {
 	return &playbook.Playbook{Name: "web", Packages: playbook.Packages{Set: set, Install: install}}
 }
 
+func bundlesOf(containers ...string) *playbook.Playbook {
+	p := with(nil, nil)
+	for _, c := range containers {
+		p.Resources = append(p.Resources, playbook.Resource{Bundle: &playbook.Bundle{Container: c}})
+	}
+	return p
+}
+
 func TestDeclared(t *testing.T) {
 	const base = "pacemaker pacemaker-cli-utils corosync pcs"
 	for _, c := range []struct {
@@ -69,6 +77,12 @@ func TestDeclared(t *testing.T) {
 		{"fencing on Rocky", rocky, fencedBy("fence_xvm"), "pcs pacemaker corosync resource-agents fence-agents-all fence-virt"},
 		{"agents that no package has", debian13, fencedBy("fence_acme", "external/ssh", "fence_watchdog"), base + " resource-agents"},
 		{"agents that no package has, before the split", debian12, fencedBy("fence_acme", "external/ssh", "fence_watchdog"), base + " resource-agents"},
+
+		{"bundles on Debian 12", debian12, bundlesOf("podman", "docker", "podman"), base + " resource-agents podman docker.io"},
+		{"bundles on Ubuntu 24.04", noble, bundlesOf("docker"), base + " resource-agents-base resource-agents-extra docker.io"},
+		{"bundles on Rocky, where docker is nobody's package", rocky, bundlesOf("podman", "docker"), "pcs pacemaker corosync resource-agents fence-agents-all podman"},
+		{"bundles on SLES", sles, bundlesOf("docker", "podman"), "pacemaker corosync resource-agents fence-agents pcs docker podman"},
+		{"bundles of what no distribution has any more", debian12, bundlesOf("rkt"), base + " resource-agents"},
 
 		{"a list replaces the set", debian12, with([]string{"pcs", "corosync"}, nil), "pcs corosync"},
 		{"install comes on top of the set", debian12, with(nil, []string{"nginx", "pcs"}), base + " resource-agents nginx"},

@@ -166,7 +166,7 @@ func (j *Judge) onLostNode(r pcs.Resource) bool {
 func (j *Judge) checkPreferences() (found []plan.Finding) {
 	for i := range j.Playbook.Resources {
 		r := &j.Playbook.Resources[i]
-		if r.Clone != nil || r.Promotable != nil {
+		if r.Clone != nil || r.Promotable != nil || r.Bundle != nil {
 			continue
 		}
 		on := j.activeOn(r.ID, "")

@@ -18,6 +18,8 @@ func (j *Judge) checkResources() answer {
 			found = append(found, j.checkClone(r, r.Clone)...)
 		case r.Promotable != nil:
 			found = append(found, j.checkClone(r, r.Promotable)...)
+		case r.Bundle != nil:
+			found = append(found, j.checkBundle(r)...)
 		case r.Group != nil:
 			before := ""
 			for k := range r.Group {

@@ -27,7 +27,7 @@ func (j *Judge) checkUndeclared() (found []plan.Finding) {
 	}
 	told := map[string]bool{}
 	for _, r := range j.st.Resources {
-		if ours[r.ID] || told[r.ID] {
+		if ours[r.ID] || r.Bundle != "" && ours[r.Bundle] || told[r.ID] {
 			continue
 		}
 		var what []string
