@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/rule"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
@@ -18,15 +19,26 @@ type Constraints struct {
 	Ticket     []Ticket
 }
 
-// Location is a preference of a resource for, or against, a node.
+// Location is a preference of a resource for, or against, a node, or all nodes
+// for which a rule holds.
 type Location struct {
 	ID       string // empty: made from the resource and the node as pcs does
 	Resource string
-	Node     string
-	Score    string // INFINITY when not given
+	Pattern  string // a POSIX regular expression for ids, instead of Resource
+	Node     string // empty: there is a rule
+	Rule     *LocationRule
+	Role     string // Started, Promoted, Unpromoted; empty: any
+	Score    string // INFINITY when not given; empty with Rule.ScoreAttribute
 	Options  Options
 	Pos      diag.Pos
 	NodePos  diag.Pos // of the node's name
+}
+
+// LocationRule says on which nodes, or when, a location holds.
+type LocationRule struct {
+	rule.Rule
+	ScoreAttribute string   // the node attribute that holds the score; empty: Location.Score
+	Pos            diag.Pos // of its text
 }
 
 // Colocation keeps a resource with, or apart from, another.
@@ -50,10 +62,7 @@ type Order struct {
 	Pos                     diag.Pos
 }
 
-var (
-	locationRules   = rules{"resource-discovery": oneOf("always", "never", "exclusive")}
-	colocationRules = rules{"influence": boolean, "node-attribute": notEmpty}
-)
+var colocationRules = rules{"influence": boolean, "node-attribute": notEmpty}
 
 func (l *loader) constraints(n *yamldoc.Node) Constraints {
 	var c Constraints
@@ -81,19 +90,6 @@ func (l *loader) only(once map[string]int, pos diag.Pos, path yamldoc.Path, form
 		return
 	}
 	once[key] = pos.Line
-}
-
-func (l *loader) location(n *yamldoc.Node, path yamldoc.Path, once map[string]int) Location {
-	c := Location{ID: text(n.Get("id")), Resource: text(n.Get("resource")), Node: text(n.Get("node")), Pos: l.doc.Pos(n), NodePos: l.doc.Pos(n.Get("node"))}
-	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
-	c.Score = l.score(n.Get("score"), path+".score")
-	c.Options = l.options(n.Get("options"), path+".options")
-	l.checkAll(c.Options, path+".options", locationRules, "option of a location constraint")
-	l.refer(n.Get("resource"), path+".resource")
-	if c.Resource != "" && c.Node != "" {
-		l.only(once, c.Pos, path, "location %q %q", c.Resource, c.Node)
-	}
-	return c
 }
 
 func (l *loader) colocation(n *yamldoc.Node, path yamldoc.Path, once map[string]int) Colocation {

@@ -119,7 +119,7 @@ func (p *Playbook) locate(ids, all []string, optIn bool) *places {
 		switch {
 		case !slices.Contains(ids, c.Resource):
 			continue
-		case c.Node == "" || !ok:
+		case c.Node == "" || !ok || c.Role == "Promoted" || c.Role == "Unpromoted":
 			rule = true
 			continue
 		case score <= -pacemaker.Infinity:

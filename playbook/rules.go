@@ -13,11 +13,11 @@ import (
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
-// rule judges the text of a value: "" when it will do, else what is wrong.
-type rule func(text string) string
+// verdict judges the text of a value: "" when it will do, else what is wrong.
+type verdict func(text string) string
 
 // rules are the rules of options by name.
-type rules map[string]rule
+type rules map[string]verdict
 
 // check applies rules; names without one pass.
 func (l *loader) check(options Options, path yamldoc.Path, r rules) {
@@ -53,7 +53,7 @@ func (r rules) names() []string {
 	return out
 }
 
-func oneOf(values ...string) rule {
+func oneOf(values ...string) verdict {
 	return func(text string) string {
 		if slices.Contains(values, text) {
 			return ""
@@ -69,7 +69,7 @@ func orList(values []string) string {
 	return strings.Join(values[:len(values)-1], ", ") + " or " + values[len(values)-1]
 }
 
-func number(low, high int64) rule {
+func number(low, high int64) verdict {
 	return func(text string) string {
 		n, err := strconv.ParseInt(text, 10, 64)
 		switch {
@@ -234,7 +234,7 @@ func percentage(text string) string {
 }
 
 // wordOf wants one of the values of a Select.
-func wordOf(o pacemaker.Option) rule {
+func wordOf(o pacemaker.Option) verdict {
 	return func(text string) string {
 		if o.Takes(text) {
 			return ""
@@ -244,7 +244,7 @@ func wordOf(o pacemaker.Option) rule {
 }
 
 // scoreFrom wants a score of at least least; of 0, any score.
-func scoreFrom(least int64) rule {
+func scoreFrom(least int64) verdict {
 	return func(text string) string {
 		complaint := score(text)
 		if complaint != "" && strings.EqualFold(strings.TrimLeft(text, "+-"), "INFINITY") {

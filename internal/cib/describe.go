@@ -49,7 +49,7 @@ func (e *editor) setText(set *etree.Element) string {
 	}
 	text := strings.Join(e.setTexts(set), " ")
 	if rule := set.SelectElement("rule"); rule != nil {
-		text += " if " + ruleText(rule, false)
+		text += " if " + ruleText(rule)
 	}
 	return text
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
+	"github.com/hadeploy/hadeploy/internal/rule"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -63,6 +64,7 @@ type object struct {
 	refs  []string    // the ids that it names below it
 	sets  []wantedSet // of a constraint: instead of its ends
 	alert *alertBody  // of an alert: all of it
+	rule  *rule.Rule  // of a location, instead of a node
 	// permits are the permissions of a role of the ACLs.
 	permits []permission
 }

@@ -1,36 +1,199 @@
 package cib
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/pcs"
+	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
+// locations bind resources to nodes, or to all nodes for which a rule holds.
 var locations = &kind{
 	word: "location constraint", section: "constraints", tag: "rsc_location",
-	want:  wantLocations,
-	match: alike(ends{"rsc", "node"}, "rsc", "node"), write: writeConstraint, pcs: pcsLocation,
+	want: wantLocations, match: matchLocations, write: writeLocation, pcs: pcsLocation,
 	keeps: byTool, text: locationText, autoID: locationID, binds: bindLocation,
 }
 
 func wantLocations(b *builder, p *playbook.Playbook) (list []*object) {
 	for _, l := range p.Constraints.Location {
-		list = append(list, b.constraint(l.ID, l.Pos, l.Options, pair{name: "rsc", value: l.Resource}, pair{name: "node", value: l.Node},
-			pair{name: "score", value: canonScore(l.Score)}))
+		attrs := []pair{{name: "rsc", value: l.Resource}, {name: "rsc-pattern", value: l.Pattern}, {name: "node", value: l.Node}, {name: "role", value: pacemaker.Role(l.Role)}}
+		if l.Score != "" {
+			attrs = append(attrs, pair{name: "score", value: canonScore(l.Score)})
+		}
+		if l.Rule != nil {
+			attrs = append(attrs, pair{name: "score-attribute", value: l.Rule.ScoreAttribute})
+		}
+		w := b.constraint(l.ID, l.Pos, l.Options, attrs...)
+		if l.Rule != nil {
+			w.rule = &l.Rule.Rule
+		}
+		list = append(list, w)
 	}
 	return list
 }
 
+// ofRule are the attributes that stand in the rule where there is one.
+var ofRule = []string{"role", "score", "score-attribute"}
+
+// locationGetter reads a live location, what stands in its rule too.
+func locationGetter(x *etree.Element) func(string) string {
+	r := x.SelectElement("rule")
+	return func(name string) string {
+		switch {
+		case name == "rule" && r != nil:
+			return ruleText(r)
+		case name == "rule":
+			return ""
+		case r != nil && slices.Contains(ofRule, name):
+			return attr(r, name)
+		}
+		return attr(x, name)
+	}
+}
+
+// locationOf is the same of a wanted one.
+func locationOf(w *object) func(string) string {
+	return func(name string) string {
+		if name == "rule" && w.rule != nil {
+			return w.rule.String()
+		}
+		return w.get(name)
+	}
+}
+
+// declarable reports whether a live location has a form that the playbook
+// knows: for a node, or by one rule.
+func declarable(x *etree.Element) bool {
+	kids := x.ChildElements()
+	if attr(x, "rsc") == "" && attr(x, "rsc-pattern") == "" || hasAttr(x, "lifetime") {
+		return false
+	}
+	return len(kids) == 0 && attr(x, "node") != "" || len(kids) == 1 && kids[0].Tag == "rule" && attr(x, "node") == "" && !hasAttr(kids[0], "id-ref")
+}
+
+// matchLocations finds for each declared location the live one that it stands
+// for: by id, then one that says the same, then one for the same node or by the
+// same rule, then one by another rule.
+func matchLocations(e *editor, k *kind, want []*object) []*etree.Element {
+	out := byID(e, k, want)
+	matched := map[*etree.Element]bool{}
+	for i, x := range out {
+		if x != nil && !declarable(x) {
+			e.taken(want[i], x)
+			out[i] = nil
+		}
+		matched[x] = true
+	}
+	var live []*etree.Element
+	for _, x := range e.elements(k.section) {
+		if x.Tag == k.tag && declarable(x) && !k.keeps(x) {
+			live = append(live, x)
+		}
+	}
+	who := []string{"rsc", "rsc-pattern"}
+	for _, names := range [][]string{
+		append(slices.Clone(who), "node", "rule", "role", "score", "score-attribute", "resource-discovery"),
+		append(slices.Clone(who), "node", "rule", "role"),
+		append(slices.Clone(who), "node", "rule"),
+		append(slices.Clone(who), "node"),
+	} {
+		for i, w := range want {
+			for _, x := range live {
+				rules := (w.rule != nil) == (len(x.ChildElements()) > 0)
+				if out[i] == nil && !matched[x] && rules && sameAttrs(names, locationOf(w), locationGetter(x)) {
+					out[i], matched[x] = x, true
+				}
+			}
+		}
+	}
+	return out
+}
+
+func writeLocation(e *editor, w *object, x *etree.Element, c *plan.Change) {
+	made := x == nil
+	if made {
+		id := w.id
+		if id == "" {
+			id = locationID(locationOf(w))
+		}
+		x = e.make(w, id)
+	}
+	e.managed[x] = true
+	was := x.Copy()
+	is, before := locationOf(w), locationGetter(was)
+	for _, name := range []string{"rsc", "rsc-pattern", "node", "rule", "role", "score", "score-attribute", "resource-discovery"} {
+		if a, b := before(name), is(name); made && b != "" || !made && !sameAttrs([]string{name}, is, before) {
+			c.Diffs = append(c.Diffs, diff(name, a, b, a != "", b != "", false))
+		}
+	}
+	if len(c.Diffs) == 0 {
+		return
+	}
+	// Nothing of the old is left: what was only the default said aloud may
+	// contradict the new.
+	id := attr(x, "id")
+	for _, y := range x.ChildElements() {
+		e.drop(y)
+	}
+	x.Attr = nil
+	x.CreateAttr("id", id)
+	on := x
+	for _, a := range w.attrs {
+		if w.rule == nil || !slices.Contains(ofRule, a.name) {
+			x.CreateAttr(a.name, a.value)
+		}
+	}
+	switch {
+	case made:
+	case w.id != "" && w.id != id:
+		c.Diffs = append(c.Diffs, plan.Changes("id", id, w.id))
+		e.setID(x, w.id)
+	case w.id == "" && id == locationID(before):
+		// An id that tells the score is not left telling the old one.
+		e.setID(x, locationID(is))
+	}
+	if w.rule != nil {
+		on = e.writeRule(x, *w.rule)
+		for _, a := range w.attrs {
+			if slices.Contains(ofRule, a.name) {
+				on.CreateAttr(a.name, a.value)
+			}
+		}
+	}
+	if role := attr(on, "role"); role != "" {
+		on.CreateAttr("role", pacemaker.RoleFor(role, e.roles))
+	}
+	c.ID = attr(x, "id")
+}
+
+// locationID is the id of pcs.
 func locationID(get func(string) string) string {
-	return sanitizeID("location-" + get("rsc") + "-" + get("node") + "-" + get("score"))
+	id := "location-" + cmp.Or(get("rsc"), get("rsc-pattern"))
+	if get("rule") == "" {
+		id += "-" + get("node") + "-" + get("score")
+	}
+	return sanitizeID(id)
 }
 
 func pcsLocation(e *editor, w *object, x *etree.Element) string {
-	rsc, node, score, rest := w.get("rsc"), w.get("node"), w.get("score"), w.besides("rsc", "node", "score")
+	who := w.get("rsc")
+	if p := w.get("rsc-pattern"); p != "" {
+		who = shellWord("regexp%" + p)
+	}
+	if w.rule != nil {
+		return pcsInstead(x) + e.pcsLocationRule(w, who)
+	}
+	node, score, rest := w.get("node"), w.get("score"), w.besides("rsc", "rsc-pattern", "node", "score")
+	if w.get("role") != "" {
+		return "" // pcs knows a role only with a rule
+	}
 	if w.id == "" && len(rest) == 0 {
 		verb := " prefers "
 		if s, ok := strings.CutPrefix(score, "-"); ok {
@@ -39,14 +202,42 @@ func pcsLocation(e *editor, w *object, x *etree.Element) string {
 		if score != "INFINITY" {
 			node += "=" + score
 		}
-		return pcsInstead(x) + "pcs constraint location " + rsc + verb + shellWord(node)
+		return pcsInstead(x) + "pcs constraint location " + who + verb + shellWord(node)
 	}
 	id := w.id
 	if id == "" {
 		id = locationID(w.get)
 	}
-	line := "pcs constraint location add " + id + " " + rsc + " " + shellWord(node)
+	line := "pcs constraint location add " + id + " " + who + " " + shellWord(node)
 	return pcsInstead(x) + pcsLine(line+e.want.dialect.Score(score), rest...)
+}
+
+// pcsLocationRule is the command for a location by a rule, which pcs takes as
+// one argument since 0.12.
+func (e *editor) pcsLocationRule(w *object, who string) string {
+	var options []pair
+	if w.id != "" {
+		options = append(options, pair{name: "constraint-id", value: w.id})
+	}
+	for _, a := range w.besides("rsc", "rsc-pattern") {
+		switch {
+		case a.name == "role" && a.value == "Started", a.name == "role" && a.value == "Unpromoted" && e.want.dialect == pcs.Pcs012:
+			return "" // pcs does not take it
+		case a.name == "role" && !e.want.dialect.NewRoles():
+			a.value = strings.ToLower(pacemaker.RoleFor(a.value, false))
+		case a.name == "score" && a.value == "INFINITY":
+			continue // which is what pcs takes by itself
+		}
+		options = append(options, a)
+	}
+	line := pcsLine("pcs constraint location "+who+" rule", options...)
+	if e.want.dialect == pcs.Pcs012 {
+		return line + " " + shellWord(w.rule.String())
+	}
+	for _, word := range w.rule.Words() {
+		line += " " + shellWord(word)
+	}
+	return line
 }
 
 // locationText is a location as pcs lists it.
@@ -57,7 +248,7 @@ func locationText(_ *editor, x *etree.Element) string {
 	}
 	if rules := children(x, "rule"); len(rules) > 0 {
 		for _, r := range rules {
-			who += " rule " + spaced(named(r, "score"), named(r, "score-attribute"), named(r, "role"), ruleText(r, false))
+			who += " rule " + spaced(named(r, "score"), named(r, "score-attribute"), named(r, "role"), ruleText(r))
 		}
 		return who
 	}
@@ -91,7 +282,7 @@ func bindLocation(r reader, x *etree.Element) (list []Constraint) {
 		if role := attr(rule, "role"); role != "" {
 			one.Role = pacemaker.Role(role)
 		}
-		one.Rule = ruleText(rule, false)
+		one.Rule = ruleText(rule)
 		list = append(list, bindOnly(one, sets)...)
 	}
 	return list

@@ -47,6 +47,30 @@ func (e *Expression) Get(name string) string {
 // String is the rule as pcs writes it.
 func (r Rule) String() string { return r.text(false) }
 
+// Words are those of the rule as arguments of a command: a value with blanks is
+// one, and so is each bracket.
+func (r Rule) Words() []string { return r.words(false) }
+
+func (r *Rule) words(nested bool) (list []string) {
+	if r.Join == "" {
+		if r.Tag == "expression" && r.Get("value") != "" {
+			list = strings.Fields(r.Get("attribute") + " " + r.Get("operation") + " " + r.Get("type"))
+			return append(list, r.Get("value"))
+		}
+		return strings.Fields(r.expression())
+	}
+	for i := range r.Parts {
+		if i > 0 {
+			list = append(list, r.Join)
+		}
+		list = append(list, r.Parts[i].words(true)...)
+	}
+	if nested && len(r.Parts) > 1 {
+		return append(append([]string{"("}, list...), ")")
+	}
+	return list
+}
+
 func (r *Rule) text(nested bool) string {
 	if r.Join == "" {
 		return r.expression()

@@ -176,7 +176,7 @@ func (j *Judge) checkPreferences() (found []plan.Finding) {
 		best, bestScore, hereScore := "", 0.0, 0.0
 		for _, l := range j.Playbook.Constraints.Location {
 			score, _ := pacemaker.Score(l.Score)
-			if l.Resource != r.ID {
+			if l.Resource != r.ID || l.Node == "" || l.Role != "" {
 				continue
 			}
 			if l.Node == on[0] {
