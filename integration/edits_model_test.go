@@ -117,7 +117,7 @@ var everyEdit = []struct {
 	name string
 	do   func(m *edits, r *rand.Rand) bool
 }{
-	{"a new primitive", func(m *edits, r *rand.Rand) bool {
+	{"a new primitive", func(m *edits, _ *rand.Rand) bool {
 		if len(m.primitives) > 8 {
 			return false
 		}

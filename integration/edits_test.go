@@ -128,9 +128,8 @@ func (l *lab) edited(t *testing.T) []string {
 func foretoldOperations(t *testing.T, action, resource, detail string) (ops []string) {
 	t.Helper()
 	type place struct {
-		node           string
-		role           string // Promoted, Unpromoted, Stopped; empty: not told
-		promoted, runs bool
+		node string
+		role string // Promoted, Unpromoted, Stopped; empty: not told
 	}
 	detail, _, _ = strings.Cut(detail, " due to")
 	var sides []place

@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
@@ -161,5 +162,6 @@ func (l *loader) aclRoles() (ids []string) {
 			ids = append(ids, id)
 		}
 	}
+	slices.Sort(ids)
 	return ids
 }

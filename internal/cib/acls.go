@@ -18,12 +18,12 @@ var (
 	}
 	aclTargets = &kind{
 		word: "acl target", section: "acls", tag: "acl_target",
-		want:  func(b *builder, p *playbook.Playbook) []*object { return wantMembers(p.ACLs.Users) },
+		want:  func(_ *builder, p *playbook.Playbook) []*object { return wantMembers(p.ACLs.Users) },
 		match: byID, write: writeMember, pcs: pcsMember("user"), text: refsText,
 	}
 	aclGroups = &kind{
 		word: "acl group", section: "acls", tag: "acl_group",
-		want:  func(b *builder, p *playbook.Playbook) []*object { return wantMembers(p.ACLs.Groups) },
+		want:  func(_ *builder, p *playbook.Playbook) []*object { return wantMembers(p.ACLs.Groups) },
 		match: byID, write: writeMember, pcs: pcsMember("group"), text: refsText,
 	}
 )
