@@ -46,7 +46,11 @@ func (l *loader) checkOperationRoles(r Resource, path yamldoc.Path) {
 	for _, p := range r.Primitives() {
 		for _, o := range p.Operations {
 			if v, ok := o.Options.Get("role"); ok && onlyPromotable(v.Text) {
-				l.errorAt(v.Pos, path, "use promotable: in place of what is around it, or remove the role", "the operation %s of %s is for the role %s, which only a promotable clone has", o.Name, p.ID, v.Text)
+				hint := "use promotable: in place of what is around it, or remove the role"
+				if r.Bundle != nil {
+					hint = "give the bundle promoted-max, or remove the role"
+				}
+				l.errorAt(v.Pos, path, hint, "the operation %s of %s is for the role %s, which only a promotable clone has", o.Name, p.ID, v.Text)
 			}
 		}
 	}

@@ -42,10 +42,6 @@ func (e *editor) compareBundle(c *container, made bool) {
 	if !made && len(ch.Diffs) == 0 {
 		return
 	}
-	for _, m := range members(x) { // the schema wants it last
-		x.RemoveChild(m)
-		x.AddChild(m)
-	}
 	ch.Pcs = e.pcsBundle(x, c, &ch, typed, meta)
 	e.change(ch)
 }
