@@ -1,7 +1,6 @@
 package playbook
 
 import (
-	"cmp"
 	"regexp"
 
 	"github.com/hadeploy/hadeploy/internal/rule"
@@ -39,10 +38,12 @@ func (l *loader) location(n *yamldoc.Node, path yamldoc.Path, once map[string]in
 	default:
 		c.Score = ""
 	}
-	if who := cmp.Or(c.Resource, "pattern "+c.Pattern); c.Node != "" {
-		l.only(once, c.Pos, path, "location %q %q %q", who, c.Node, c.Role)
-	} else if c.Rule != nil && c.Rule.Rule.String() != "" {
-		l.only(once, c.Pos, path, "location %q rule %q %q", who, c.Rule.Rule.String(), c.Role)
+	said := ""
+	if c.Rule != nil {
+		said = c.Rule.String()
+	}
+	if (c.Resource == "") != (c.Pattern == "") && (c.Node == "") != (said == "") {
+		l.only(once, c.Pos, path, "location %q %q %q %q %q", c.Resource, c.Pattern, c.Node, said, c.Role)
 	}
 	return c
 }

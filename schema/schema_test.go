@@ -137,6 +137,7 @@ f:4:8: hosts: must be a single value, not a mapping`
 func TestPure(t *testing.T) {
 	allowed := map[string]bool{
 		"github.com/hadeploy/hadeploy/schema":             true,
+		"github.com/hadeploy/hadeploy/internal/rule":      true,
 		"github.com/hadeploy/hadeploy/internal/diag":      true,
 		"github.com/hadeploy/hadeploy/internal/excerpt":   true, // lists for a sentence
 		"github.com/hadeploy/hadeploy/internal/localfile": true, // files of this machine, in bounded time

@@ -64,7 +64,8 @@ func (c *Constraint) Binds(ids []string) bool {
 // strongly. Their ids do not matter.
 func (c *Constraint) Says(other Constraint) bool {
 	same := func(a, b string) bool { return canonAttr("role", a, nil) == canonAttr("role", b, nil) }
-	return c.Kind == other.Kind && c.Binds(other.Resources) && same(c.Role, other.Role) && c.Score == other.Score && c.Rule == other.Rule &&
+	who := other.Pattern == nil && c.Binds(other.Resources) || other.Pattern != nil && c.Pattern != nil && other.Pattern.String() == c.Pattern.String()
+	return c.Kind == other.Kind && who && same(c.Role, other.Role) && c.Score == other.Score && c.Rule == other.Rule &&
 		c.Node == other.Node && c.With == other.With && same(c.WithRole, other.WithRole) &&
 		slices.Equal(c.First, other.First) && c.FirstAction == other.FirstAction && c.ThenAction == other.ThenAction && c.Symmetrical == other.Symmetrical
 }

@@ -2,6 +2,7 @@ package cib
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/beevik/etree"
 
@@ -82,8 +83,17 @@ func (w *object) get(name string) string {
 func (w *object) element() *etree.Element {
 	x := etree.NewElement(w.kind.tag)
 	x.CreateAttr("id", w.id)
+	in := x
+	if w.rule != nil {
+		in = ruleElement(w.rule)
+		x.AddChild(in)
+	}
 	for _, a := range w.attrs {
-		x.CreateAttr(a.name, a.value)
+		if slices.Contains(ofRule, a.name) {
+			in.CreateAttr(a.name, a.value)
+		} else {
+			x.CreateAttr(a.name, a.value)
+		}
 	}
 	for _, s := range w.sets {
 		s.element(x)

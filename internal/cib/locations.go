@@ -39,9 +39,6 @@ func wantLocations(b *builder, p *playbook.Playbook) (list []*object) {
 	return list
 }
 
-// ofRule are the attributes that stand in the rule where there is one.
-var ofRule = []string{"role", "score", "score-attribute"}
-
 // locationGetter reads a live location, what stands in its rule too.
 func locationGetter(x *etree.Element) func(string) string {
 	r := x.SelectElement("rule")
@@ -160,7 +157,7 @@ func writeLocation(e *editor, w *object, x *etree.Element, c *plan.Change) {
 		e.setID(x, locationID(is))
 	}
 	if w.rule != nil {
-		on = e.writeRule(x, *w.rule)
+		on = e.writeRule(x, w.rule)
 		for _, a := range w.attrs {
 			if slices.Contains(ofRule, a.name) {
 				on.CreateAttr(a.name, a.value)

@@ -58,41 +58,12 @@ func dateAttrs(x *etree.Element, tag string) (list []rule.Attr) {
 }
 
 // writeRule makes a <rule> below an element, with the ids of pcs.
-func (e *editor) writeRule(in *etree.Element, r rule.Rule) *etree.Element {
-	x := in.CreateElement("rule")
-	e.setID(x, attr(in, "id")+"-rule")
-	if r.Join == "" {
-		e.writeExpression(x, &r.Expression)
-		return x
-	}
-	x.CreateAttr("boolean-op", r.Join)
-	for i := range r.Parts {
-		if r.Parts[i].Join != "" {
-			e.writeRule(x, r.Parts[i])
-		} else {
-			e.writeExpression(x, &r.Parts[i].Expression)
-		}
-	}
+func (e *editor) writeRule(in *etree.Element, r *rule.Rule) *etree.Element {
+	x := ruleElement(r)
+	in.AddChild(x)
+	walk(x, func(y *etree.Element) {
+		suffix := map[string]string{"rule": "-rule", "date_spec": "-datespec", "duration": "-duration"}[y.Tag]
+		e.setID(y, attr(y.Parent(), "id")+cmp.Or(suffix, "-expr"))
+	})
 	return x
-}
-
-func (e *editor) writeExpression(in *etree.Element, of *rule.Expression) {
-	x := in.CreateElement(of.Tag)
-	e.setID(x, attr(in, "id")+"-expr")
-	for _, a := range of.Attrs {
-		x.CreateAttr(a.Name, a.Value)
-	}
-	for _, part := range []struct {
-		tag, id string
-		attrs   []rule.Attr
-	}{{"date_spec", "-datespec", of.Spec}, {"duration", "-duration", of.Duration}} {
-		if len(part.attrs) == 0 {
-			continue
-		}
-		y := x.CreateElement(part.tag)
-		e.setID(y, attr(x, "id")+part.id)
-		for _, a := range part.attrs {
-			y.CreateAttr(a.Name, a.Value)
-		}
-	}
 }

@@ -44,7 +44,7 @@ func (e *Expression) Get(name string) string {
 	return ""
 }
 
-// String is the rule as pcs writes it.
+// String is the rule as pcs writes it, "" for none.
 func (r Rule) String() string { return r.text(false) }
 
 // Words are those of the rule as arguments of a command: a value with blanks is
@@ -72,6 +72,9 @@ func (r *Rule) words(nested bool) (list []string) {
 }
 
 func (r *Rule) text(nested bool) string {
+	if r.Join == "" && r.Tag == "" {
+		return ""
+	}
 	if r.Join == "" {
 		return r.expression()
 	}
