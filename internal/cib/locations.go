@@ -165,7 +165,11 @@ func writeLocation(e *editor, w *object, x *etree.Element, c *plan.Change) {
 		}
 	}
 	if role := attr(on, "role"); role != "" {
-		on.CreateAttr("role", pacemaker.RoleFor(role, e.roles))
+		role = pacemaker.RoleFor(role, e.roles)
+		if on != x && !e.want.dialect.NewRoles() {
+			role = strings.ToLower(role) // as pcs 0.10 takes and writes it
+		}
+		on.CreateAttr("role", role)
 	}
 	c.ID = attr(x, "id")
 }

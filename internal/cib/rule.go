@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/rule"
 )
 
@@ -57,11 +58,21 @@ func dateAttrs(x *etree.Element, tag string) (list []rule.Attr) {
 	return list
 }
 
-// writeRule makes a <rule> below an element, with the ids of pcs.
+// writeRule makes a <rule> below an element, with the ids of pcs. A rule in a
+// rule has a score in the schema of Pacemaker 2.0.5, which counts for
+// nothing, and pcs writes it up to 0.11; from 0.12 on it says and of a single
+// expression too.
 func (e *editor) writeRule(in *etree.Element, r *rule.Rule) *etree.Element {
 	x := ruleElement(r)
 	in.AddChild(x)
 	walk(x, func(y *etree.Element) {
+		switch {
+		case y.Tag != "rule":
+		case e.want.dialect == pcs.Pcs012 && !hasAttr(y, "boolean-op"):
+			y.CreateAttr("boolean-op", "and")
+		case e.want.dialect != pcs.Pcs012 && y != x:
+			y.CreateAttr("score", "0")
+		}
 		suffix := map[string]string{"rule": "-rule", "date_spec": "-datespec", "duration": "-duration"}[y.Tag]
 		e.setID(y, attr(y.Parent(), "id")+cmp.Or(suffix, "-expr"))
 	})
