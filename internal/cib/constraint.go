@@ -109,7 +109,7 @@ func writeConstraint(e *editor, w *object, x *etree.Element, c *plan.Change) {
 	if x == nil {
 		id := w.id
 		if id == "" {
-			id = w.autoID()
+			id = e.autoID(w)
 		}
 		x = e.make(w, id)
 		e.managed[x] = true
@@ -152,7 +152,7 @@ func writeConstraint(e *editor, w *object, x *etree.Element, c *plan.Change) {
 		e.setID(x, w.id)
 	case w.id == "" && id == autoID(w.kind, was):
 		// An id that tells the score is not left telling the old one.
-		e.setID(x, w.autoID())
+		e.setID(x, e.autoID(w))
 	}
 	e.writeSets(w, x)
 	c.ID = attr(x, "id")

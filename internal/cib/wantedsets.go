@@ -141,8 +141,15 @@ func (e *editor) writeSets(w *object, x *etree.Element) {
 	}
 }
 
-// autoID is the id that pcs gives to an object that has none.
-func (w *object) autoID() string { return autoID(w.kind, w.element()) }
+// autoID is the id that pcs gives to an object that has none, with roles in the
+// words of the CIB's schema.
+func (e *editor) autoID(w *object) string {
+	x := w.element()
+	if role := attr(x, "rsc-role"); role != "" {
+		x.CreateAttr("rsc-role", pacemaker.RoleFor(role, e.roles))
+	}
+	return autoID(w.kind, x)
+}
 
 // autoID is the one that pcs would give to a live constraint: with sets, it
 // tells the first and the last letter of each of the first three resources
