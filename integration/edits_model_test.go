@@ -27,13 +27,14 @@ type edits struct {
 	order      []object
 	tags       map[string][]string
 	alerts     []object
+	acls       object
 	attributes object
 	stickiness int
 	timeout    int
 }
 
 func newEdits() *edits {
-	m := &edits{groups: map[string][]object{}, tags: map[string][]string{}, attributes: object{}, stickiness: 100, timeout: 30}
+	m := &edits{groups: map[string][]object{}, tags: map[string][]string{}, acls: object{}, attributes: object{}, stickiness: 100, timeout: 30}
 	m.clone = object{"id": "e-clone", "clone": object{"id": "e-cloned", "agent": "ocf:pacemaker:Dummy"}, "meta": object{"interleave": true}}
 	m.promotable = object{"id": "e-db-clone", "promotable": object{"id": "e-db", "agent": "ocf:pacemaker:Stateful"}, "meta": object{}}
 	for range 4 {
@@ -206,6 +207,21 @@ var everyEdit = []struct {
 		m.location = append(m.location, c)
 		return true
 	}},
+	{"a location by a rule", func(m *edits, r *rand.Rand) bool {
+		c := object{"resource": pick(r, m.tops()[1:]), "rule": pick(r, []string{"#uname eq n2", "e-site eq north or not_defined e-site", "date gt 2020-01-01 and #uname ne n1"}), "score": pick(r, []any{15, 250})}
+		if slices.ContainsFunc(m.location, func(old object) bool { return old["resource"] == c["resource"] && old["rule"] == c["rule"] }) {
+			return false
+		}
+		m.location = append(m.location, c)
+		return true
+	}},
+	{"an acl", func(m *edits, r *rand.Rand) bool {
+		m.acls = object{
+			"roles": []object{{"id": "e-role", "permissions": []object{{"kind": pick(r, []string{"read", "write", "deny"}), "xpath": "/cib"}}}},
+			"users": []object{{"id": "e-user", "roles": []string{"e-role"}[:r.IntN(2)]}},
+		}
+		return true
+	}},
 	{"never on a node", func(m *edits, r *rand.Rand) bool {
 		c := object{"resource": pick(r, m.tops()[1:]), "node": "n3", "score": "-INFINITY"}
 		if slices.ContainsFunc(m.location, func(old object) bool { return old["resource"] == c["resource"] && old["node"] == c["node"] }) {
@@ -317,7 +333,7 @@ func (m *edits) playbook(t *testing.T) string {
 		"operation_defaults": []object{{"meta": object{"timeout": fmt.Sprintf("%ds", m.timeout)}}},
 		"resources":          resources,
 		"constraints":        object{"location": m.location, "colocation": m.colocation, "order": m.order},
-		"tags":               tags, "alerts": m.alerts,
+		"tags":               tags, "alerts": m.alerts, "acls": m.acls,
 	})
 	if err != nil {
 		t.Fatal(err)
