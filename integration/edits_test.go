@@ -80,6 +80,28 @@ func TestRandomEdits(t *testing.T) {
 	if operations < many/5 {
 		t.Errorf("%d edits made Pacemaker do no more than %d operations", many, operations)
 	}
+	// So many changes go in as whole sections: cibpush.sh.
+	few := m.location
+	for i := range 220 {
+		m.location = append(m.location, object{"id": fmt.Sprintf("e-many-%d", i), "resource": "e-clone", "rule": fmt.Sprintf("defined e-many-%d", i), "score": 1})
+	}
+	for _, p := range []struct {
+		name      string
+		locations []object
+	}{{"hundreds of constraints at once", m.location}, {"and gone again", few}} {
+		l.part(t, p.name, func(t *testing.T) {
+			m.location = p.locations
+			l.write("quickstart.yaml", m.playbook(t), 0o644)
+			missed := v.rest(t)
+			if did := l.edited(t); len(did) > 0 {
+				t.Errorf("they stop or start nothing: %q", did)
+			}
+			if after := l.madeByHand(); after != before {
+				t.Errorf("what nobody declares was changed:\n%s", diffLines(before, after))
+			}
+			v.none(t, p.name, missed)
+		})
+	}
 	t.Logf("%d edits, %d operations as foretold", many, operations)
 }
 
