@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // byHand is what stands in the cluster and in no playbook: an edit must leave it
@@ -36,10 +35,10 @@ const editPrune = "--prune=all,*e-*"
 // the simulation foretold is what Pacemaker then did, by its own log; nothing
 // is left to do; what nobody declares is as it was; and requests fail only
 // where the plan said that the address or the web server stops.
-// HADEPLOY_EDITS=SEED[,HOW-MANY] repeats a run.
+// HADEPLOY_EDITS=SEED[,HOW-MANY] makes others.
 func TestRandomEdits(t *testing.T) {
 	t.Parallel()
-	seed, many := uint64(time.Now().Unix()), 30
+	seed, many := uint64(11), 30
 	if given := os.Getenv("HADEPLOY_EDITS"); given != "" {
 		if n, _ := fmt.Sscanf(given, "%d,%d", &seed, &many); n == 0 {
 			t.Fatalf("HADEPLOY_EDITS is SEED or SEED,HOW-MANY, not %q", given)
