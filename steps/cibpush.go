@@ -45,7 +45,7 @@ func pushCIB(ctx context.Context, n *Node, old []byte, next secret.Value) error 
 	mark := "--hadeploy-new-cib--"
 	res, err := n.Conn.Run(ctx, remote.Cmd{
 		Script: cibPushScript, Args: []string{mark},
-		Stdin:   strings.NewReader(string(old) + "\n" + mark + "\n" + next.Reveal() + "\n" + mark + "\n" + sections.Reveal() + "\n"),
+		Stdin:   strings.NewReader(string(old) + "\n" + mark + "\n" + next.Reveal() + "\n" + mark + "\n" + sections.Reveal() + "\n" + mark + "\n"),
 		Timeout: 2 * time.Minute, Label: "cibadmin --patch",
 	})
 	if err != nil {

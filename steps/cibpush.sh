@@ -1,13 +1,16 @@
 # Judges a new CIB and patches it in. stdin: the old CIB, the line $1, the new
-# one, the line $1, and the changes that put its large sections in whole. Exit
-# status 75: the live CIB is no longer the old one.
+# one, the line $1, the changes that put its large sections in whole, and the
+# line $1 as the end. Exit status 75: the live CIB is no longer the old one.
 set -u
 umask 077
 dir=$(mktemp -d /run/hadeploy.XXXXXX) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 143' HUP INT TERM
 awk -v mark="$1" -v dir="$dir" 'BEGIN { n = 1; split("old new sections", name) }
-  $0 == mark && n < 3 { n++; next } { print > dir "/" name[n] ".xml" }'
+  $0 == mark { n++; next } n < 4 { print > dir "/" name[n] ".xml" } END { exit n != 4 }' || {
+  echo 'the new configuration did not arrive whole; nothing was changed' >&2
+  exit 1
+}
 
 # What the live configuration is already blamed for is not the patch's fault.
 # That nothing would be started without fencing is no fault where there is
@@ -43,7 +46,7 @@ esac
 # The CIB's daemon looks for the place of each change in the whole CIB and answers
 # nobody meanwhile: 3,800 changes took 30 s (2.1.5), two whole sections 0.3 s.
 section='<change operation="[a-z]*" path="/cib/configuration/(resources|constraints)[/"]'
-if [ "$(grep -cE "$section" "$dir/patch.xml")" -gt 200 ]; then
+if [ "$(grep -cE "$section" "$dir/patch.xml")" -gt 200 ] && [ "$(grep -c '^<change operation="create"' "$dir/sections.xml")" = 2 ]; then
   awk -v section="^  $section" -v sections="$dir/sections.xml" '
     inside { inside = !/^  <\/change>/; next }
     $0 ~ section { inside = !/\/>$/; next }
@@ -52,7 +55,10 @@ if [ "$(grep -cE "$section" "$dir/patch.xml")" -gt 200 ]; then
     /^  <\/version>/ {
       print "  <change operation=\"delete\" path=\"/cib/configuration/resources\"/>"
       print "  <change operation=\"delete\" path=\"/cib/configuration/constraints\"/>"
-    }' "$dir/patch.xml" >"$dir/large.xml" && mv "$dir/large.xml" "$dir/patch.xml" || exit 1
+    }' "$dir/patch.xml" >"$dir/large.xml" && mv "$dir/large.xml" "$dir/patch.xml" || {
+    echo 'the patch could not be put together; nothing was changed' >&2
+    exit 1
+  }
 fi
 if cibadmin --patch --xml-file "$dir/patch.xml" 2>"$dir/error"; then
   exit 0
