@@ -106,7 +106,7 @@ func (o *judge) hold(t *testing.T, live, yaml, commands string) string {
 		shown.WriteString(c.Pcs + "\n")
 		all = all && c.Pcs != ""
 	}
-	byPcs := o.OnCopy(t, live, commands)
+	byPcs := o.pcs(t, live, commands)
 	if d := cmp.Diff(normal(t, byPcs, true), normal(t, result.Reveal(), true)); d != "" {
 		t.Errorf("pcs wrote (-), this package (+):\n%s", d)
 	}
@@ -114,7 +114,7 @@ func (o *judge) hold(t *testing.T, live, yaml, commands string) string {
 		t.Errorf("against the CIB that pcs wrote there is something to change:\n%s", changesText(again.Changes))
 	}
 	if all {
-		byShown := o.OnCopy(t, live, shown.String())
+		byShown := o.pcs(t, live, shown.String())
 		if d := cmp.Diff(normal(t, byShown, false), normal(t, result.Reveal(), false)); d != "" {
 			t.Errorf("the commands in the plan make (-), this package (+):\n%s\ncommands:\n%s", d, shown.String())
 		}
@@ -144,6 +144,22 @@ func (o *judge) compare(t *testing.T, live string, p *playbook.Playbook) *Delta 
 		t.Fatal(err)
 	}
 	return d
+}
+
+// pcs runs one command a line on a copy of live and returns what it became.
+func (o *judge) pcs(t *testing.T, live, commands string) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("d=$(mktemp -d); f=$d/cib; export CIB_file=$f\n" + oracle.PCS)
+	b.WriteString("pcs() { fork_pcs -f $f \"$@\" >$d/said 2>&1 || { echo \"pcs $*:\" >&2; cat $d/said >&2; exit 1; }; }\n")
+	b.WriteString("cat >$f <<'END-OF-CIB'\n" + live + "\nEND-OF-CIB\n")
+	for _, line := range strings.Split(commands, "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			b.WriteString(strings.ReplaceAll(line, "=***", "='secret MASKED'") + "\n")
+		}
+	}
+	b.WriteString("cat $f\n")
+	return o.Run(t, b.String())
 }
 
 func changesText(list []plan.Change) string {
