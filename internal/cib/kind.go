@@ -65,7 +65,9 @@ type object struct {
 	refs  []string    // the ids that it names below it
 	sets  []wantedSet // of a constraint: instead of its ends
 	alert *alertBody  // of an alert: all of it
-	rule  *rule.Rule  // of a location, instead of a node
+	rule  *rule.Rule  // of a location, instead of a node; of a set of options
+	// options are the pairs of a whole set.
+	options []pair
 	// permits are the permissions of a role of the ACLs.
 	permits []permission
 }

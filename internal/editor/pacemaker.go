@@ -13,6 +13,7 @@ import (
 // operations.
 func (s *editor) pacemaker() {
 	s.properties["properties"] = spelled("Cluster properties.", pacemaker.Properties())
+	s.at("properties", "property_sets", "items", "properties")["options"] = spelled("Properties of the set.", pacemaker.Properties())
 	s.definitions["meta"] = spelled("Meta attributes of the resource.", pacemaker.MetaAttributes())
 	s.properties["resource_defaults"] = s.defaults("Defaults of meta attributes for all resources.", pacemaker.MetaAttributes())
 	s.properties["operation_defaults"] = s.defaults("Defaults of options for all operations.", pacemaker.OperationOptions())
