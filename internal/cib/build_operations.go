@@ -32,7 +32,9 @@ func (b *builder) operations(p *playbook.Primitive, a *agent.Agent) []operation 
 		}
 		ops = append(ops, op)
 	}
-	ops = append(ops, defaultOperations(a, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)
+	if p.Template == "" { // else its template has them
+		ops = append(ops, defaultOperations(a, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)
+	}
 	slices.SortStableFunc(ops, func(x, y operation) int { return strings.Compare(x.get("name"), y.get("name")) })
 	return ops
 }

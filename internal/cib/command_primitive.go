@@ -18,6 +18,9 @@ type primitiveDiffs struct {
 // none: it can neither change an agent nor take a resource out of a clone
 // while that stays.
 func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiffs) string {
+	if p.isTemplate || p.template != "" {
+		return "" // pcs knows no templates
+	}
 	noun := "pcs resource"
 	if p.class == "stonith" {
 		noun = "pcs stonith"
