@@ -279,7 +279,15 @@ func (l *loader) operations(n *yamldoc.Node, path yamldoc.Path) []Operation {
 }
 
 func (l *loader) operation(name string, n *yamldoc.Node, path yamldoc.Path, pos diag.Pos) Operation {
-	o := Operation{Name: name, Options: l.options(n, path), Pos: pos}
+	o := Operation{Name: name, Options: l.options(n.Without("options"), path), Pos: pos}
+	if n != nil && n.Kind == yamldoc.Map {
+		o.Own = l.options(n.Get("options"), path+".options")
+	}
+	for _, x := range o.Own {
+		if x.Name == "OCF_CHECK_LEVEL" {
+			l.errorAt(x.Pos, path+".options.OCF_CHECK_LEVEL", "write it beside interval", "OCF_CHECK_LEVEL stands in the operation itself")
+		}
+	}
 	l.checkAll(o.Options, path, operationRules, "option of an operation")
 	l.checkOperation(o, path)
 	_, origin := o.Options.Get("interval-origin")

@@ -113,5 +113,6 @@ type Ignored struct {
 type Operation struct {
 	Name    string
 	Options Options // interval, timeout, role, on-fail, ...
+	Own     Options // what the agent gets in this operation only
 	Pos     diag.Pos
 }

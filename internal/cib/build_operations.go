@@ -27,6 +27,7 @@ func (b *builder) operations(p *playbook.Primitive, a *agent.Agent) []operation 
 			}
 			op.attrs = append(op.attrs, v)
 		}
+		op.own = b.pairs(o.Own)
 		if op.get("interval") == "" {
 			op.attrs = append(op.attrs, pair{name: "interval", value: defaultInterval(o.Name)})
 		}

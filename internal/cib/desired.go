@@ -48,6 +48,7 @@ func (p *primitive) agentName() string {
 type operation struct {
 	id    string // of one in the live CIB
 	attrs []pair
+	own   []pair // the other options in that set
 }
 
 func (o operation) get(name string) string {
