@@ -37,7 +37,7 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID
 	}
-	d.devices, d.resources, d.objects = b.build(p)
+	b.build(p, d)
 	if err := b.diags.Sort().Err(); err != nil {
 		return nil, err
 	}
@@ -45,14 +45,19 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 }
 
 // build makes all objects that a playbook declares.
-func (b *builder) build(p *playbook.Playbook) (devices []*primitive, resources []*container, flat []*object) {
+func (b *builder) build(p *playbook.Playbook, d *Desired) {
+	for i := range p.Templates {
+		t := b.primitive(&p.Templates[i])
+		t.isTemplate = true
+		d.templates = append(d.templates, t)
+	}
 	for i := range p.Stonith.Devices {
-		devices = append(devices, b.primitive(&p.Stonith.Devices[i]))
+		d.devices = append(d.devices, b.primitive(&p.Stonith.Devices[i]))
 	}
 	for i := range p.Resources {
-		resources = append(resources, b.resource(&p.Resources[i]))
+		d.resources = append(d.resources, b.resource(&p.Resources[i]))
 	}
-	return devices, resources, b.flatObjects(p)
+	d.objects = b.flatObjects(p)
 }
 
 // flatObjects are the declared objects of all flat kinds.

@@ -109,6 +109,7 @@ type Desired struct {
 	dialect   pcs.Dialect
 	nodeIDs   map[string]string // name -> id in the cluster
 	remotes   []string          // names of the remote and guest nodes
+	templates []*primitive
 	devices   []*primitive
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds

@@ -42,7 +42,7 @@ func CheckRelease(p *playbook.Playbook, r pacemaker.Release) diag.List {
 }
 
 func needs(p *playbook.Playbook) (list []need) {
-	for _, x := range p.Primitives() {
+	for _, x := range p.Written() {
 		switch standard := x.Ref().Standard; standard {
 		case "nagios", "upstart":
 			list = append(list, need{pos: x.AgentPos, what: "the class " + standard, gone: pacemaker.Release{3, 0, 0}, do: "use an agent of ocf or systemd"})
