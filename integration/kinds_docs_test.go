@@ -21,7 +21,7 @@ var exampleRounds = [][]string{
 	{"tags 1", "Tickets 1"},
 	{"What belongs to the file 1", "resource_defaults, operation_defaults 2", "resources 3", "Rules 1", "prune 2"},
 	{"resources 1", "nodes 1", "prune 1"},
-	{"resources 2", "resources 5", "alerts 1", "verify 1"},
+	{"resources 2", "resources 5", "templates 1", "alerts 1", "verify 1"},
 }
 
 // examplesElsewhere are those that no lab can have, and why.
@@ -53,7 +53,7 @@ func newExamples(t *testing.T, l *lab) *examples {
 		in string
 	}{
 		{regexp.MustCompile(`\bweb([123])\b`), "n$1"},
-		{regexp.MustCompile(`\b10\.0\.0\.100\b`), l.vip},
+		{regexp.MustCompile(`\b10\.0\.0\.1(\d\d)\b`), l.vip[:strings.LastIndexByte(l.vip, '.')] + ".2$1"},
 		{regexp.MustCompile(`\b10\.0\.0\.1\b`), l.address("n1")},
 	}
 	for i := range e.all {

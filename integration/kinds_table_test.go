@@ -185,6 +185,18 @@ tags: [{id: k-tag, resources: [stays, k-tagged]}]
 		created: "operation_defaults: [{id: k-operation-default-set, rule: op start, meta: {timeout: 99s}}]",
 		changed: "operation_defaults: [{id: k-operation-default-set, rule: op start, meta: {timeout: 98s, on-fail: restart}}]",
 	},
+	"template": {
+		created: `templates: [{id: k-template, agent: "ocf:heartbeat:Dummy", options: {fake: a}}]
+resources: [{id: k-template-use, template: k-template}]
+`,
+		changed: `templates: [{id: k-template, agent: "ocf:heartbeat:Dummy", options: {fake: b}}]
+resources: [{id: k-template-use, template: k-template}]
+`,
+		create: `cibadmin --create --scope resources --xml-text '<template id="k-template" class="ocf" provider="heartbeat" type="Dummy"><instance_attributes id="k-template-instance_attributes"><nvpair id="k-template-instance_attributes-fake" name="fake" value="a"/></instance_attributes>` +
+			`<operations><op name="migrate_from" interval="0s" timeout="20s" id="k-template-migrate_from-interval-0s"/><op name="migrate_to" interval="0s" timeout="20s" id="k-template-migrate_to-interval-0s"/><op name="monitor" interval="10s" timeout="20s" id="k-template-monitor-interval-10s"/>` +
+			`<op name="reload" interval="0s" timeout="20s" id="k-template-reload-interval-0s"/><op name="start" interval="0s" timeout="20s" id="k-template-start-interval-0s"/><op name="stop" interval="0s" timeout="20s" id="k-template-stop-interval-0s"/></operations></template>' && cibadmin --create --scope resources --xml-text '<primitive id="k-template-use" template="k-template"/>'`,
+		change: `cibadmin --modify --scope resources --xml-text '<nvpair id="k-template-instance_attributes-fake" value="b"/>'`,
+	},
 	"option": {
 		byHand: `cibadmin --modify --scope resources --xml-text '<group id="stays-group"><instance_attributes id="k-option"><nvpair id="k-option-fake" name="k-fake" value="a"/></instance_attributes></group>'`,
 	},
@@ -199,7 +211,6 @@ tags: [{id: k-tag, resources: [stays, k-tagged]}]
 // kindsElsewhere are those that no case has, and why.
 var kindsElsewhere = map[string]string{
 	"bundle":   "it needs an image and a container's runtime: TestBundle",
-	"template": "it cannot be declared",
 	// Of a primitive it is a part like its options.
 	"utilization": "no schema of Pacemaker has it anywhere but in primitives, templates and nodes",
 }
