@@ -172,12 +172,13 @@ type editor struct {
 	// compared with what is there.
 	unasked []plan.Diff
 
-	managed   map[*etree.Element]bool // what the playbook declares
-	members   map[string][]string     // container -> its members in the live CIB
-	parents   map[string]string       // resource -> its container in the live CIB
-	elementOf map[string]string       // container -> its element's name in the live CIB
-	spared    []plan.Object           // what ignore_changes leaves as it is
-	renamed   map[string]*rename      // new id -> what it was
+	managed   map[*etree.Element]bool   // what the playbook declares
+	members   map[string][]string       // container -> its members in the live CIB
+	parents   map[string]string         // resource -> its container in the live CIB
+	elementOf map[string]string         // container -> its element's name in the live CIB
+	spared    []plan.Object             // what ignore_changes leaves as it is
+	renamed   map[string]*rename        // new id -> what it was
+	liveIDs   map[*etree.Element]string // of what names a renamed one
 	seeded    bool
 	going     []*going // what is pruned
 }

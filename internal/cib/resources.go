@@ -84,7 +84,7 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 		kindWas[c.id] = e.elementKind(x)
 		same := x.Tag == tag || tag == "clone" && x.Tag == "master" || tag == "master" && x.Tag == "clone"
 		if !same || !isResource(x) {
-			e.errorf("the playbook declares %s %q, but in the CIB that id belongs to a %s; "+
+			e.errorf("the playbook declares %s %q, but in the CIB that id belongs to another object (%s); "+
 				"rename the one in the playbook, or remove the one in the CIB", c.kind, c.id, kindWas[c.id])
 			return false
 		}
