@@ -1,6 +1,8 @@
 package cib
 
 import (
+	"time"
+
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -19,6 +21,9 @@ type Options struct {
 	// WithoutSecrets has a secret that is not at hand count as the value that
 	// is there, if any. It is for plans only.
 	WithoutSecrets bool
+	// Now is the time of the node that plans, in its zone: what rules with dates are
+	// judged by. Zero: it is not known, and nothing is said.
+	Now time.Time
 	// MaskSecrets puts secret.Mask in the place of every secret, at hand or not.
 	MaskSecrets bool
 }
@@ -30,7 +35,7 @@ type Options struct {
 func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
 	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets || opts.MaskSecrets, mask: opts.MaskSecrets}
-	d := &Desired{prune: p.Prune, dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
+	d := &Desired{now: opts.Now, prune: p.Prune, dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
 	if d.dialect == "" {
 		d.dialect = pcs.Pcs011
 	}

@@ -53,7 +53,7 @@ func (b *builder) primitive(p *playbook.Primitive) *primitive {
 	}
 	out := &primitive{
 		template: p.Template,
-		id: p.ID, at: p.Pos.InFile(), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
+		id:       p.ID, at: p.Pos.InFile(), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
 		options: b.pairs(p.Options), meta: b.pairs(p.Meta),
 		utilization: b.pairs(p.Utilization), description: b.description(p.Description), agent: b.agents[ref.String()], ignored: p.Ignored,
 	}

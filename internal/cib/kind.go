@@ -3,6 +3,7 @@ package cib
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/beevik/etree"
 
@@ -114,6 +115,7 @@ type Desired struct {
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds
 	prune     []playbook.PruneRule
+	now       time.Time // zero: not known
 }
 
 // Format keeps every printer from what may be secret.

@@ -11,17 +11,9 @@ import (
 // undeclared notes an element that the playbook does not declare: it goes where
 // the playbook says so, else it is left alone.
 func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
-	live, follows := e.liveIDs[x]
-	if follows {
-		id = live
-	}
 	if !e.prunes(x, kind, id) {
 		e.leave(kind, id, value)
 		return
-	}
-	if follows {
-		e.unfollow(x)
-		value = e.textOf(x)
 	}
 	for _, g := range e.going {
 		if g.kind == kind && g.id == id {
