@@ -92,7 +92,7 @@ func inTwoSteps(first, then []plan.Impact, removed []string) (all []plan.Impact)
 func onward(moved, i plan.Impact) (plan.Impact, bool) {
 	from, to, ok := strings.Cut(moved.Detail, " -> ")
 	rest, there := strings.CutPrefix(i.Detail, from)
-	if moved.Action != "Move" || !ok || !there {
+	if moved.Action != "Move" && moved.Action != "Migrate" || !ok || !there {
 		return i, false
 	}
 	to, _, _ = strings.Cut(to, " ")
