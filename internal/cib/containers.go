@@ -43,5 +43,5 @@ func agentOf(class, provider, typ string) string {
 // handMeta tells the meta attributes that people set on a running resource
 // (disable, unmanage, maintenance): respected while the playbook is silent.
 func handMeta(name string) bool {
-	return name == "target-role" || name == "is-managed" || name == "maintenance"
+	return name == targetRole || name == "is-managed" || name == "maintenance"
 }

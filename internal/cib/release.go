@@ -2,9 +2,11 @@ package cib
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/rule"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -53,6 +55,20 @@ func needs(p *playbook.Playbook) (list []need) {
 			}
 		}
 	}
+	for _, c := range p.Constraints.Colocation {
+		if v, ok := c.Options.Get("influence"); ok {
+			list = append(list, need{pos: v.Pos, what: "influence of a colocation", since: pacemaker.Release{2, 1, 0}, do: "leave it out, or upgrade Pacemaker on every node"})
+		}
+	}
+	for _, l := range p.Constraints.Location {
+		if l.Rule != nil && hasSpec(&l.Rule.Rule, "moon") {
+			list = append(list, need{pos: l.Rule.Pos, what: "moon in a rule", gone: pacemaker.Release{3, 0, 0}, do: "use monthdays"})
+		}
+		if l.Rule != nil && hasSpec(&l.Rule.Rule, "yeardays") {
+			// Until the schema 3.9 it was misspelled there: yearsdays.
+			list = append(list, need{pos: l.Rule.Pos, what: "yeardays in a rule", since: pacemaker.Release{2, 1, 5}, do: "use months and monthdays, or upgrade Pacemaker on every node"})
+		}
+	}
 	for i := range p.Resources {
 		if b := p.Resources[i].Bundle; b != nil {
 			list = append(list, bundleNeeds(b)...)
@@ -64,6 +80,12 @@ func needs(p *playbook.Playbook) (list []need) {
 		}
 	}
 	return list
+}
+
+// hasSpec reports whether a date-spec of a rule has a key.
+func hasSpec(r *rule.Rule, name string) bool {
+	return slices.ContainsFunc(r.Spec, func(a rule.Attr) bool { return a.Name == name }) ||
+		slices.ContainsFunc(r.Parts, func(part rule.Rule) bool { return hasSpec(&part, name) })
 }
 
 // bundleNeeds is which releases can run a bundle.
