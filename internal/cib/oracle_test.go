@@ -62,15 +62,9 @@ func (o *judge) all(t *testing.T) {
 	defer o.Run(t, "rm -f /usr/sbin/fence_oracle")
 	large, families := largeCases(t), smallCases(t)
 	o.learn(t, large, families)
-	t.Run("large", func(t *testing.T) { o.batch(t, "large", o.empty, large) })
+	t.Run("large", func(t *testing.T) { o.batch(t, oracleFamily{name: "large", cases: large}) })
 	for _, f := range families {
-		t.Run(f.name, func(t *testing.T) {
-			frame := o.batch(t, f.name, o.empty, []oracleCase{f.frame})
-			if frame == "" {
-				t.Fatal("there is no frame to begin with")
-			}
-			o.batch(t, f.name, frame, f.cases)
-		})
+		t.Run(f.name, func(t *testing.T) { o.batch(t, f) })
 	}
 	if t.Failed() {
 		return
@@ -152,37 +146,25 @@ type trial struct {
 	byPcs, byShown, verify int
 }
 
-// batch judges cases that all begin with the same CIB, in one connection: what
-// takes long is to begin one and to start Python. It returns what the last case
-// ends with, empty when that cannot be built.
-func (o *judge) batch(t *testing.T, family, live string, cases []oracleCase) string {
+// batch judges a family in one connection: what takes long is to begin one, and to
+// start Python.
+func (o *judge) batch(t *testing.T, f oracleFamily) {
 	t.Helper()
 	var s oracleScript
-	tries := make([][]*trial, len(cases))
-	last := ""
+	frame, live := o.prepareCase(t, &s, o.empty, f.frame)
+	cases, tries := f.cases, make([][]*trial, len(f.cases))
 	for i, c := range cases {
-		if !c.in(o.dialect) {
-			continue
+		if c.in(o.dialect) {
+			tries[i], _ = o.prepareCase(t, &s, live, c)
 		}
-		last = live
-		for _, step := range c.steps {
-			x := o.prepare(t, last, step)
-			if tries[i] = append(tries[i], x); x.err != nil {
-				break
-			}
-			last = x.ours
-			x.byPcs = s.pcs(x.live, x.commands)
-			// A person's commands are shown word for word in most cases.
-			if x.byShown = x.byPcs; !slices.Equal(x.shown, x.commands) {
-				x.byShown = s.pcs(x.live, x.shown)
-			}
-			x.verify = s.verify(x.ours)
-		}
+	}
+	if len(frame) > 0 {
+		cases, tries = append([]oracleCase{f.frame}, cases...), append([][]*trial{frame}, tries...)
 	}
 	said := answers(t, o.Run(t, s.String()), s.count)
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			name := family + "/" + strings.ReplaceAll(c.name, " ", "_")
+			name := f.name + "/" + strings.ReplaceAll(c.name, " ", "_")
 			if !c.in(o.dialect) {
 				o.skipped = append(o.skipped, name+": "+c.why)
 				t.Skipf("for pcs %s only: %s", c.only, c.why)
@@ -193,7 +175,26 @@ func (o *judge) batch(t *testing.T, family, live string, cases []oracleCase) str
 			}
 		})
 	}
-	return last
+}
+
+// prepareCase builds the steps of a case and asks for what judges them. It returns
+// the CIB that they end with.
+func (o *judge) prepareCase(t *testing.T, s *oracleScript, live string, c oracleCase) (list []*trial, end string) {
+	t.Helper()
+	for _, step := range c.steps {
+		x := o.prepare(t, live, step)
+		if list = append(list, x); x.err != nil {
+			break
+		}
+		live = x.ours
+		x.byPcs = s.pcs(x.live, x.commands)
+		// A person's commands are shown word for word in most cases.
+		if x.byShown = x.byPcs; strings.Join(x.shown, " && ") != strings.Join(x.commands, " && ") {
+			x.byShown = s.pcs(x.live, x.shown)
+		}
+		x.verify = s.verify(x.ours)
+	}
+	return list, live
 }
 
 // prepare builds what a step is to become.
