@@ -26,6 +26,7 @@ type Playbook struct {
 	// Properties, and defaults of resources and operations, one entry per set.
 	PropertySets, ResourceDefaults, OperationDefaults []OptionSet
 	Stonith                                           Stonith
+	Templates                                         []Primitive
 	Resources                                         []Resource
 	Remotes                                           []RemoteNode // their primitives stand among Resources
 	Tags                                              []Tag
@@ -79,6 +80,7 @@ var sections = []section{
 		p.OperationDefaults = l.optionSets(value(f), "operation_defaults", operationSets)
 	}},
 	{"stonith", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Stonith = l.stonith(f) }},
+	{"templates", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Templates = l.templateList(value(f)) }},
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
 	{"remote_nodes", func(l *loader, p *Playbook, f *yamldoc.Field) { l.remoteNodes(value(f), p) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},

@@ -133,11 +133,11 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 			p.Changes = append(p.Changes, changes...)
 		}
 	}
-	r.tellKept()
 	impact, err := simulate(ctx, r.Cluster)
 	if err != nil {
 		return nil, err
 	}
+	r.tellNotStarted(p.Changes, impact)
 	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, secret.Words(r.mask, r.findings)
 	if live := r.liveCIB(); live != nil {
 		p.CIB = live.Epoch()

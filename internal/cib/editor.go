@@ -12,7 +12,7 @@ import (
 
 func newEditor(live *CIB, want *Desired, known []*kind) *editor {
 	e := &editor{want: want, known: known, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
-		members: map[string][]string{}, parents: map[string]string{}, elementOf: map[string]string{}, renamed: map[string]*rename{}}
+		members: map[string][]string{}, parents: map[string]string{}, elementOf: map[string]string{}, renamed: map[string]*rename{}, liveIDs: map[*etree.Element]string{}}
 	if live != nil {
 		e.doc = live.doc.Copy()
 	} else {
@@ -131,4 +131,25 @@ func (e *editor) spare(kind, name, value string) {
 // selected reports whether an element itself goes.
 func (e *editor) selected(x *etree.Element) bool {
 	return slices.ContainsFunc(e.going, func(g *going) bool { return slices.Contains(g.at, x) })
+}
+
+// kindOf is the kind of an element of a section, nil when it is none that is
+// known.
+func (e *editor) kindOf(x *etree.Element) *kind {
+	i := slices.IndexFunc(e.known, func(k *kind) bool {
+		return (k.tag == x.Tag || slices.Contains(k.also, x.Tag)) && x.Parent() != nil && k.section == x.Parent().Tag
+	})
+	if i < 0 {
+		return nil
+	}
+	return e.known[i]
+}
+
+// wordOf is what plans call an element of a section: one of an unknown kind by
+// the element's own name.
+func (e *editor) wordOf(x *etree.Element) string {
+	if k := e.kindOf(x); k != nil {
+		return k.word
+	}
+	return x.Tag
 }

@@ -43,7 +43,7 @@ func CheckKnown(p *playbook.Playbook, installed pacemaker.Release) diag.List {
 	for i := range p.Resources {
 		meta(p.Resources[i].Meta)
 	}
-	for _, r := range p.Primitives() {
+	for _, r := range p.Written() {
 		meta(r.Meta)
 	}
 	return found.Sort()

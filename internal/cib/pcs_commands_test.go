@@ -147,10 +147,10 @@ func TestConstraintReleases(t *testing.T) {
 	}{
 		{"colocation: [{resource: a, with: b, options: {influence: false}}]", pacemaker.Release{2, 0, 5}, "influence of a colocation came with Pacemaker 2.1.0"},
 		{"colocation: [{resource: a, with: b, options: {influence: false}}]", pacemaker.Release{2, 1, 0}, ""},
-		{`location: [{resource: a, rule: "date-spec yeardays=1-100"}]`, pacemaker.Release{2, 0, 5}, "yeardays in a rule came with Pacemaker 2.1.5"},
-		{`location: [{resource: a, rule: "defined x and date-spec yeardays=1-100"}]`, pacemaker.Release{2, 1, 2}, "yeardays in a rule came with Pacemaker 2.1.5"},
+		{`location: [{resource: a, rule: "date-spec yeardays=1-100"}]`, pacemaker.Release{2, 0, 5}, "yeardays in a date-spec came with Pacemaker 2.1.5"},
+		{`location: [{resource: a, rule: "defined x and date-spec yeardays=1-100"}]`, pacemaker.Release{2, 1, 2}, "yeardays in a date-spec came with Pacemaker 2.1.5"},
 		{`location: [{resource: a, rule: "date-spec yeardays=1-100"}]`, pacemaker.Release{3, 0, 0}, ""},
-		{`location: [{resource: a, rule: "date-spec moon=4"}]`, pacemaker.Release{3, 0, 0}, "moon in a rule went with Pacemaker 3.0.0"},
+		{`location: [{resource: a, rule: "date-spec moon=4"}]`, pacemaker.Release{3, 0, 0}, "moon in a date-spec went with Pacemaker 3.0.0"},
 		{`location: [{resource: a, rule: "date-spec moon=4"}]`, pacemaker.Release{2, 1, 9}, ""},
 	} {
 		got := CheckRelease(load(t, dummies+"constraints: {"+c.yaml+"}"), c.release)

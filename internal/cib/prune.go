@@ -153,11 +153,3 @@ func (e *editor) checkSharing(had map[string]*etree.Element) {
 func (e *editor) notLeft(kind, id string) {
 	e.delta.LeftAlone = slices.DeleteFunc(e.delta.LeftAlone, func(o plan.Object) bool { return o.Kind == kind && o.ID == id })
 }
-
-// textOf is what an element of a section says.
-func (e *editor) textOf(x *etree.Element) string {
-	if k := e.kindOf(x); k != nil && k.text != nil {
-		return k.text(e, x)
-	}
-	return attrsText(x)
-}

@@ -11,10 +11,7 @@ import (
 // undeclared notes an element that the playbook does not declare: it goes where
 // the playbook says so, else it is left alone.
 func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
-	selected := slices.ContainsFunc(e.want.prune, func(r playbook.PruneRule) bool {
-		return r.Selects(kind, id) && (r.Names(kind) || !writtenByOthers(x))
-	})
-	if !selected || operatorSwitch(x) {
+	if !e.prunes(x, kind, id) {
 		e.leave(kind, id, value)
 		return
 	}
@@ -25,6 +22,13 @@ func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
 		}
 	}
 	e.going = append(e.going, &going{kind: kind, id: id, value: cut(value), pcs: e.pcsDelete(x), at: []*etree.Element{x}})
+}
+
+// prunes reports whether an element that is not declared is to go.
+func (e *editor) prunes(x *etree.Element, kind, id string) bool {
+	return !operatorSwitch(x) && slices.ContainsFunc(e.want.prune, func(r playbook.PruneRule) bool {
+		return r.Selects(kind, id) && (r.Names(kind) || !writtenByOthers(x))
+	})
 }
 
 // writtenByOthers tells what agents and tools write for themselves, where nobody

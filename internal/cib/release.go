@@ -44,7 +44,7 @@ func CheckRelease(p *playbook.Playbook, r pacemaker.Release) diag.List {
 }
 
 func needs(p *playbook.Playbook) (list []need) {
-	for _, x := range p.Primitives() {
+	for _, x := range p.Written() {
 		switch standard := x.Ref().Standard; standard {
 		case "nagios", "upstart":
 			list = append(list, need{pos: x.AgentPos, what: "the class " + standard, gone: pacemaker.Release{3, 0, 0}, do: "use an agent of ocf or systemd"})
@@ -60,15 +60,6 @@ func needs(p *playbook.Playbook) (list []need) {
 			list = append(list, need{pos: v.Pos, what: "influence of a colocation", since: pacemaker.Release{2, 1, 0}, do: "leave it out, or upgrade Pacemaker on every node"})
 		}
 	}
-	for _, l := range p.Constraints.Location {
-		if l.Rule != nil && hasSpec(&l.Rule.Rule, "moon") {
-			list = append(list, need{pos: l.Rule.Pos, what: "moon in a rule", gone: pacemaker.Release{3, 0, 0}, do: "use monthdays"})
-		}
-		if l.Rule != nil && hasSpec(&l.Rule.Rule, "yeardays") {
-			// Until the schema 3.9 it was misspelled there: yearsdays.
-			list = append(list, need{pos: l.Rule.Pos, what: "yeardays in a rule", since: pacemaker.Release{2, 1, 5}, do: "use months and monthdays, or upgrade Pacemaker on every node"})
-		}
-	}
 	for i := range p.Resources {
 		if b := p.Resources[i].Bundle; b != nil {
 			list = append(list, bundleNeeds(b)...)
@@ -77,6 +68,38 @@ func needs(p *playbook.Playbook) (list []need) {
 			if v, ok := p.Resources[i].Meta.Get(name); ok {
 				list = append(list, need{pos: v.Pos, what: "the meta attribute " + name, since: pacemaker.Release{2, 0, 0}, do: "write " + old})
 			}
+		}
+	}
+	for _, l := range p.Constraints.Location {
+		if l.Rule != nil {
+			list = append(list, ruleNeeds(&l.Rule.Rule, l.Rule.Pos)...)
+		}
+	}
+	for _, sets := range [][]playbook.OptionSet{p.PropertySets, p.ResourceDefaults, p.OperationDefaults} {
+		for i := range sets {
+			if sets[i].Rule != nil {
+				list = append(list, ruleNeeds(sets[i].Rule, sets[i].Pos)...)
+			}
+		}
+	}
+	return list
+}
+
+// ruleNeeds is which releases take a rule's expressions.
+func ruleNeeds(r *rule.Rule, pos diag.Pos) (list []need) {
+	for i := range r.Parts {
+		list = append(list, ruleNeeds(&r.Parts[i], pos)...)
+	}
+	switch r.Tag {
+	case "rsc_expression", "op_expression":
+		list = append(list, need{pos: pos, what: "a rule about resources and operations", since: pacemaker.Release{2, 0, 5}, do: "give the options to each resource"})
+	case "date_expression":
+		if hasSpec(r, "moon") {
+			list = append(list, need{pos: pos, what: "moon in a date-spec", gone: pacemaker.Release{3, 0, 0}, do: "write monthdays or weeks"})
+		}
+		if hasSpec(r, "yeardays") {
+			// Until the schema 3.9 it was misspelled there: yearsdays.
+			list = append(list, need{pos: pos, what: "yeardays in a date-spec", since: pacemaker.Release{2, 1, 5}, do: "write months and monthdays, or upgrade Pacemaker on every node"})
 		}
 	}
 	return list

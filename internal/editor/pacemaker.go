@@ -35,6 +35,7 @@ func (s *editor) pacemaker() {
 	for _, o := range []object{operation, within(s.properties, "operation_defaults", "items", "properties", "meta")} {
 		within(o, "properties", "timeout")["anyOf"] = []any{matching(someTime), object{"type": "integer", "minimum": 1, "maximum": maxSeconds}}
 	}
+	within(operation, "properties")["options"] = s.definition("operation_options")
 	s.definitions["operation"] = operation
 	each := object{"anyOf": []any{object{"$ref": "#/definitions/operation"}, object{"type": "array", "items": object{"$ref": "#/definitions/operation"}}}}
 	named := object{}
