@@ -43,11 +43,11 @@ func TestSettlesAtRest(t *testing.T) {
 	}{
 		"at rest":         {dc: []string{"Controller on n1 in state S_IDLE: ok\n"}, asked: 1},
 		"2.0 at rest":     {dc: []string{"Status of crmd@n1: S_IDLE (ok)\n"}, asked: 1},
-		"it restarts":     {dc: []string{"Controller on n1 in state S_POLICY_ENGINE: ok\n", "Controller on n1 in state S_TRANSITION_ENGINE: ok\n", "Controller on n1 in state S_IDLE: ok\n"}, asked: 3, told: "the cluster is still at work: DC n1 in S_POLICY_ENGINE"},
-		"another DC":      {dc: []string{"Controller on n1 in state S_NOT_DC: ok\n", "Controller on n1 in state S_IDLE: ok\n"}, asked: 2, told: "S_NOT_DC"},
+		"it restarts":     {dc: []string{"Controller on n1 in state S_POLICY_ENGINE: ok\n", "Controller on n1 in state S_TRANSITION_ENGINE: ok\n", "Controller on n1 in state S_IDLE: ok\n"}, asked: 3, told: "the cluster is still at work (DC n1: policy engine)"},
+		"another DC":      {dc: []string{"Controller on n1 in state S_NOT_DC: ok\n", "Controller on n1 in state S_IDLE: ok\n"}, asked: 2, told: "DC n1: not dc"},
 		"no answer":       {dc: []string{"error: No reply received from controller before timeout\n"}, status: 62, asked: 1},
 		"it says no":      {dc: []string{""}, asked: 1},
-		"it does not end": {dc: []string{"Controller on n1 in state S_TRANSITION_ENGINE: ok\n"}, asked: 7, told: "S_TRANSITION_ENGINE"},
+		"it does not end": {dc: []string{"Controller on n1 in state S_TRANSITION_ENGINE: ok\n"}, asked: 7, told: "transition engine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -139,8 +139,6 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 const (
 	settleEvery = 300 * time.Millisecond
 	askWhyEvery = 2 * time.Second
-	// settlePatience is for crm_mon, which takes 30 ms.
-	settlePatience = 10 * time.Second
 	// deafPatience is for a node that did not answer the last time, while it is
 	// waited for: the others are to be looked at now and then.
 	deafPatience = 20 * time.Second
