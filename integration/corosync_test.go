@@ -113,6 +113,36 @@ func TestCorosync(t *testing.T) {
 		settled()
 	})
 
+	t.Run("back to a backup's", func(t *testing.T) {
+		l.t = t
+		was := token("n1")
+		before := l.ssh("n1", "cat /etc/corosync/corosync.conf")
+		l.edit("quickstart.yaml", "totem: {token: 7000", "totem: {token: 9000")
+		l.must(0, "apply", "--yes")
+		if token("n1") == was {
+			t.Fatal("nothing was changed")
+		}
+		id := strings.TrimSpace(l.ssh("n1", "ls /var/lib/hadeploy/backups | sort | tail -n 1"))
+		restore := append([]string{"restore", id}, l.cmdArgs("")[1:]...)
+		r := l.exec(t, time.Minute, nil, append(restore, "--yes")...)
+		contains(t, r, "totem.token: 9000 -> 7000")
+		if r.code != 0 {
+			t.Fatal(r)
+		}
+		for _, n := range nodes {
+			if got := l.ssh(n, "cat /etc/corosync/corosync.conf"); got != before || token(n) != was {
+				t.Errorf("%s runs with token %s, not %s:\n%s", n, token(n), was, diffLines(before, got))
+			}
+		}
+		contains(t, l.exec(t, time.Minute, nil, append(restore, "--yes")...), "nothing had to be changed")
+		// Other members than the backup has.
+		dir := "/var/lib/hadeploy/backups/" + id
+		l.ssh("n1", "sed -i 's/name: n3/name: n4/' "+dir+"/corosync.conf")
+		contains(t, l.exec(t, time.Minute, nil, append(restore, "--yes")...), "COROSYNC_NOT_RESTORED", "were n1, n2, n4")
+		l.edit("quickstart.yaml", "totem: {token: 9000", "totem: {token: 7000")
+		settled()
+	})
+
 	t.Run("keys", func(t *testing.T) {
 		l.t = t
 		sum := l.ssh("n1", "sha256sum /etc/corosync/authkey")

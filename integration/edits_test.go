@@ -27,6 +27,8 @@ pcs alert create id=hand-alert path=/bin/true
 pcs node attribute n1 hand=made
 crm_resource --wait --timeout=60`
 
+var handIDs = []string{"hand", "hand-group", "location-hand-n2-7", "order-hand-hand-group-Optional", "hand-tag", "hand-alert", "nodes-1-hand"}
+
 // editPrune selects what an edit has taken out of the playbook.
 const editPrune = "--prune=all,*e-*"
 
@@ -50,7 +52,7 @@ func TestRandomEdits(t *testing.T) {
 	l.write("quickstart.yaml", m.playbook(t), 0o644)
 	contains(t, l.must(0, "apply", "--yes"), "verified")
 	l.ssh("n1", byHand)
-	before := l.madeByHand()
+	before := l.elements(handIDs...)
 	v := visit(t, l.vip)
 	v.answers(t)
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -63,8 +65,8 @@ func TestRandomEdits(t *testing.T) {
 		if !l.part(t, fmt.Sprintf("%d: %s", i+1, strings.Join(names, ", ")), func(t *testing.T) {
 			l.write("quickstart.yaml", m.playbook(t), 0o644)
 			missed := v.rest(t)
-			foretold := l.edited(t)
-			if after := l.madeByHand(); after != before {
+			_, foretold := l.edited(t, editPrune)
+			if after := l.elements(handIDs...); after != before {
 				t.Errorf("what nobody declares was changed:\n%s", diffLines(before, after))
 			}
 			if !slices.ContainsFunc(foretold, func(op string) bool { return strings.Contains(op, " web-") }) {
@@ -92,10 +94,10 @@ func TestRandomEdits(t *testing.T) {
 			m.location = p.locations
 			l.write("quickstart.yaml", m.playbook(t), 0o644)
 			missed := v.rest(t)
-			if did := l.edited(t); len(did) > 0 {
+			if _, did := l.edited(t, editPrune); len(did) > 0 {
 				t.Errorf("they stop or start nothing: %q", did)
 			}
-			if after := l.madeByHand(); after != before {
+			if after := l.elements(handIDs...); after != before {
 				t.Errorf("what nobody declares was changed:\n%s", diffLines(before, after))
 			}
 			v.none(t, p.name, missed)
@@ -104,13 +106,19 @@ func TestRandomEdits(t *testing.T) {
 	t.Logf("%d edits, %d operations as foretold", many, operations)
 }
 
+// editPlan is what these tests read of a plan.
+type editPlan struct {
+	Changes []change
+	Impact  []struct{ Action, Resource, Detail string }
+}
+
+type change struct{ Action, Kind, ID, Pcs string }
+
 // edited plans and applies an edit, holds what was foretold against what was
-// done, and returns it.
-func (l *lab) edited(t *testing.T) []string {
-	var plan struct {
-		Impact []struct{ Action, Resource, Detail string }
-	}
-	r := l.must(0, "plan", "-o", "json", editPrune)
+// done, and returns the plan and what was done.
+func (l *lab) edited(t *testing.T, prune ...string) (plan editPlan, did []string) {
+	t.Helper()
+	r := l.must(0, "plan", slices.Concat(prune, []string{"-o", "json"})...)
 	if err := json.Unmarshal([]byte(r.out), &plan); err != nil {
 		t.Fatal(err)
 	}
@@ -126,22 +134,22 @@ func (l *lab) edited(t *testing.T) []string {
 		}
 	}
 	mark := l.logEnds()
-	contains(t, l.must(0, "apply", "--yes", "--allow-disruption=all", editPrune), "verified")
+	contains(t, l.must(0, "apply", slices.Concat(prune, []string{"--yes", "--allow-disruption=all"})...), "verified")
 	l.ssh("n1", "crm_resource --wait --timeout=60")
-	did := l.initiated(mark)
-	for op := range did {
+	initiated := l.initiated(mark)
+	for op := range initiated {
 		// An instance of a promotable clone gets its promotion score from its agent,
 		// as it starts and is promoted: no simulation knows it before.
 		if f := strings.Fields(op); (f[0] == "promote" || f[0] == "demote") && moved[f[1]] && !foretold[op] {
-			delete(did, op)
+			delete(initiated, op)
 		}
 	}
-	want, got := slices.Sorted(maps.Keys(foretold)), slices.Sorted(maps.Keys(did))
+	want, got := slices.Sorted(maps.Keys(foretold)), slices.Sorted(maps.Keys(initiated))
 	if !slices.Equal(want, got) {
-		t.Errorf("foretold: %q\ndone:     %q\nthe plan: %+v\nits changes: %s", want, got, plan.Impact, l.run("plan", editPrune))
+		t.Errorf("foretold: %q\ndone:     %q\nthe plan: %+v\nits changes: %s", want, got, plan.Impact, l.run("plan", prune...))
 	}
-	contains(t, l.must(0, "plan", "--detailed-exitcode", editPrune), "No changes.")
-	return got
+	contains(t, l.must(0, "plan", slices.Concat(prune, []string{"--detailed-exitcode"})...), "No changes.")
+	return plan, got
 }
 
 // foretoldOperations are the operations of one line of a simulation:
@@ -248,9 +256,8 @@ func (l *lab) initiated(since map[string]string) map[string]bool {
 	return did
 }
 
-// madeByHand is each element of the configuration that byHand has made, as it
-// stands there.
-func (l *lab) madeByHand() string {
+// elements are elements of the configuration as they stand there, by their ids.
+func (l *lab) elements(ids ...string) string {
 	l.t.Helper()
-	return l.ssh("n1", `for id in hand hand-group location-hand-n2-7 order-hand-hand-group-Optional hand-tag hand-alert nodes-1-hand; do cibadmin -Q --xpath "//configuration//*[@id='$id']"; done`)
+	return l.ssh("n1", "set -e; for id in "+strings.Join(ids, " ")+`; do cibadmin -Q --xpath "//configuration//*[@id='$id']"; done`)
 }

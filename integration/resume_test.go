@@ -104,6 +104,12 @@ func TestTenCycles(t *testing.T) {
 			t.Errorf("the page says %q", body)
 		}
 		d := l.must(0, "destroy", "--confirm", "quickstart")
+		for _, n := range nodes {
+			if state := l.ssh(n, "systemctl is-active nginx; true"); state != "inactive\n" {
+				t.Fatalf("the cluster is gone, and on %s nginx is %s%s", n, state,
+					l.ssh(n, "journalctl --no-pager -o short-precise -u nginx -u pacemaker -u corosync -n 150"))
+			}
+		}
 		t.Logf("%2d: apply %s, destroy %s", i+1, r.took.Round(100*time.Millisecond), d.took.Round(100*time.Millisecond))
 	}
 }

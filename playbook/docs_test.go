@@ -13,10 +13,7 @@ import (
 	"github.com/hadeploy/hadeploy/schema"
 )
 
-var (
-	yamlBlock  = regexp.MustCompile("(?s)```yaml\n(.*?)```")
-	sourceLine = regexp.MustCompile(`source: ([A-Za-z0-9/._-]+)`)
-)
+var sourceLine = regexp.MustCompile(`source: ([A-Za-z0-9/._-]+)`)
 
 // TestDocs: every example of docs/playbook.md is valid. An example of a single
 // section gets the two required keys, and a word about fencing.
@@ -25,12 +22,12 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := yamlBlock.FindAllSubmatch(text, -1)
-	if len(blocks) < 15 {
-		t.Fatalf("only %d examples were found", len(blocks))
+	examples := cases.Examples(string(text))
+	if len(examples) < 15 {
+		t.Fatalf("only %d examples were found", len(examples))
 	}
-	for _, block := range blocks {
-		src := string(block[1])
+	for _, example := range examples {
+		src := example.Text
 		for key, line := range map[string]string{"name": "name: x", "hacluster": "hacluster: {password: {env: PW}}"} {
 			if !regexp.MustCompile(`(?m)^` + key + `:`).MatchString(src) {
 				src += line + "\n"
@@ -46,7 +43,7 @@ func TestDocs(t *testing.T) {
 		_, list := parse("example", dir, []byte(src), nil)
 		for _, d := range list {
 			if d.Severity == diag.Error {
-				t.Errorf("%s\n%s", d, src)
+				t.Errorf("%s: %s\n%s", example.Name, d, src)
 			}
 		}
 	}

@@ -27,7 +27,7 @@ func (p *Playbook) Primitives() iter.Seq2[yamldoc.Path, *Primitive] {
 // none of them: it stands in no CIB.
 func (p *Playbook) Secrets() iter.Seq[Option] {
 	return func(yield func(Option) bool) {
-		for _, r := range p.Primitives() {
+		for _, r := range p.Written() {
 			for _, o := range r.Options {
 				if o.Value.Secret != nil && !yield(o) {
 					return

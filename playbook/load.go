@@ -69,7 +69,7 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 	}
 	list = append(list, substitute(doc, vars)...)
 	violations := schema.ValidatePlaybook(doc)
-	l := &loader{doc: doc, dir: dir, list: append(list, violations...), ids: map[string]*declared{}, units: map[string]Primitive{},
+	l := &loader{doc: doc, dir: dir, list: append(list, violations...), ids: map[string]*declared{}, units: map[string]Primitive{}, templates: map[string]*Primitive{},
 		places: map[string]placed{}, within: map[string]placed{}}
 	for _, v := range violations {
 		l.broken = append(l.broken, yamldoc.Path(v.Path))

@@ -115,7 +115,7 @@ func TestEverySection(t *testing.T) {
 		"transport": text(p.Cluster.Transport.Options) + "; " + text(p.Cluster.Transport.Links[1]) + "; " + text(p.Cluster.Transport.Crypto),
 		"corosync":  text(p.Cluster.Totem) + "; " + text(p.Cluster.Quorum),
 		"nodes":     p.Nodes[0].Name + ": " + text(p.Nodes[0].Attributes) + "; " + text(p.Nodes[0].Utilization),
-		"defaults":  text(p.Properties) + "; " + text(p.ResourceDefaults[0].Meta) + "; " + p.OperationDefaults[0].ID + " " + text(p.OperationDefaults[0].Meta),
+		"defaults":  text(p.Properties) + "; " + text(p.ResourceDefaults[0].Options) + "; " + p.OperationDefaults[0].ID + " " + text(p.OperationDefaults[0].Options),
 		"stonith":   p.Stonith.Devices[0].Agent + " " + text(p.Stonith.Devices[0].Options) + "; " + p.Stonith.Devices[1].Agent,
 		"options":   text(web.Group[0].Options),
 		"ops":       ops(&web.Group[0]),

@@ -17,13 +17,14 @@ type loader struct {
 	list   diag.List
 	broken []yamldoc.Path // where the schema is violated
 
-	ids     map[string]*declared // every id, and what it names
-	units   map[string]Primitive // every unit of the system, and who runs it
-	places  map[string]placed    // every path on the nodes that a file or agent has
-	within  map[string]placed    // every folder, and the first that lies in it
-	fencing bool                 // a fencing device is declared
-	own     []string             // names of properties and meta attributes that Pacemaker need not know
-	hints   int                  // near names looked for so far
+	ids       map[string]*declared // every id, and what it names
+	units     map[string]Primitive // every unit of the system, and who runs it
+	places    map[string]placed    // every path on the nodes that a file or agent has
+	within    map[string]placed    // every folder, and the first that lies in it
+	templates map[string]*Primitive
+	fencing   bool     // a fencing device is declared
+	own       []string // names of properties and meta attributes that Pacemaker need not know
+	hints     int      // near names looked for so far
 }
 
 // declared is what an id names.

@@ -2,7 +2,6 @@ package playbook
 
 import (
 	"github.com/hadeploy/hadeploy/internal/diag"
-	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
@@ -23,18 +22,19 @@ type Playbook struct {
 	Hacluster  Hacluster
 	Cluster    Cluster
 	Nodes      []NodeConfig
-	Properties Options
-	// Defaults of resources and operations, one entry per set.
-	ResourceDefaults, OperationDefaults []Defaults
-	Stonith                             Stonith
-	Resources                           []Resource
-	Remotes                             []RemoteNode // their primitives stand among Resources
-	Tags                                []Tag
-	Constraints                         Constraints
-	ACLs                                ACLs
-	Alerts                              []Alert
-	Verify                              Verify
-	Prune                               []PruneRule // what of the undeclared goes
+	Properties Options // those that hold always
+	// Properties, and defaults of resources and operations, one entry per set.
+	PropertySets, ResourceDefaults, OperationDefaults []OptionSet
+	Stonith                                           Stonith
+	Templates                                         []Primitive
+	Resources                                         []Resource
+	Remotes                                           []RemoteNode // their primitives stand among Resources
+	Tags                                              []Tag
+	Constraints                                       Constraints
+	ACLs                                              ACLs
+	Alerts                                            []Alert
+	Verify                                            Verify
+	Prune                                             []PruneRule // what of the undeclared goes
 
 	Pos map[string]diag.Pos // top-level key -> where it stands
 
@@ -68,14 +68,19 @@ var sections = []section{
 	{"cluster", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Cluster = l.cluster(f) }},
 	{"nodes", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Nodes = l.nodes(value(f)) }},
 	{"own_names", func(l *loader, _ *Playbook, f *yamldoc.Field) { l.own = l.ownNames(value(f)) }},
-	{"properties", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Properties = l.properties(value(f)) }},
+	{"properties", func(l *loader, p *Playbook, f *yamldoc.Field) { p.PropertySets = l.properties(value(f)) }},
+	{"property_sets", func(l *loader, p *Playbook, f *yamldoc.Field) {
+		p.PropertySets = append(p.PropertySets, l.propertySets(value(f))...)
+		p.Properties = inForce(p.PropertySets)
+	}},
 	{"resource_defaults", func(l *loader, p *Playbook, f *yamldoc.Field) {
-		p.ResourceDefaults = l.defaults(f, pacemaker.MetaAttributes(), metaRules, "meta attribute")
+		p.ResourceDefaults = l.optionSets(value(f), "resource_defaults", resourceSets)
 	}},
 	{"operation_defaults", func(l *loader, p *Playbook, f *yamldoc.Field) {
-		p.OperationDefaults = l.defaults(f, pacemaker.OperationOptions(), operationRules, "option of operations")
+		p.OperationDefaults = l.optionSets(value(f), "operation_defaults", operationSets)
 	}},
 	{"stonith", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Stonith = l.stonith(f) }},
+	{"templates", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Templates = l.templateList(value(f)) }},
 	{"resources", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Resources = l.resources(value(f)) }},
 	{"remote_nodes", func(l *loader, p *Playbook, f *yamldoc.Field) { l.remoteNodes(value(f), p) }},
 	{"tags", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Tags = l.tags(value(f)) }},

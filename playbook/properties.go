@@ -1,30 +1,12 @@
 package playbook
 
 import (
-	"slices"
-
-	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
 // fencingProperties switch fencing; releases from 3.0 on know the second name.
 var fencingProperties = []string{"stonith-enabled", "fencing-enabled"}
-
-func (l *loader) properties(n *yamldoc.Node) Options {
-	o := l.options(n, "properties")
-	var given Options
-	for _, p := range o {
-		if slices.Contains(pacemaker.OwnProperties(), p.Name) {
-			l.errorAt(p.Pos, yamldoc.Path("properties").Key(p.Name), "remove it", "%s is set by Pacemaker itself", p.Name)
-			continue
-		}
-		given = append(given, p)
-	}
-	l.checkNames(given, "properties", pacemaker.Properties(), "property")
-	l.check(o, "properties", propertyRules)
-	return o
-}
 
 // checkFencing refuses a cluster that would start nothing, and warns of one
 // that could ruin data.

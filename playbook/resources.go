@@ -22,6 +22,9 @@ func (l *loader) stonith(f *yamldoc.Field) Stonith {
 		l.fencing = true
 		d := l.primitive(item, path, &declared{kind: "fencing device", resource: true})
 		s.Devices = append(s.Devices, d)
+		if d.Template != "" {
+			l.errorAt(d.AgentPos, path+".template", "give its agent", "a fencing device has no template here")
+		}
 		if d.Agent == "" {
 			continue
 		}
@@ -49,7 +52,7 @@ func (l *loader) resources(n *yamldoc.Node) []Resource {
 }
 
 // kinds are the keys that say what a resource is.
-var kinds = []string{"agent", "group", "clone", "promotable", "bundle"}
+var kinds = []string{"agent", "template", "group", "clone", "promotable", "bundle"}
 
 func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 	r := Resource{ID: text(n.Get("id")), Pos: l.doc.Pos(n)}
@@ -75,7 +78,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 	if given[0] != "bundle" {
 		l.onlyOfBundles(n, path, given[0])
 	}
-	if given[0] == "agent" {
+	if given[0] == "agent" || given[0] == "template" {
 		p := l.primitive(n, path, &declared{kind: "primitive", resource: true})
 		r.Primitive = &p
 		l.checkResourceAgent(p, path)
@@ -131,6 +134,9 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, clone string) *Clone
 	}
 	c.Pos = l.doc.Pos(n)
 	agent, group := n.Field("agent"), n.Field("group")
+	if agent == nil {
+		agent = n.Field("template")
+	}
 	switch {
 	case agent != nil && group != nil:
 		l.errorAt(l.doc.KeyPos(group), path, "keep one of them", "a clone runs a primitive (agent) or a group, not both")
@@ -160,7 +166,7 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 		ID: text(n.Get("id")), Agent: text(n.Get("agent")),
 		Pos: l.doc.Pos(n), AgentPos: l.doc.Pos(n.Get("agent")),
 	}
-	if d != nil { // else whoever asks has declared it
+	if d != nil { // else whoever asks has declared it, and says the agent
 		l.declare(n.Get("id"), path+".id", d)
 	}
 	p.Options = l.options(n.Get("options"), path+".options")
@@ -171,6 +177,9 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 	p.Utilization = l.utilization(n.Get("utilization"), path+".utilization")
 	p.Description = l.description(n)
 	p.Ignored = l.ignored(n, path, "agent")
+	if d != nil {
+		l.agentOrTemplate(n, &p, path)
+	}
 	return p
 }
 
@@ -184,11 +193,29 @@ var (
 	onlyFences = "fencing devices stand under stonith.devices"
 )
 
-// checkResourceAgent checks the form of an agent's name; whether the nodes
-// have it is seen when they are asked.
+// checkResourceAgent checks what a primitive runs.
 func (l *loader) checkResourceAgent(p Primitive, path yamldoc.Path) {
-	if p.Agent == "" {
+	ref := ParseAgent(p.Agent)
+	if p.Template != "" {
+		l.checkUnit(p, ref, path)
+		return // of the template the rest is told
+	}
+	if !l.checkAgentName(p, path) {
 		return
+	}
+	l.checkUnit(p, ref, path)
+	l.checkSlip(p, ref, path)
+	if ref.Standard == "service" {
+		l.warnAt(p.AgentPos, path+".agent", fmt.Sprintf("write systemd:%s for the unit, or lsb:%s for the init script", ref.Type, ref.Type),
+			"%s is whatever a node has of that name, a unit or an init script: it may be another on each", quote(p.Agent))
+	}
+}
+
+// checkAgentName checks the form of an agent's name; whether the nodes have it
+// is seen when they are asked.
+func (l *loader) checkAgentName(p Primitive, path yamldoc.Path) bool {
+	if p.Agent == "" {
+		return false
 	}
 	ref := ParseAgent(p.Agent)
 	fail := func(hint, format string, args ...any) { l.errorAt(p.AgentPos, path+".agent", hint, format, args...) }
@@ -208,13 +235,9 @@ func (l *loader) checkResourceAgent(p Primitive, path yamldoc.Path) {
 	case !agentType.MatchString(ref.Type):
 		fail("", "%s is not the name of an agent", quote(p.Agent))
 	default:
-		l.checkUnit(p, ref, path)
-		l.checkSlip(p, ref, path)
-		if ref.Standard == "service" {
-			l.warnAt(p.AgentPos, path+".agent", fmt.Sprintf("write systemd:%s for the unit, or lsb:%s for the init script", ref.Type, ref.Type),
-				"%s is whatever a node has of that name, a unit or an init script: it may be another on each", quote(p.Agent))
-		}
+		return true
 	}
+	return false
 }
 
 // withStandard is how an agent's name is written that came without one.
@@ -256,7 +279,15 @@ func (l *loader) operations(n *yamldoc.Node, path yamldoc.Path) []Operation {
 }
 
 func (l *loader) operation(name string, n *yamldoc.Node, path yamldoc.Path, pos diag.Pos) Operation {
-	o := Operation{Name: name, Options: l.options(n, path), Pos: pos}
+	o := Operation{Name: name, Options: l.options(n.Without("options"), path), Pos: pos}
+	if n != nil && n.Kind == yamldoc.Map {
+		o.Own = l.options(n.Get("options"), path+".options")
+	}
+	for _, x := range o.Own {
+		if x.Name == "OCF_CHECK_LEVEL" {
+			l.errorAt(x.Pos, path+".options.OCF_CHECK_LEVEL", "write it beside interval", "OCF_CHECK_LEVEL stands in the operation itself")
+		}
+	}
 	l.checkAll(o.Options, path, operationRules, "option of an operation")
 	l.checkOperation(o, path)
 	_, origin := o.Options.Get("interval-origin")

@@ -92,8 +92,13 @@ type Primitive struct {
 	Utilization Options
 	Description Value // a text for people; empty: none
 	Ignored     []Ignored
-	Pos         diag.Pos
-	AgentPos    diag.Pos
+	// Template is the template that it is made of, "" for none. What the template
+	// gives stands in all of the above too, and Own has what the primitive declares
+	// itself.
+	Template string
+	Own      *Primitive
+	Pos      diag.Pos
+	AgentPos diag.Pos // of the template, where there is one
 }
 
 // Ignored is one entry of ignore_changes: what it names is used when the object
@@ -108,5 +113,6 @@ type Ignored struct {
 type Operation struct {
 	Name    string
 	Options Options // interval, timeout, role, on-fail, ...
+	Own     Options // what the agent gets in this operation only
 	Pos     diag.Pos
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/cib"
@@ -46,7 +47,7 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 	if err := keptByAll(c, oldest, secrets); err != nil {
 		return nil, err
 	}
-	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: !c.strict})
+	want, err := cib.Build(c.Playbook, agents, secrets, cib.Options{Nodes: cibNodes(c), Dialect: c.Nodes[0].Facts.Packages.Pcs, WithoutSecrets: !c.strict, Now: nodeTime(c.Nodes[0])})
 	if err != nil {
 		return nil, err
 	}
@@ -154,4 +155,13 @@ func oldestPacemaker(c *Cluster, have *cib.CIB) (oldest pacemaker.Release) {
 		return r
 	}
 	return oldest
+}
+
+// nodeTime is the time on a node, in its zone; zero where it did not say.
+func nodeTime(n *Node) time.Time {
+	h := n.Facts.Host
+	if h.Zone == nil {
+		return time.Time{}
+	}
+	return time.Now().Add(h.ClockSkew).In(h.Zone)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sourcegraph/conc/iter"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
@@ -54,6 +55,8 @@ type Cluster struct {
 	// target, when set, is the CIB whose configuration is to be restored, in the
 	// place of what the playbook declares.
 	target *cib.CIB
+	// kept is the corosync.conf of that backup, nil where it has none.
+	kept *corosync.Config
 	// What the step cib found last, and beside its changes.
 	delta     *cib.Delta
 	unmanaged []plan.Object

@@ -208,6 +208,11 @@ func wantedCorosync(c *Cluster) (w wanted, err error) {
 			w.records = append(w.records, n.Facts.Corosync.Record)
 		}
 	}
+	if c.kept != nil { // a backup's, as it stands there
+		w.next = c.kept
+		w.record = corosync.Record(live, w.next, want, w.records...)
+		return w, nil
+	}
 	base := live
 	if live != nil {
 		base = corosync.Forget(live, want, w.records...)

@@ -133,7 +133,6 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 			p.Changes = append(p.Changes, changes...)
 		}
 	}
-	r.tellKept()
 	impact, err := simulate(ctx, r.Cluster)
 	if err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/facts"
-	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/remote"
 )
 
@@ -44,8 +44,13 @@ func (r *Run) TakeBackup(ctx context.Context, id string) error {
 		if err != nil {
 			return NodeErrors{{Node: r.Nodes[i].Name, Err: fmt.Errorf("the backup %s: %w", id, err)}}
 		}
+		if conf, ok := files["corosync.conf"]; ok {
+			if r.kept, err = corosync.Parse(conf.Out); err != nil {
+				return NodeErrors{{Node: r.Nodes[i].Name, Err: fmt.Errorf("the backup %s: corosync.conf: %w", id, err)}}
+			}
+		}
 		r.learn(c)
-		r.target, r.kept = c, files["corosync.conf"].Out
+		r.target = c
 		return nil
 	}
 	return fmt.Errorf("no node has a backup %s with a CIB; asked were %s", id, strings.Join(namesOf(r.Nodes), ", "))
@@ -67,19 +72,4 @@ func backupOf(ctx context.Context, n *Node, id string) (map[string]facts.Answer,
 		}
 	}
 	return files, nil
-}
-
-// tellKept reports a corosync.conf that is not as it was: it is not restored, for
-// what each change of it costs only the declared way knows.
-func (r *Run) tellKept() {
-	if r.target == nil || r.kept == nil {
-		return
-	}
-	for _, n := range r.Nodes {
-		if now := n.Facts.Corosync.Text; !bytes.Equal(bytes.TrimSpace(now), bytes.TrimSpace(r.kept)) {
-			r.report(plan.Finding{Code: "COROSYNC_NOT_RESTORED", Severity: plan.Warning, Node: n.Name, Object: facts.CorosyncConf,
-				Message: "corosync.conf is not what it was at the backup, and is not restored: a change of it may stop the cluster, and must be the same on every node",
-				Fix:     "declare it under cluster: as it was, and run hadeploy apply, whose plan says what it costs"})
-		}
-	}
 }

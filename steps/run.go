@@ -54,7 +54,6 @@ type Run struct {
 	vars        map[string]string
 	inventories []string
 	prune       []string
-	kept        []byte // corosync.conf of the backup that is restored
 	began       time.Time
 	observed    time.Time // when all nodes were last read
 	unlocks     []func()

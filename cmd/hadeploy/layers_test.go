@@ -97,7 +97,7 @@ func TestLayers(t *testing.T) {
 		"golang.org/x/crypto/ssh/knownhosts":         {"internal/remote", "internal/lab"},
 		"github.com/santhosh-tekuri/jsonschema/v5":   {"schema"},
 		"gopkg.in/yaml.v3":                           {"internal/yamldoc", "internal/lab"}, // the lab writes an inventory
-		"github.com/beevik/etree":                    {"internal/cib"},
+		"github.com/beevik/etree":                    {"internal/cib", "internal/oracle"},  // tests read CIBs too
 		"github.com/spf13/cobra":                     {"cmd/hadeploy"},
 		"golang.org/x/term":                          {"cmd/hadeploy", "internal/report/term"},
 		"github.com/gliderlabs/ssh":                  {}, // tests only

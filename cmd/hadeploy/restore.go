@@ -15,8 +15,8 @@ backup does not have is stopped before it is removed.
 
 What Pacemaker, operators and agents keep is left as it is now: standby and
 maintenance, target-role and the like, constraints that begin with cli-,
-attributes of nodes. corosync.conf is not restored; where it differs the plan
-says so.
+attributes of nodes. corosync.conf is restored where Corosync can take it as it
+runs and the members are the same; else the plan says why it is not.
 
 The playbook only names the cluster and its nodes. Where it declares something
 else than the backup has, the next apply makes that so again.

@@ -71,13 +71,16 @@ func powerFaults() []fault {
 			},
 			undo: func(c *cluster) { c.fence.close(); c.fence = nil }},
 	}
-	// A reboot in each step of the making of a cluster.
-	for _, s := range []struct{ step, node string }{
-		{"hacluster", "n2"}, {"units", "n3"}, {"auth", "n2"}, {"corosync", "n3"}, {"start", "n2"}, {"enable", "n3"}, {"cib", "n1"},
+	// A reboot in each step of the making of a cluster. What destroy leaves is taken
+	// away first where a step would have nothing to do.
+	for _, s := range []struct{ step, node, before string }{
+		{"hacluster", "n2", "usermod -p '!' hacluster"}, {"units", "n3", "systemctl enable nginx"}, {"auth", "n2", "rm -f /var/lib/pcsd/known-hosts"},
+		{"corosync", "n3", ""}, {"start", "n2", ""}, {"enable", "n3", ""}, {"cib", "n1", ""},
 	} {
 		faults = append(faults, fault{name: "a reboot in the step " + s.step, slow: s.step != "auth" && s.step != "start",
 			what: s.node + " reboots in the middle of it",
 			gone: true, run: apply, when: told(" " + s.step + ": "),
+			ready: func(c *cluster) { c.on(s.node, s.before+"\ntrue") },
 			then:  func(c *cluster) { c.reboot(s.node) },
 			right: right{exit: []int{0, 1, 3, 5}, within: 5 * time.Minute}})
 	}

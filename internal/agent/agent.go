@@ -67,7 +67,7 @@ func (a *Agent) HasAction(name string) bool {
 // names that crm_resource --show-metadata takes and Build looks up.
 func Names(p *playbook.Playbook) []string {
 	var names []string
-	for _, r := range p.Primitives() {
+	for _, r := range p.Written() {
 		names = append(names, r.Ref().String())
 	}
 	slices.Sort(names)

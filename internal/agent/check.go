@@ -16,8 +16,13 @@ import (
 // known yet.
 func CheckOptions(p *playbook.Playbook, agents map[string]*Agent) diag.List {
 	c := &checker{agents: agents}
-	for path, r := range p.Primitives() {
+	for path, r := range p.Written() {
 		c.primitive(r, string(path))
+	}
+	for path, r := range p.Primitives() {
+		if a := c.agents[r.Ref().String()]; a != nil {
+			c.missing(r, a, parametersOf(r, a), string(path))
+		}
 	}
 	for i := range p.Resources {
 		if r := &p.Resources[i]; r.Promotable != nil {
@@ -56,13 +61,15 @@ func (c *checker) primitive(p *playbook.Primitive, path string) {
 	for i := range p.Operations {
 		c.operation(&p.Operations[i], a, path+".op")
 	}
-	params := slices.Clone(a.Parameters)
-	if stonith {
-		params = stonithParameters(params)
-	} else {
-		params = append(params, traceParameters(a)...)
+	c.options(p, a, parametersOf(p, a), stonith, path)
+}
+
+// parametersOf are all that a primitive of this agent may be given.
+func parametersOf(p *playbook.Primitive, a *Agent) []Parameter {
+	if p.Ref().Standard == "stonith" {
+		return stonithParameters(slices.Clone(a.Parameters))
 	}
-	c.options(p, a, params, stonith, path)
+	return append(slices.Clone(a.Parameters), traceParameters(a)...)
 }
 
 // traceParameters are the options with which ocf-shellfuncs traces an agent.
@@ -81,7 +88,6 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 		}
 		return &params[i]
 	}
-	var misspelt []string
 	for _, o := range p.Options {
 		at := path + ".options." + o.Name
 		switch q := find(o.Name); {
@@ -90,13 +96,23 @@ func (c *checker) options(p *playbook.Primitive, a *Agent, params []Parameter, s
 			c.report(diag.Error, o.Pos, at, "use pcmk_off_action or pcmk_reboot_action",
 				"the option action of a fence agent would make every call, a monitor too, do that action")
 		case q == nil:
-			misspelt = append(misspelt, diag.Closest(o.Name, names(params)))
 			c.report(diag.Error, o.Pos, at, diag.DidYouMean(o.Name, names(params)), "unknown option of %s", a.Name)
 		default:
 			c.value(o, *q, at)
 		}
 	}
 	c.ignored(p, a, params, path)
+}
+
+// missing finds what is required and not given, by the primitive or by its
+// template.
+func (c *checker) missing(p *playbook.Primitive, a *Agent, params []Parameter, path string) {
+	var misspelt []string
+	for _, o := range p.Options {
+		if !slices.Contains(names(params), o.Name) {
+			misspelt = append(misspelt, diag.Closest(o.Name, names(params)))
+		}
+	}
 	for _, q := range params {
 		if !q.Required || q.Deprecated || slices.Contains(misspelt, q.Name) {
 			continue

@@ -20,7 +20,7 @@ var gone = map[string]string{
 // from Pacemaker 3. An agent without metadata is judged by its standard alone.
 func Deprecated(p *playbook.Playbook, agents map[string]*Agent) []plan.Finding {
 	var out []plan.Finding
-	for _, r := range p.Primitives() {
+	for _, r := range p.Written() {
 		out = append(out, deprecatedIn(r, agents[r.Ref().String()])...)
 	}
 	return out

@@ -1,6 +1,8 @@
 package cib
 
 import (
+	"time"
+
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/secret"
@@ -19,6 +21,9 @@ type Options struct {
 	// WithoutSecrets has a secret that is not at hand count as the value that
 	// is there, if any. It is for plans only.
 	WithoutSecrets bool
+	// Now is the time of the node that plans, in its zone: what rules with dates are
+	// judged by. Zero: it is not known, and nothing is said.
+	Now time.Time
 	// MaskSecrets puts secret.Mask in the place of every secret, at hand or not.
 	MaskSecrets bool
 }
@@ -30,14 +35,14 @@ type Options struct {
 func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	secrets func(playbook.SecretRef) (secret.Value, bool), opts Options) (*Desired, error) {
 	b := &builder{agents: agents, secrets: secrets, without: opts.WithoutSecrets || opts.MaskSecrets, mask: opts.MaskSecrets}
-	d := &Desired{prune: p.Prune, dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
+	d := &Desired{now: opts.Now, prune: p.Prune, dialect: opts.Dialect, nodeIDs: map[string]string{}, remotes: p.RemoteNodes()}
 	if d.dialect == "" {
 		d.dialect = pcs.Pcs011
 	}
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID
 	}
-	d.devices, d.resources, d.objects = b.build(p)
+	b.build(p, d)
 	if err := b.diags.Sort().Err(); err != nil {
 		return nil, err
 	}
@@ -45,14 +50,19 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 }
 
 // build makes all objects that a playbook declares.
-func (b *builder) build(p *playbook.Playbook) (devices []*primitive, resources []*container, flat []*object) {
+func (b *builder) build(p *playbook.Playbook, d *Desired) {
+	for i := range p.Templates {
+		t := b.primitive(&p.Templates[i])
+		t.isTemplate = true
+		d.templates = append(d.templates, t)
+	}
 	for i := range p.Stonith.Devices {
-		devices = append(devices, b.primitive(&p.Stonith.Devices[i]))
+		d.devices = append(d.devices, b.primitive(&p.Stonith.Devices[i]))
 	}
 	for i := range p.Resources {
-		resources = append(resources, b.resource(&p.Resources[i]))
+		d.resources = append(d.resources, b.resource(&p.Resources[i]))
 	}
-	return devices, resources, b.flatObjects(p)
+	d.objects = b.flatObjects(p)
 }
 
 // flatObjects are the declared objects of all flat kinds.

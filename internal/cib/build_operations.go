@@ -27,12 +27,15 @@ func (b *builder) operations(p *playbook.Primitive, a *agent.Agent) []operation 
 			}
 			op.attrs = append(op.attrs, v)
 		}
+		op.own = b.pairs(o.Own)
 		if op.get("interval") == "" {
 			op.attrs = append(op.attrs, pair{name: "interval", value: defaultInterval(o.Name)})
 		}
 		ops = append(ops, op)
 	}
-	ops = append(ops, defaultOperations(a, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)
+	if p.Template == "" { // else its template has them
+		ops = append(ops, defaultOperations(a, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)
+	}
 	slices.SortStableFunc(ops, func(x, y operation) int { return strings.Compare(x.get("name"), y.get("name")) })
 	return ops
 }

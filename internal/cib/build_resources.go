@@ -48,12 +48,16 @@ func (b *builder) leaf(p *playbook.Primitive) *container {
 
 func (b *builder) primitive(p *playbook.Primitive) *primitive {
 	ref := playbook.ParseAgent(p.Agent)
+	if p.Own != nil {
+		p = p.Own
+	}
 	out := &primitive{
-		id: p.ID, at: p.Pos.InFile(), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
+		template: p.Template,
+		id:       p.ID, at: p.Pos.InFile(), class: ref.Standard, provider: ref.Provider, typ: ref.Type,
 		options: b.pairs(p.Options), meta: b.pairs(p.Meta),
 		utilization: b.pairs(p.Utilization), description: b.description(p.Description), agent: b.agents[ref.String()], ignored: p.Ignored,
 	}
-	out.opsKnown = out.agent != nil
+	out.opsKnown = out.agent != nil || out.template != ""
 	out.ops = b.operations(p, out.agent)
 	for _, o := range p.Operations {
 		words := []string{o.Name}

@@ -18,6 +18,11 @@ type primitiveDiffs struct {
 // none: it can neither change an agent nor take a resource out of a clone
 // while that stays.
 func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiffs) string {
+	own := func(o operation) bool { return len(o.own) > 0 }
+	replaced := func(c opChange) bool { return c.after != nil && own(*c.after) || c.before != nil && own(*c.before) }
+	if p.isTemplate || p.template != "" || slices.ContainsFunc(diffs.ops, replaced) || ch.Action == plan.Create && slices.ContainsFunc(p.ops, own) {
+		return "" // pcs knows no templates, and no options of an operation
+	}
 	noun := "pcs resource"
 	if p.class == "stonith" {
 		noun = "pcs stonith"

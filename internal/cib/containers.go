@@ -45,3 +45,9 @@ func agentOf(class, provider, typ string) string {
 func handMeta(name string) bool {
 	return name == "target-role" || name == "is-managed" || name == "maintenance"
 }
+
+// usesTemplate reports whether a primitive of a section is made of a template.
+func usesTemplate(sec *etree.Element, id string) (used bool) {
+	walk(sec, func(x *etree.Element) { used = used || attr(x, "template") == id })
+	return used
+}

@@ -13,25 +13,24 @@ import (
 var (
 	resourceDefaults = &kind{
 		word: "resource default", section: "rsc_defaults", tag: "meta_attributes",
-		want:  func(b *builder, p *playbook.Playbook) []*object { return wantDefaults(b, p.ResourceDefaults) },
+		want:  func(b *builder, p *playbook.Playbook) []*object { return wantSetPairs(b, p.ResourceDefaults) },
 		write: writeDefault, pcs: pcsDefault("pcs resource defaults"), alone: aloneDefaults,
 	}
 	operationDefaults = &kind{
 		word: "operation default", section: "op_defaults", tag: "meta_attributes",
-		want:  func(b *builder, p *playbook.Playbook) []*object { return wantDefaults(b, p.OperationDefaults) },
+		want:  func(b *builder, p *playbook.Playbook) []*object { return wantSetPairs(b, p.OperationDefaults) },
 		write: writeDefault, pcs: pcsDefault("pcs resource op defaults"), alone: aloneDefaults,
 	}
 )
 
-func wantDefaults(b *builder, sets []playbook.Defaults) (list []*object) {
-	for _, s := range sets {
-		list = append(list, eachPair(b.pairs(s.Meta), object{in: s.ID})...)
-	}
-	return list
+func writeDefault(e *editor, w *object, _ *etree.Element, c *plan.Change) {
+	e.writeSetPair(w, c, w.kind.section+"-"+w.kind.tag, true)
 }
 
-func writeDefault(e *editor, w *object, _ *etree.Element, c *plan.Change) {
-	s := pairSet{parent: e.madeSection(w.kind.section), tag: w.kind.tag, newID: w.kind.section + "-" + w.kind.tag, want: w.attrs, short: true}
+// writeSetPair writes one option into its set: that of its id, or the first that
+// holds always and is not declared as a whole.
+func (e *editor) writeSetPair(w *object, c *plan.Change, newID string, short bool) {
+	s := pairSet{parent: e.madeSection(w.kind.section), tag: w.kind.tag, newID: newID, want: w.attrs, short: short, besides: e.wholeSets(w.kind.section)}
 	set := e.ids[w.in]
 	switch {
 	case w.in == "":
@@ -39,7 +38,7 @@ func writeDefault(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 		set = s.parent.CreateElement(s.tag)
 		e.setID(set, w.in)
 		s.only = set
-	case e.kindOf(set) == w.kind:
+	case set.Tag == s.tag && set.Parent() == s.parent:
 		s.only = set
 	default:
 		e.errorf("%s: the id %q is already used by a <%s> in the CIB; give the set another id", w.kind.word, w.in, set.Tag)
@@ -48,24 +47,30 @@ func writeDefault(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 	e.writePair(c, s)
 }
 
+// pcsDefault is the command for one default. pcs's own update works on the only
+// set there is, and refuses where there are several.
 func pcsDefault(words string) func(e *editor, w *object, _ *etree.Element) string {
 	return func(e *editor, w *object, _ *etree.Element) string {
-		switch {
-		case w.in == "":
-			return pcsLine(words+" update", w.attrs...)
-		case e.ids[w.in] == nil:
+		sec := e.cfg.SelectElement(w.kind.section)
+		plain := pairSet{parent: sec, tag: w.kind.tag, besides: e.wholeSets(w.kind.section)}.inForce()
+		switch all := children(sec, w.kind.tag); {
+		case w.in != "" && e.ids[w.in] == nil:
 			return pcsLine(words+" set create id="+w.in+" meta", w.attrs...)
+		case w.in != "":
+			return pcsLine(words+" set update "+w.in+" meta", w.attrs...)
+		case len(all) == 0 || len(all) == 1 && len(plain) == 1:
+			return pcsLine(words+" update", w.attrs...)
+		case len(plain) == 0:
+			return pcsLine(words+" set create meta", w.attrs...)
 		}
-		return pcsLine(words+" set update "+w.in+" meta", w.attrs...)
+		return pcsLine(words+" set update "+attr(plain[0], "id")+" meta", w.attrs...)
 	}
 }
 
 func aloneDefaults(e *editor, k *kind) {
-	sec := e.cfg.SelectElement(k.section)
-	for _, set := range plainSets(sec, k.tag) {
-		e.leavePairs(set, k.word, "", func(name string) bool { return e.wants(k, func(w *object) bool { return w.id == name }) })
-	}
-	for _, set := range otherSets(sec, k.tag) {
-		e.undeclared(set, k.word+" set", setName(set), e.setText(set))
+	for _, set := range plainSets(e.cfg.SelectElement(k.section), k.tag) {
+		if !e.wholeSets(k.section)[set] {
+			e.leavePairs(set, k.word, "", func(name string) bool { return e.wants(k, func(w *object) bool { return w.id == name }) })
+		}
 	}
 }

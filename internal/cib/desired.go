@@ -13,6 +13,8 @@ const checkLevel = "OCF_CHECK_LEVEL"
 type primitive struct {
 	id, at               string
 	class, provider, typ string
+	template             string // "": none; what it gives does not stand here
+	isTemplate           bool
 	options, meta        []pair
 	utilization          []pair
 	description          pair
@@ -24,19 +26,29 @@ type primitive struct {
 }
 
 func (p *primitive) kind() string {
-	if p.class == "stonith" {
+	switch {
+	case p.isTemplate:
+		return kindTemplate
+	case p.class == "stonith":
 		return kindDevice
 	}
 	return kindPrimitive
 }
 
-func (p *primitive) agentName() string { return agentOf(p.class, p.provider, p.typ) }
+// agentName is the agent, or the template that says it.
+func (p *primitive) agentName() string {
+	if p.template != "" {
+		return "template " + p.template
+	}
+	return agentOf(p.class, p.provider, p.typ)
+}
 
 // operation is one op: its attributes, name and interval among them, and
 // OCF_CHECK_LEVEL, which the CIB keeps in a set below it.
 type operation struct {
 	id    string // of one in the live CIB
 	attrs []pair
+	own   []pair // the other options in that set
 }
 
 func (o operation) get(name string) string {
@@ -85,6 +97,7 @@ const (
 const (
 	kindDevice     = "fencing device"
 	kindPrimitive  = "primitive"
+	kindTemplate   = "template"
 	kindGroup      = "group"
 	kindClone      = "clone"
 	kindPromotable = "promotable clone"

@@ -12,7 +12,7 @@ import (
 
 func newEditor(live *CIB, want *Desired, known []*kind) *editor {
 	e := &editor{want: want, known: known, ids: map[string]*etree.Element{}, managed: map[*etree.Element]bool{},
-		members: map[string][]string{}, parents: map[string]string{}, elementOf: map[string]string{}, renamed: map[string]*rename{}}
+		members: map[string][]string{}, parents: map[string]string{}, elementOf: map[string]string{}, renamed: map[string]*rename{}, liveIDs: map[*etree.Element]string{}}
 	if live != nil {
 		e.doc = live.doc.Copy()
 	} else {

@@ -44,6 +44,9 @@ func (e *editor) flat(k *kind) {
 			c.Action = plan.Create
 		}
 		if k.write(e, w, x, &c); len(c.Diffs) > 0 {
+			if w.rule != nil && !e.want.now.IsZero() && c.Note == "" {
+				c.Note = w.rule.Now(e.want.now)
+			}
 			e.change(c)
 		}
 	}

@@ -3,6 +3,7 @@ package cib
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/beevik/etree"
 
@@ -65,7 +66,9 @@ type object struct {
 	refs  []string    // the ids that it names below it
 	sets  []wantedSet // of a constraint: instead of its ends
 	alert *alertBody  // of an alert: all of it
-	rule  *rule.Rule  // of a location, instead of a node
+	rule  *rule.Rule  // of a location, instead of a node; of a set of options
+	// options are the pairs of a whole set.
+	options []pair
 	// permits are the permissions of a role of the ACLs.
 	permits []permission
 }
@@ -107,10 +110,12 @@ type Desired struct {
 	dialect   pcs.Dialect
 	nodeIDs   map[string]string // name -> id in the cluster
 	remotes   []string          // names of the remote and guest nodes
+	templates []*primitive
 	devices   []*primitive
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds
 	prune     []playbook.PruneRule
+	now       time.Time // zero: not known
 }
 
 // Format keeps every printer from what may be secret.
@@ -167,12 +172,13 @@ type editor struct {
 	// compared with what is there.
 	unasked []plan.Diff
 
-	managed   map[*etree.Element]bool // what the playbook declares
-	members   map[string][]string     // container -> its members in the live CIB
-	parents   map[string]string       // resource -> its container in the live CIB
-	elementOf map[string]string       // container -> its element's name in the live CIB
-	spared    []plan.Object           // what ignore_changes leaves as it is
-	renamed   map[string]*rename      // new id -> what it was
+	managed   map[*etree.Element]bool   // what the playbook declares
+	members   map[string][]string       // container -> its members in the live CIB
+	parents   map[string]string         // resource -> its container in the live CIB
+	elementOf map[string]string         // container -> its element's name in the live CIB
+	spared    []plan.Object             // what ignore_changes leaves as it is
+	renamed   map[string]*rename        // new id -> what it was
+	liveIDs   map[*etree.Element]string // of what names a renamed one
 	seeded    bool
 	going     []*going // what is pruned
 }

@@ -4,7 +4,8 @@ package cib
 // which those that the playbook does not declare are listed. What is in no line
 // here is left alone, and listed by the name of its element.
 var kinds = []*kind{
-	properties, resourceDefaults, operationDefaults,
+	properties, propertySets,
+	resourceDefaults, resourceDefaultSets, operationDefaults, operationDefaultSets,
 	resourceTree,
 	nodeAttributes,
 	locations, colocations, orders, tickets,

@@ -33,15 +33,17 @@ func CheckKnown(p *playbook.Playbook, installed pacemaker.Release) diag.List {
 			found = append(found, d)
 		}
 	}
-	check(pacemaker.Properties(), "property", p.Properties)
+	for _, set := range p.PropertySets {
+		check(pacemaker.Properties(), "property", set.Options)
+	}
 	meta := func(o playbook.Options) { check(pacemaker.MetaAttributes(), "meta attribute", o) }
 	for _, set := range p.ResourceDefaults {
-		meta(set.Meta)
+		meta(set.Options)
 	}
 	for i := range p.Resources {
 		meta(p.Resources[i].Meta)
 	}
-	for _, r := range p.Primitives() {
+	for _, r := range p.Written() {
 		meta(r.Meta)
 	}
 	return found.Sort()

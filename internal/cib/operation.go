@@ -26,7 +26,11 @@ func liveOp(l *etree.Element) operation {
 	}
 	for _, set := range plainSets(l, "instance_attributes") {
 		for _, nv := range children(set, "nvpair") {
-			o.attrs = append(o.attrs, pair{name: attr(nv, "name"), value: attr(nv, "value")})
+			if p := (pair{name: attr(nv, "name"), value: attr(nv, "value")}); p.name == checkLevel {
+				o.attrs = append(o.attrs, p)
+			} else {
+				o.own = append(o.own, p)
+			}
 		}
 	}
 	return o
@@ -40,6 +44,9 @@ func opText(o operation) string {
 			words = append(words, a.name+"="+shown(a.name, a.value))
 		}
 	}
+	for _, a := range o.own {
+		words = append(words, "options."+a.name+"="+shown(a.name, a.value))
+	}
 	return strings.Join(words, " ")
 }
 
@@ -51,7 +58,17 @@ func (e *editor) writeOp(l *etree.Element, p *primitive, o operation) {
 		}
 	}
 	e.setID(l, opAutoID(p.id, o))
-	e.writeCheckLevel(l, o)
+	for _, x := range o.inSet() {
+		e.addPair(pairSet{parent: l, tag: "instance_attributes", newID: attr(l, "id") + "-instance_attributes"}, x)
+	}
+}
+
+// inSet are the options that the CIB keeps in a set of the operation.
+func (o operation) inSet() (list []pair) {
+	if level := o.get(checkLevel); level != "" {
+		list = []pair{{name: checkLevel, value: level}}
+	}
+	return append(list, o.own...)
 }
 
 func (e *editor) opValue(a pair) string {
@@ -59,13 +76,6 @@ func (e *editor) opValue(a pair) string {
 		return pacemaker.RoleFor(a.value, e.roles)
 	}
 	return a.value
-}
-
-func (e *editor) writeCheckLevel(l *etree.Element, o operation) {
-	if level := o.get(checkLevel); level != "" {
-		e.addPair(pairSet{parent: l, tag: "instance_attributes", newID: attr(l, "id") + "-instance_attributes"},
-			pair{name: checkLevel, value: level})
-	}
 }
 
 // updateOp makes a live op equal to the wanted one, attribute by attribute.
@@ -96,12 +106,14 @@ func (e *editor) updateOp(name string, l *etree.Element, p *primitive, o operati
 		diffs = append(diffs, plan.Was(name+"."+a.name, a.value))
 		l.RemoveAttr(a.name)
 	}
-	var level []pair
-	if v := o.get(checkLevel); v != "" {
-		level = []pair{{name: checkLevel, value: v}}
+	for _, d := range e.setPairs(pairSet{parent: l, tag: "instance_attributes", newID: attr(l, "id") + "-instance_attributes",
+		want: o.inSet(), keep: func(string) bool { return false }}) {
+		if d.Name != checkLevel {
+			d.Name = "options." + d.Name
+		}
+		d.Name = name + "." + d.Name
+		diffs = append(diffs, d)
 	}
-	diffs = append(diffs, e.setPairs(pairSet{parent: l, tag: "instance_attributes", newID: attr(l, "id") + "-instance_attributes",
-		prefix: name + ".", want: level, keep: func(string) bool { return false }})...)
 	if len(diffs) > 0 && auto && opAutoID(p.id, o) != was.id {
 		e.setID(l, opAutoID(p.id, o))
 	}
@@ -115,6 +127,11 @@ func sameOp(p *primitive, l *etree.Element, o operation) bool {
 		if !sameOpAttr(a.name, a.value, was.get(a.name)) {
 			return false
 		}
+	}
+	if len(o.own) != len(was.own) || slices.ContainsFunc(o.own, func(x pair) bool {
+		return !slices.ContainsFunc(was.own, func(y pair) bool { return x.name == y.name && x.value == y.value })
+	}) {
+		return false
 	}
 	return !slices.ContainsFunc(was.attrs, func(a pair) bool {
 		return !hasPair(o.attrs, a.name) && !sameOpAttr(a.name, "", a.value) && !keepOpAttr(p, l, a)

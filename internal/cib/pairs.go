@@ -1,6 +1,8 @@
 package cib
 
 import (
+	"slices"
+
 	"github.com/beevik/etree"
 
 	"github.com/hadeploy/hadeploy/internal/plan"
@@ -24,6 +26,8 @@ type pairSet struct {
 	kind   string
 	// only, when set, is the one set that is looked at.
 	only *etree.Element
+	// besides are sets that are passed over.
+	besides map[*etree.Element]bool
 	// short ids of new pairs, as pcs makes them in these sets: it cuts the name.
 	short bool
 }
@@ -35,7 +39,7 @@ func (s pairSet) inForce() []*etree.Element {
 	if s.only != nil {
 		return []*etree.Element{s.only}
 	}
-	return plainSets(s.parent, s.tag)
+	return slices.DeleteFunc(plainSets(s.parent, s.tag), func(x *etree.Element) bool { return s.besides[x] })
 }
 
 // eachPair makes an object of each pair, all else of it as given.

@@ -30,14 +30,17 @@ func (e *editor) comparePrimitive(p *primitive, made bool) {
 			restart = true
 		}
 	}
-	for _, a := range []pair{{name: "class", value: p.class}, {name: "type", value: p.typ}, {name: "provider", value: p.provider}} {
+	said := []pair{{name: "class", value: p.class}, {name: "type", value: p.typ}, {name: "provider", value: p.provider}, {name: "template"}}
+	if p.template != "" {
+		said = []pair{{name: "class"}, {name: "type"}, {name: "provider"}, {name: "template", value: p.template}}
+	}
+	for _, a := range said {
 		if a.value == "" {
 			x.RemoveAttr(a.name)
 		} else if attr(x, a.name) != a.value {
 			x.CreateAttr(a.name, a.value)
 		}
 	}
-	x.RemoveAttr("template")
 
 	ignored := p.ignored
 	if made {
@@ -59,7 +62,7 @@ func (e *editor) comparePrimitive(p *primitive, made bool) {
 		ch.Unknown = "default operations: until the agent's metadata can be read on a node"
 		ch.Open = []string{"op.*"}
 	}
-	if !made {
+	if !made && (!p.isTemplate || usesTemplate(e.cfg.SelectElement("resources"), p.id)) {
 		ch.Disruption = disruption(p, restart, options)
 	}
 	ch.Pcs = e.pcsPrimitive(p, &ch, primitiveDiffs{options, meta, utilization, opChanges})

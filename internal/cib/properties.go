@@ -13,15 +13,28 @@ import (
 // not declared belong to Pacemaker or to somebody else.
 var properties = &kind{
 	word: kindProperty, section: "crm_config", tag: "cluster_property_set",
-	want:  func(b *builder, p *playbook.Playbook) []*object { return eachPair(b.pairs(p.Properties), object{}) },
+	want:  func(b *builder, p *playbook.Playbook) []*object { return wantSetPairs(b, p.PropertySets) },
 	write: writeProperty,
-	pcs:   func(_ *editor, w *object, _ *etree.Element) string { return pcsLine("pcs property set", w.attrs...) },
+	pcs:   pcsProperty,
 	alone: aloneProperties,
 }
 
 func writeProperty(e *editor, w *object, _ *etree.Element, c *plan.Change) {
-	e.writePair(c, pairSet{parent: e.madeSection("crm_config"), tag: "cluster_property_set", newID: bootstrapOptions, want: w.attrs,
-		short: e.want.dialect.ShortIDs()})
+	e.writeSetPair(w, c, bootstrapOptions, e.want.dialect.ShortIDs())
+}
+
+// pcsProperty is the command for one property. pcs takes the first set there is.
+func pcsProperty(e *editor, w *object, _ *etree.Element) string {
+	for _, set := range children(e.cfg.SelectElement("crm_config"), "cluster_property_set") {
+		switch attr(set, "id") {
+		case SeedID, handoverSet:
+			continue
+		case bootstrapOptions:
+			return pcsLine("pcs property set", w.attrs...)
+		}
+		return ""
+	}
+	return pcsLine("pcs property set", w.attrs...)
 }
 
 // ownProperty tells the cluster properties that Pacemaker and its tools write
@@ -37,13 +50,10 @@ func ownProperty(name string) bool {
 func aloneProperties(e *editor, k *kind) {
 	sec := e.cfg.SelectElement(k.section)
 	for _, set := range plainSets(sec, k.tag) {
-		if attr(set, "id") != handoverSet {
+		if attr(set, "id") != handoverSet && !e.wholeSets(k.section)[set] {
 			e.leavePairs(set, k.word, "", func(name string) bool {
 				return ownProperty(name) || e.wants(k, func(w *object) bool { return w.id == name })
 			})
 		}
-	}
-	for _, set := range otherSets(sec, k.tag) {
-		e.undeclared(set, kindPropertySet, setName(set), e.setText(set))
 	}
 }

@@ -11,12 +11,17 @@ import (
 // undeclared notes an element that the playbook does not declare: it goes where
 // the playbook says so, else it is left alone.
 func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
-	selected := slices.ContainsFunc(e.want.prune, func(r playbook.PruneRule) bool {
-		return r.Selects(kind, id) && (r.Names(kind) || !writtenByOthers(x))
-	})
-	if !selected || operatorSwitch(x) {
+	live, follows := e.liveIDs[x]
+	if follows {
+		id = live
+	}
+	if !e.prunes(x, kind, id) {
 		e.leave(kind, id, value)
 		return
+	}
+	if follows {
+		e.unfollow(x)
+		value = e.textOf(x)
 	}
 	for _, g := range e.going {
 		if g.kind == kind && g.id == id {
@@ -25,6 +30,13 @@ func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
 		}
 	}
 	e.going = append(e.going, &going{kind: kind, id: id, value: cut(value), pcs: pcsDelete(x), at: []*etree.Element{x}})
+}
+
+// prunes reports whether an element that is not declared is to go.
+func (e *editor) prunes(x *etree.Element, kind, id string) bool {
+	return !operatorSwitch(x) && slices.ContainsFunc(e.want.prune, func(r playbook.PruneRule) bool {
+		return r.Selects(kind, id) && (r.Names(kind) || !writtenByOthers(x))
+	})
 }
 
 // writtenByOthers tells what agents and tools write for themselves, where nobody

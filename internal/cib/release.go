@@ -2,9 +2,11 @@ package cib
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/rule"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -42,7 +44,7 @@ func CheckRelease(p *playbook.Playbook, r pacemaker.Release) diag.List {
 }
 
 func needs(p *playbook.Playbook) (list []need) {
-	for _, x := range p.Primitives() {
+	for _, x := range p.Written() {
 		switch standard := x.Ref().Standard; standard {
 		case "nagios", "upstart":
 			list = append(list, need{pos: x.AgentPos, what: "the class " + standard, gone: pacemaker.Release{3, 0, 0}, do: "use an agent of ocf or systemd"})
@@ -61,6 +63,34 @@ func needs(p *playbook.Playbook) (list []need) {
 			if v, ok := p.Resources[i].Meta.Get(name); ok {
 				list = append(list, need{pos: v.Pos, what: "the meta attribute " + name, since: pacemaker.Release{2, 0, 0}, do: "write " + old})
 			}
+		}
+	}
+	for _, l := range p.Constraints.Location {
+		if l.Rule != nil {
+			list = append(list, ruleNeeds(&l.Rule.Rule, l.Rule.Pos)...)
+		}
+	}
+	for _, sets := range [][]playbook.OptionSet{p.PropertySets, p.ResourceDefaults, p.OperationDefaults} {
+		for i := range sets {
+			if sets[i].Rule != nil {
+				list = append(list, ruleNeeds(sets[i].Rule, sets[i].Pos)...)
+			}
+		}
+	}
+	return list
+}
+
+// ruleNeeds is which releases take a rule's expressions.
+func ruleNeeds(r *rule.Rule, pos diag.Pos) (list []need) {
+	for i := range r.Parts {
+		list = append(list, ruleNeeds(&r.Parts[i], pos)...)
+	}
+	switch r.Tag {
+	case "rsc_expression", "op_expression":
+		list = append(list, need{pos: pos, what: "a rule about resources and operations", since: pacemaker.Release{2, 0, 5}, do: "give the options to each resource"})
+	case "date_expression":
+		if slices.ContainsFunc(r.Spec, func(a rule.Attr) bool { return a.Name == "moon" }) {
+			list = append(list, need{pos: pos, what: "moon in a date-spec", gone: pacemaker.Release{3, 0, 0}, do: "write monthdays or weeks"})
 		}
 	}
 	return list

@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -128,8 +129,10 @@ func (e *editor) rename(x *etree.Element, id string) {
 	})
 	for _, section := range referring {
 		for _, y := range e.elements(section) {
+			was := e.liveID(y)
 			if e.renameIn(y, ids) {
 				r.followers = append(r.followers, y)
+				e.liveIDs[y] = was
 			}
 		}
 	}
@@ -198,6 +201,22 @@ func (e *editor) renameIn(x *etree.Element, ids map[string]string) (found bool) 
 	return found
 }
 
+// unfollow makes what an element names, and its own id, what they are in the live
+// CIB: what is pruned does not follow.
+func (e *editor) unfollow(x *etree.Element) {
+	was := map[string]string{}
+	for id, r := range e.renamed {
+		was[id] = r.from
+	}
+	e.renameIn(x, was)
+	if live := e.liveID(x); attr(x, "id") != live {
+		e.setID(x, live)
+	}
+}
+
+// liveID is the id that an element has in the live CIB.
+func (e *editor) liveID(x *etree.Element) string { return cmp.Or(e.liveIDs[x], attr(x, "id")) }
+
 // tellRenames completes the notes of renamed primitives, when it is known
 // which of what follows them is declared, and decides how they are handed over.
 func (e *editor) tellRenames() {
@@ -223,8 +242,9 @@ func (e *editor) tellRenames() {
 		c.Note = "Pacemaker knows resources by id: " + e.renameEffect(c.ID, r.from, way)
 		var names []string
 		for _, x := range r.followers {
-			name := e.wordOf(x) + " " + attr(x, "id")
-			if !e.managed[x] && !slices.Contains(names, name) {
+			word, id := e.wordOf(x), e.liveID(x)
+			name := word + " " + id
+			if !e.managed[x] && !e.prunes(x, word, id) && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

@@ -44,10 +44,13 @@ var resourceTree = &kind{
 // compareResources makes and moves elements first, so that a primitive that
 // changes its group keeps its options, and then compares them.
 func compareResources(e *editor, k *kind) {
-	if len(e.want.devices)+len(e.want.resources) == 0 {
+	if len(e.want.templates)+len(e.want.devices)+len(e.want.resources) == 0 {
 		return
 	}
 	sec := e.madeSection(k.section)
+	if !e.compareTemplates(sec) {
+		return
+	}
 	var tops []*container
 	for _, d := range e.want.devices {
 		tops = append(tops, &container{kind: kindPrimitive, id: d.id, prim: d})
@@ -81,7 +84,7 @@ func (e *editor) place(c *container, parent *etree.Element, made map[string]bool
 		kindWas[c.id] = e.elementKind(x)
 		same := x.Tag == tag || tag == "clone" && x.Tag == "master" || tag == "master" && x.Tag == "clone"
 		if !same || !isResource(x) {
-			e.errorf("the playbook declares %s %q, but in the CIB that id belongs to a %s; "+
+			e.errorf("the playbook declares %s %q, but in the CIB that id belongs to another object (%s); "+
 				"rename the one in the playbook, or remove the one in the CIB", c.kind, c.id, kindWas[c.id])
 			return false
 		}
@@ -305,11 +308,11 @@ func aloneResources(e *editor, k *kind) {
 	sec := e.cfg.SelectElement(k.section)
 	walk(sec, func(x *etree.Element) {
 		switch {
-		case x.Tag == "template":
-			e.undeclared(x, "template", attr(x, "id"), e.primitiveText(x))
+		case x.Tag == "template" && !e.managed[x]:
+			e.undeclared(x, kindTemplate, attr(x, "id"), e.primitiveText(x))
 		case isResource(x) && !e.managed[x]:
 			e.undeclared(x, e.elementKind(x), attr(x, "id"), e.resourceText(x))
-		case isResource(x):
+		case isResource(x) || x.Tag == "template":
 			e.undeclarable(x)
 			// Sets that hold only under a rule, or stand elsewhere, cannot be
 			// declared and are not touched.
@@ -327,7 +330,7 @@ func aloneResources(e *editor, k *kind) {
 // playbook can say: utilization and options of a container; its members inherit
 // the options.
 func (e *editor) undeclarable(x *etree.Element) {
-	if x.Tag == "primitive" {
+	if x.Tag == "primitive" || x.Tag == "template" {
 		return
 	}
 	parts := map[string]string{"utilization": "utilization", "instance_attributes": "option"}

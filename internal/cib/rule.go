@@ -2,6 +2,8 @@ package cib
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -73,8 +75,28 @@ func (e *editor) writeRule(in *etree.Element, r *rule.Rule) *etree.Element {
 		case e.want.dialect != pcs.Pcs012 && y != x:
 			y.CreateAttr("score", "0")
 		}
-		suffix := map[string]string{"rule": "-rule", "date_spec": "-datespec", "duration": "-duration"}[y.Tag]
-		e.setID(y, attr(y.Parent(), "id")+cmp.Or(suffix, "-expr"))
+		e.setID(y, attr(y.Parent(), "id")+ruleSuffix(y))
 	})
 	return x
+}
+
+// ruleSuffix is what pcs adds to the id of what an expression stands in.
+func ruleSuffix(y *etree.Element) string {
+	switch y.Tag {
+	case "rule":
+		return "-rule"
+	case "date_spec":
+		return "-datespec"
+	case "duration":
+		return "-duration"
+	case "rsc_expression":
+		return joined("-rsc", attr(y, "class"), attr(y, "provider"), attr(y, "type"))
+	case "op_expression":
+		return joined("-op", attr(y, "name"))
+	}
+	return "-expr"
+}
+
+func joined(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "-")
 }

@@ -50,6 +50,6 @@ func CheckValues(p *playbook.Playbook, installed pacemaker.Release, secrets func
 // only have ASCII ones.
 func inCIB(p *playbook.Playbook) playbook.Options {
 	b := &builder{without: true}
-	b.build(p)
+	b.build(p, &Desired{})
 	return b.seen
 }

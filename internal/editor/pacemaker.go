@@ -13,6 +13,7 @@ import (
 // operations.
 func (s *editor) pacemaker() {
 	s.properties["properties"] = spelled("Cluster properties.", pacemaker.Properties())
+	s.at("properties", "property_sets", "items", "properties")["options"] = spelled("Properties of the set.", pacemaker.Properties())
 	s.definitions["meta"] = spelled("Meta attributes of the resource.", pacemaker.MetaAttributes())
 	s.properties["resource_defaults"] = s.defaults("Defaults of meta attributes for all resources.", pacemaker.MetaAttributes())
 	s.properties["operation_defaults"] = s.defaults("Defaults of options for all operations.", pacemaker.OperationOptions())
@@ -34,6 +35,7 @@ func (s *editor) pacemaker() {
 	for _, o := range []object{operation, within(s.properties, "operation_defaults", "items", "properties", "meta")} {
 		within(o, "properties", "timeout")["anyOf"] = []any{matching(someTime), object{"type": "integer", "minimum": 1, "maximum": maxSeconds}}
 	}
+	within(operation, "properties")["options"] = s.definition("operation_options")
 	s.definitions["operation"] = operation
 	each := object{"anyOf": []any{object{"$ref": "#/definitions/operation"}, object{"type": "array", "items": object{"$ref": "#/definitions/operation"}}}}
 	named := object{}

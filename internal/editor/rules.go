@@ -50,8 +50,8 @@ func (s *editor) rules() {
 		object{"required": []any{"source"}, "not": object{"required": []any{"content"}}},
 		object{"required": []any{"content"}, "not": object{"required": []any{"source"}}},
 	}
-	s.one("resource", "agent", "group", "clone", "promotable", "bundle")
-	s.one("cloned", "agent", "group")
+	s.one("resource", "agent", "template", "group", "clone", "promotable", "bundle")
+	s.one("cloned", "agent", "template", "group")
 	for kind, ends := range map[string][]any{"colocation": {"resource", "with"}, "order": {"first", "then"}} {
 		s.at("properties", "constraints", "properties", kind, "items")["oneOf"] = []any{object{"required": ends}, object{"required": []any{"sets"}}}
 	}
@@ -62,10 +62,17 @@ func (s *editor) rules() {
 	}
 	s.when("cloned", object{"required": []any{"group"}}, object{"properties": object{"options": false, "op": false, "meta": false}})
 	more(probe, "allOf", object{"if": object{"required": []any{"tcp"}}, "then": object{"properties": object{"expect_status": false, "expect_body": false}}})
-	device := clone(s.definition("primitive"))
+	// Devices and templates have an agent; of a template's options others may be given
+	// where it is used.
+	template := clone(s.definition("primitive"))
+	delete(within(template, "properties"), "template")
+	template["required"] = []any{"id", "agent"}
+	device := clone(template)
 	within(device, "properties")["agent"] = object{"$ref": "#/definitions/fence"}
-	s.definitions["device"] = device
+	s.definitions["device"], s.definitions["shared"] = device, template
 	s.at("properties", "stonith", "properties", "devices")["items"] = object{"$ref": "#/definitions/device"}
+	s.at("properties", "templates")["items"] = object{"$ref": "#/definitions/shared"}
+	s.one("primitive", "agent", "template")
 }
 
 // one wants exactly one of some keys of a definition.

@@ -23,8 +23,10 @@ type Host struct {
 	// ClockSkew is the node's clock less this machine's, and ClockError how far
 	// that may be off (half of the round trip).
 	ClockSkew, ClockError time.Duration
-	Disks                 map[string]int64 // mount point -> free KiB; nil: not known
-	Addresses             []netip.Prefix   // on its interfaces
+	// Zone is how far the node's time is from UTC now; nil: it did not say.
+	Zone      *time.Location
+	Disks     map[string]int64 // mount point -> free KiB; nil: not known
+	Addresses []netip.Prefix   // on its interfaces
 	// Resolves are the addresses of the names asked for. A name that is not in
 	// it could not be asked; one without addresses does not resolve.
 	Resolves map[string][]netip.Addr
@@ -56,9 +58,14 @@ func takeHost(f *Facts, a *answers) {
 	h.OS = a.release()
 	h.Watchdog = a.either("watchdog", "looking for /dev/watchdog", "yes", "no")
 	if at, ok := a.line("clock", "date"); ok {
+		at, zone, _ := strings.Cut(at, " ")
 		sec, err := strconv.ParseFloat(at, 64)
 		if err != nil {
 			a.fail("date", a.frames["clock"], "%s", garbled(at))
+		}
+		if z, err := time.Parse("-0700", zone); err == nil {
+			_, seconds := z.Zone()
+			h.Zone = time.FixedZone("", seconds)
 		}
 		h.ClockError = a.when.Took / 2
 		h.ClockSkew = time.UnixMicro(int64(sec * 1e6)).Sub(a.when.Began.Add(a.when.Took / 2))

@@ -1,5 +1,5 @@
 # The host itself: names, distribution, clock, disks, addresses.
-clock() { date '+%s.%N'; }
+clock() { date '+%s.%N %z'; }
 watchdog() { if [ -c /dev/watchdog ]; then echo yes; else echo no; fi; }
 disk() { bounded 10 df -Pk / /etc /var /var/lib /run; }
 # All within one bound: a name server that does not answer is waited for once.

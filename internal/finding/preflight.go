@@ -496,12 +496,13 @@ resource unless the agent can reload it; a fencing device takes it over without 
 
 May be left: yes, until an upgrade of the distribution is near.`},
 		{Code: "COROSYNC_NOT_RESTORED", Severity: "warning", Group: ofTheFile,
-			Meaning: "`restore`: corosync.conf is not what it was at the backup, and stays as it is",
+			Meaning: "`restore`: corosync.conf is not what it was at the backup, and stays: the cluster would have to stop, or has other members",
 			Do:      "declare it under `cluster` as it was, and run `hadeploy apply`",
-			Explain: `Looks at: corosync.conf on each node, and the one that the backup has. restore puts back the CIB alone.
+			Explain: `Looks at: corosync.conf on each node, and the one that the backup has. restore puts back what a reload can
+bring; the finding says what stands against it here.
 
-Why: a change of corosync.conf may need a reload, or a stop of the whole cluster, and must be the same on every node.
-Only the declared way knows that. Membership may have changed since, too.
+Why: what Corosync takes at its start only would stop the whole cluster, and a backup with other members would take
+nodes out or bring them back, which is more than a file.
 
 Look closer:
   diff /var/lib/hadeploy/backups/ID/corosync.conf /etc/corosync/corosync.conf     (on the node that has the backup)

@@ -36,11 +36,17 @@ func Nodes(t *testing.T) (nodes []*Node) {
 		t.Skip(Variable + " is not set: no node whose pcs could judge")
 	}
 	for _, prefix := range strings.Split(all, ";") {
-		n := &Node{argv: append(strings.Fields(prefix), "sh", "-s")}
-		n.Version = strings.TrimSpace(n.Run(t, "pcs --version"))
-		nodes = append(nodes, n)
+		nodes = append(nodes, At(t, prefix))
 	}
 	return nodes
+}
+
+// At is the node on which a command runs a shell.
+func At(t *testing.T, prefix string) *Node {
+	t.Helper()
+	n := &Node{argv: append(strings.Fields(prefix), "sh", "-s")}
+	n.Version = strings.TrimSpace(n.Run(t, "pcs --version"))
+	return n
 }
 
 // Run runs a script on the node and returns what it printed. A script that
@@ -58,6 +64,23 @@ func (n *Node) Run(t *testing.T, script string) string {
 		t.Fatalf("%v: %v\n%s\n%s", n.argv, err, out, stderr.Bytes())
 	}
 	return string(out)
+}
+
+// OnCopy runs one command a line on a copy of a CIB and returns what it became.
+// What a plan hides is "secret MASKED".
+func (n *Node) OnCopy(t *testing.T, live, commands string) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("d=$(mktemp -d); f=$d/cib; export CIB_file=$f\n" + PCS)
+	b.WriteString("pcs() { fork_pcs -f $f \"$@\" >$d/said 2>&1 || { echo \"pcs $*:\" >&2; cat $d/said >&2; exit 1; }; }\n")
+	b.WriteString("cat >$f <<'END-OF-CIB'\n" + live + "\nEND-OF-CIB\n")
+	for _, line := range strings.Split(commands, "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			b.WriteString(strings.ReplaceAll(line, "=***", "='secret MASKED'") + "\n")
+		}
+	}
+	b.WriteString("cat $f\n")
+	return n.Run(t, b.String())
 }
 
 // PCS is the beginning of a script that calls pcs often: it makes of pcs a

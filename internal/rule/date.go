@@ -141,8 +141,8 @@ func (p *parser) period(e Expression) (Expression, error) {
 		return e, err
 	}
 	e.Attrs = append(e.Attrs, Attr{"end", d})
-	if from, ok := parseDate(e.Get("start")); ok {
-		if to, ok := parseDate(d); ok && to.Before(from) {
+	if from, ok := moment(e.Get("start"), time.Local); ok {
+		if to, ok := moment(d, time.Local); ok && to.Before(from) {
 			return e, at(w, fmt.Sprintf("%s lies before %s: it would never hold", d, e.Get("start")), "")
 		}
 	}
@@ -165,16 +165,15 @@ func (p *parser) moment() (string, error) {
 			return "", p.fail(fmt.Sprintf("%s is a day that no calendar has", clip(w.text[:10])), "")
 		}
 	}
+	if clock := strings.LastIndexAny(w.text, "+-"); clock > strings.Index(w.text, "T") && strings.Contains(w.text, "T") {
+		meant := "write it in UTC, with a Z at its end"
+		if zone, ok := offset(w.text[clock:]); ok {
+			if t, ok := moment(w.text[:clock], zone); ok {
+				meant = "write it in UTC: " + t.UTC().Format("2006-01-02T15:04:05Z")
+			}
+		}
+		return "", p.fail(fmt.Sprintf("the zone of %s would be left aside: Pacemaker takes the one of its node", clip(w.text)), meant)
+	}
 	p.next++
 	return w.text, nil
-}
-
-// parseDate reads the common forms, without a zone in this machine's.
-func parseDate(text string) (time.Time, bool) {
-	for _, form := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.ParseInLocation(form, text, time.Local); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
 }
