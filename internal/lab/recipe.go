@@ -51,7 +51,7 @@ var (
 		// Here every fence agent is a package of its own, and fence-agents stands
 		// for all of them, with 600 packages that no test needs.
 		{"debian13", "trixie", basePackages, append(slices.Clone(repoPackages), "fence-agents-common", "fence-agents-dummy",
-			"fence-agents-ipmilan", "fence-agents-sbd", "fence-agents-scsi", "fence-agents-virsh", "podman"), clusterPackages},
+			"fence-agents-ipmilan", "fence-agents-sbd", "fence-agents-scsi", "fence-agents-virsh", "podman", "nftables"), clusterPackages},
 	}
 )
 
