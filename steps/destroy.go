@@ -74,7 +74,7 @@ func (destroy) Check(_ context.Context, t *Target) ([]plan.Change, error) {
 const destroyLimit = 5 * time.Minute
 
 // Apply makes the one change that there is of a node.
-func (destroy) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
+func (destroy) Apply(ctx context.Context, t *Target, changes []plan.Change) error {
 	n := t.Node
 	w := Waiting{Step: "destroy", Node: n.Name, For: "pcs cluster destroy", Since: time.Now(), Limit: destroyLimit}
 	if n.Facts.Running() {
@@ -87,7 +87,30 @@ func (destroy) Apply(ctx context.Context, t *Target, _ []plan.Change) error {
 	if err != nil {
 		return err
 	}
+	if units := unitsThatStop(n, changes); units != nil {
+		if err := systemctl(ctx, n, append([]string{"stop"}, units...)...); err != nil {
+			return err
+		}
+	}
 	return act(ctx, n, "remove the record of corosync.conf", "rm -f "+facts.CorosyncRecord+" "+facts.CorosyncReloaded)
+}
+
+// unitsThatStop are the units of the resources that a node ran. Pacemaker stops
+// them as it ends; in one of some hundred times nginx was found running where no
+// cluster was any more, and no cause was found.
+func unitsThatStop(n *Node, changes []plan.Change) (units []string) {
+	if n.Facts.CIB.Live == nil {
+		return nil
+	}
+	for unit, ids := range n.Facts.CIB.Live.Units() {
+		if slices.ContainsFunc(changes, func(c plan.Change) bool {
+			return slices.ContainsFunc(c.Interrupts, func(i plan.Interruption) bool { return slices.Contains(ids, i.What) })
+		}) {
+			units = append(units, unit)
+		}
+	}
+	slices.Sort(units)
+	return units
 }
 
 // whatRuns asks the first node on which the cluster runs and that answers.
@@ -124,7 +147,8 @@ func (w *running) on(n *Node) (stops []plan.Interruption, note string) {
 	}
 	for _, res := range w.status.Resources {
 		i := plan.Interruption{What: res.ID, Node: n.Name, How: plan.Stops, Why: "the cluster is destroyed"}
-		if slices.Contains(res.Nodes, n.NodeName) && !res.IsFencing() && !slices.Contains(stops, i) {
+		// What is not managed goes on without the cluster.
+		if slices.Contains(res.Nodes, n.NodeName) && !res.IsFencing() && res.Managed && !slices.Contains(stops, i) {
 			stops = append(stops, i)
 		}
 	}

@@ -149,6 +149,8 @@ func (d *doomed) Run(ctx context.Context, cmd remote.Cmd) (remote.Result, error)
 // TestDestroy: it is planned, held against the plan, carried out on all nodes
 // and looked at again by the engine, as every other step.
 func TestDestroy(t *testing.T) {
+	// What the node ran as a unit is seen to once more.
+	stopped := func(node string) string { return ", " + node + " systemctl stop nginx.service" }
 	all := "n1 crm_mon -1 -r, n1 keep a backup, n1 pcs cluster destroy, n2 pcs cluster destroy, n3 pcs cluster destroy"
 	moved := strings.ReplaceAll(monStatus, "Started n1", "Started n2")
 	for name, c := range map[string]struct {
@@ -158,11 +160,11 @@ func TestDestroy(t *testing.T) {
 		err   string // of the plan, or else of the run
 		sum   string
 	}{
-		"all is well": {did: all, sum: "n1 1, n2 1, n3 1"},
+		"all is well": {did: all + stopped("n1"), sum: "n1 1, n2 1, n3 1"},
 		"what runs has moved on while somebody read": {since: func(r *Run, nodes map[string]*doomed, _ func()) {
 			r.Paused(time.Minute)
 			nodes["n1"].mon = moved
-		}, did: "n1 crm_mon -1 -r, " + all, sum: "n1 1, n2 1, n3 1"},
+		}, did: "n1 crm_mon -1 -r, " + all + stopped("n2"), sum: "n1 1, n2 1, n3 1"},
 		"a resource more than was read of": {since: func(r *Run, nodes map[string]*doomed, _ func()) {
 			r.Paused(time.Minute)
 			for _, n := range nodes {
@@ -171,9 +173,9 @@ func TestDestroy(t *testing.T) {
 		}, did: "n1 crm_mon -1 -r, n1 crm_mon -1 -r", err: "nothing of step destroy was changed", sum: "n1 0, n2 0, n3 0"},
 		"one node fails, the others go": {spoil: func(_ *Run, nodes map[string]*doomed) {
 			nodes["n2"].fail = func(label string) error { return &remote.LostError{Node: "n2", Label: label} }
-		}, did: all, err: "n2 failed at destroy", sum: "n1 1, n2 0 failed at destroy, n3 1"},
+		}, did: all + stopped("n1"), err: "n2 failed at destroy", sum: "n1 1, n2 0 failed at destroy, n3 1"},
 		"it is not gone": {spoil: func(_ *Run, nodes map[string]*doomed) { nodes["n3"].kept = true },
-			did: all, err: "n3 failed at destroy", sum: "n1 1, n2 1, n3 0 failed at destroy"},
+			did: all + stopped("n1"), err: "n3 failed at destroy", sum: "n1 1, n2 1, n3 0 failed at destroy"},
 		"the first one has no cluster, so the second tells what runs": {spoil: func(_ *Run, nodes map[string]*doomed) { nodes["n1"].gone = true },
 			did: "n2 crm_mon -1 -r, n2 keep a backup, n2 pcs cluster destroy, n3 pcs cluster destroy", sum: "n1 0, n2 1, n3 1"},
 		"of somebody else": {spoil: func(r *Run, _ map[string]*doomed) { r.Playbook.Name = "other" },

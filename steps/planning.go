@@ -137,6 +137,7 @@ func (r *Run) plan(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.tellNotStarted(p.Changes, impact)
 	p.LeftAlone, p.Impact, p.Findings = r.unmanaged, impact, secret.Words(r.mask, r.findings)
 	if live := r.liveCIB(); live != nil {
 		p.CIB = live.Epoch()

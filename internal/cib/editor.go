@@ -132,3 +132,24 @@ func (e *editor) spare(kind, name, value string) {
 func (e *editor) selected(x *etree.Element) bool {
 	return slices.ContainsFunc(e.going, func(g *going) bool { return slices.Contains(g.at, x) })
 }
+
+// kindOf is the kind of an element of a section, nil when it is none that is
+// known.
+func (e *editor) kindOf(x *etree.Element) *kind {
+	i := slices.IndexFunc(e.known, func(k *kind) bool {
+		return (k.tag == x.Tag || slices.Contains(k.also, x.Tag)) && x.Parent() != nil && k.section == x.Parent().Tag
+	})
+	if i < 0 {
+		return nil
+	}
+	return e.known[i]
+}
+
+// wordOf is what plans call an element of a section: one of an unknown kind by
+// the element's own name.
+func (e *editor) wordOf(x *etree.Element) string {
+	if k := e.kindOf(x); k != nil {
+		return k.word
+	}
+	return x.Tag
+}

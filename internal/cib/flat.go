@@ -9,27 +9,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
-// kindOf is the kind of an element of a section, nil when it is none that is
-// known.
-func (e *editor) kindOf(x *etree.Element) *kind {
-	i := slices.IndexFunc(e.known, func(k *kind) bool {
-		return (k.tag == x.Tag || slices.Contains(k.also, x.Tag)) && x.Parent() != nil && k.section == x.Parent().Tag
-	})
-	if i < 0 {
-		return nil
-	}
-	return e.known[i]
-}
-
-// wordOf is what plans call an element of a section: one of an unknown kind by
-// the element's own name.
-func (e *editor) wordOf(x *etree.Element) string {
-	if k := e.kindOf(x); k != nil {
-		return k.word
-	}
-	return x.Tag
-}
-
 // flat compares the objects of one kind.
 func (e *editor) flat(k *kind) {
 	want := e.want.of(k)
@@ -117,18 +96,11 @@ func (e *editor) leftIn(section string) {
 			e.leave(x.Tag, attr(x, "id"), attrsText(x))
 		case k.alone != nil, e.managed[x], k.keeps != nil && k.keeps(x):
 		default:
-			e.undeclared(x, k.word, attr(x, "id"), k.text(e, x))
+			id := e.liveID(x)
+			if e.liveIDs[x] != "" && e.prunes(x, k.word, id) {
+				e.unfollow(x)
+			}
+			e.undeclared(x, k.word, id, k.text(e, x))
 		}
 	}
-}
-
-// attrsText is an element of an unknown kind: its attributes.
-func attrsText(x *etree.Element) string {
-	var list []string
-	for _, a := range x.Attr {
-		if a.Key != "id" {
-			list = append(list, a.Key+"="+shown(a.Key, a.Value))
-		}
-	}
-	return strings.Join(list, " ")
 }

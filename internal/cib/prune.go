@@ -62,7 +62,7 @@ func (e *editor) withMembers() {
 	add := func(x *etree.Element, why string) {
 		kind, id := e.elementKind(x), attr(x, "id")
 		e.notLeft(kind, id)
-		e.going = append(e.going, &going{kind: kind, id: id, value: cut(e.resourceText(x)), pcs: pcsDelete(x), at: []*etree.Element{x}, why: why})
+		e.going = append(e.going, &going{kind: kind, id: id, value: cut(e.resourceText(x)), pcs: e.pcsDelete(x), at: []*etree.Element{x}, why: why})
 	}
 	stays := func(m *etree.Element) bool { return !e.selected(m) }
 	var visit func(x *etree.Element)
@@ -87,7 +87,13 @@ func (e *editor) withMembers() {
 	}
 	visit(sec)
 	place := map[*etree.Element]int{}
-	walk(sec, func(x *etree.Element) { place[x] = len(place) })
+	for _, templates := range []bool{false, true} { // they go when nothing is made of them any more
+		walk(sec, func(x *etree.Element) {
+			if (x.Tag == "template") == templates {
+				place[x] = len(place)
+			}
+		})
+	}
 	slices.SortStableFunc(e.going, func(a, b *going) int { return place[a.at[0]] - place[b.at[0]] })
 	for _, g := range e.going {
 		if in := g.at[0].Parent(); isResource(g.at[0]) && isContainer(in) && e.selected(in) {
@@ -120,7 +126,7 @@ func (e *editor) follow(x *etree.Element, gone []string) []plan.Change {
 		return nil
 	}
 	e.notLeft(word, id)
-	pcs := pcsDelete(x)
+	pcs := e.pcsDelete(x)
 	if trim(x, gone) {
 		e.going = append(e.going, &going{kind: word, id: id, value: cut(was), pcs: pcs, at: []*etree.Element{x}, why: why})
 		e.drop(x)
@@ -152,12 +158,4 @@ func (e *editor) checkSharing(had map[string]*etree.Element) {
 // alone.
 func (e *editor) notLeft(kind, id string) {
 	e.delta.LeftAlone = slices.DeleteFunc(e.delta.LeftAlone, func(o plan.Object) bool { return o.Kind == kind && o.ID == id })
-}
-
-// textOf is what an element of a section says.
-func (e *editor) textOf(x *etree.Element) string {
-	if k := e.kindOf(x); k != nil && k.text != nil {
-		return k.text(e, x)
-	}
-	return attrsText(x)
 }

@@ -11,17 +11,9 @@ import (
 // undeclared notes an element that the playbook does not declare: it goes where
 // the playbook says so, else it is left alone.
 func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
-	live, follows := e.liveIDs[x]
-	if follows {
-		id = live
-	}
 	if !e.prunes(x, kind, id) {
 		e.leave(kind, id, value)
 		return
-	}
-	if follows {
-		e.unfollow(x)
-		value = e.textOf(x)
 	}
 	for _, g := range e.going {
 		if g.kind == kind && g.id == id {
@@ -29,7 +21,7 @@ func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
 			return
 		}
 	}
-	e.going = append(e.going, &going{kind: kind, id: id, value: cut(value), pcs: pcsDelete(x), at: []*etree.Element{x}})
+	e.going = append(e.going, &going{kind: kind, id: id, value: cut(value), pcs: e.pcsDelete(x), at: []*etree.Element{x}})
 }
 
 // prunes reports whether an element that is not declared is to go.

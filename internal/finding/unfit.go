@@ -172,6 +172,23 @@ Look closer:
 Mend: correct the number that is wrong, under utilization of the resource or of the node.
 
 May be left: yes, if a node that is large enough is yet to come.`},
+		{Code: "RESOURCE_NOT_STARTED", Severity: "warning", Group: ofTheFile,
+			Meaning: "a plan: Pacemaker's simulator starts a new resource on no node",
+			Do:      "look at what keeps it: constraints, utilization, attributes and states of nodes, quorum",
+			Explain: `Looks at: the primitives that a plan creates, and what crm_simulate does with them on the live cluster, with all that only
+the cluster knows: capacities and attributes of nodes, rules that do not hold now, nodes in standby, quorum. What has
+target-role: Stopped, waits for a ticket, or is not managed is left out, and so is all in maintenance mode.
+
+Why: Pacemaker takes such a configuration and keeps the resource stopped, without an error.
+
+Look closer:
+  hadeploy plan -vv                (what the simulator said)
+  crm_simulate -sUL                (afterwards: scores, and what each node has left)
+  pcs constraint; pcs node attribute; pcs node utilization
+
+Mend: correct what keeps it, or give it target-role: Stopped.
+
+May be left: yes, if what it waits for comes later: a node, an attribute, an hour.`},
 		{Code: "RESOURCE_NOWHERE", Severity: "warning", Group: ofTheFile,
 			Meaning: "the constraints leave a resource no node to run on",
 			Do:      "correct the constraints",

@@ -19,7 +19,8 @@ import (
 //
 //	HADEPLOY_ORACLE_SSH='ssh -i KEY root@10.0.0.1; ssh -i KEY root@10.0.0.2'
 //
-// No cluster need run there, and none is touched: all is done on files.
+// No cluster need run there, and none is touched: all is done on files, but for
+// a fence agent of the tests' own that stands there meanwhile.
 const Variable = "HADEPLOY_ORACLE_SSH"
 
 // Node is one judge.
@@ -76,7 +77,7 @@ func (n *Node) OnCopy(t *testing.T, live, commands string) string {
 	b.WriteString("cat >$f <<'END-OF-CIB'\n" + live + "\nEND-OF-CIB\n")
 	for _, line := range strings.Split(commands, "\n") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			b.WriteString(strings.ReplaceAll(line, "=***", "='secret MASKED'") + "\n")
+			b.WriteString(strings.ReplaceAll(line, "=***", "='secret MASKED'") + " || exit 1\n")
 		}
 	}
 	b.WriteString("cat $f\n")
