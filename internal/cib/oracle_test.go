@@ -244,12 +244,12 @@ func (o *judge) check(t *testing.T, name string, step int, x *trial, said []answ
 		t.Errorf("step %d: options: %v", step, err)
 	}
 	byPcs, byShown, verify := said[x.byPcs], said[x.byShown], said[x.verify]
-	ours := normal(t, x.ours, true)
+	ours := oracle.Normal(t, x.ours, true)
 	if byPcs.failed {
 		t.Fatalf("step %d: pcs refuses what a person would type:\n%s", step, byPcs.text)
 	}
 	m := meantFor(o.meant, name, step, o.dialect)
-	theirs := normal(t, byPcs.text, true)
+	theirs := oracle.Normal(t, byPcs.text, true)
 	switch d := differences(theirs, ours); {
 	case m != nil && d == m.lines:
 		m.used++
@@ -266,7 +266,7 @@ func (o *judge) check(t *testing.T, name string, step int, x *trial, said []answ
 	}
 	unlike := ""
 	if !byShown.failed {
-		unlike = cmp.Diff(normal(t, byShown.text, false), normal(t, x.ours, false))
+		unlike = cmp.Diff(oracle.Normal(t, byShown.text, false), oracle.Normal(t, x.ours, false))
 	}
 	switch {
 	case byShown.failed:
