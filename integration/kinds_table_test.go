@@ -210,7 +210,7 @@ resources: [{id: k-template-use, template: k-template}]
 
 // kindsElsewhere are those that no case has, and why.
 var kindsElsewhere = map[string]string{
-	"bundle":   "it needs an image and a container's runtime: TestBundle",
+	"bundle": "it needs an image and a container's runtime: TestBundle",
 	// Of a primitive it is a part like its options.
 	"utilization": "no schema of Pacemaker has it anywhere but in primitives, templates and nodes",
 }

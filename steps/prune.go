@@ -73,12 +73,32 @@ func inTwoSteps(first, then []plan.Impact, removed []string) (all []plan.Impact)
 		all = append(all, i)
 	}
 	for _, i := range then {
-		known := slices.ContainsFunc(all, func(a plan.Impact) bool {
+		known := slices.IndexFunc(all, func(a plan.Impact) bool {
 			return a.Resource == i.Resource && (i.Action != "Start" || a.Action == "Start")
 		})
-		if !slices.Contains(removed, of(i)) && !known {
+		more := known < 0
+		if !more {
+			i, more = onward(all[known], i)
+		}
+		if !slices.Contains(removed, of(i)) && more {
 			all = append(all, i)
 		}
 	}
 	return all
+}
+
+// onward is what then happens to what has moved before: not where it is now, but
+// where it went.
+func onward(moved, i plan.Impact) (plan.Impact, bool) {
+	from, to, ok := strings.Cut(moved.Detail, " -> ")
+	rest, there := strings.CutPrefix(i.Detail, from)
+	if moved.Action != "Move" && moved.Action != "Migrate" || !ok || !there {
+		return i, false
+	}
+	to, _, _ = strings.Cut(to, " ")
+	if next, _, _ := strings.Cut(strings.TrimPrefix(rest, " -> "), " "); i.Action == "Move" && next == to {
+		return i, false
+	}
+	i.Detail = to + rest
+	return i, true
 }

@@ -24,6 +24,26 @@ func TestInTwoSteps(t *testing.T) {
 	}
 }
 
+// TestInTwoStepsOnward: what the first step moves, the second finds where it
+// went.
+func TestInTwoStepsOnward(t *testing.T) {
+	move := plan.Impact{Action: "Move", Resource: "web", Detail: "n1 -> n2"}
+	for _, c := range []struct {
+		then plan.Impact
+		want []plan.Impact
+	}{
+		{plan.Impact{Action: "Stop", Resource: "web", Detail: "n1 due to node availability"},
+			[]plan.Impact{move, {Action: "Stop", Resource: "web", Detail: "n2 due to node availability"}}},
+		{plan.Impact{Action: "Restart", Resource: "web", Detail: "n1"}, []plan.Impact{move, {Action: "Restart", Resource: "web", Detail: "n2"}}},
+		{plan.Impact{Action: "Move", Resource: "web", Detail: "n1 -> n3"}, []plan.Impact{move, {Action: "Move", Resource: "web", Detail: "n2 -> n3"}}},
+		{move, []plan.Impact{move}},
+	} {
+		if d := cmp.Diff(c.want, inTwoSteps([]plan.Impact{move}, []plan.Impact{c.then}, []string{"old"})); d != "" {
+			t.Errorf("%v: %s", c.then, d)
+		}
+	}
+}
+
 // TestStillActive: what is blocked will not stop by itself; a replica counts for
 // its bundle.
 func TestStillActive(t *testing.T) {

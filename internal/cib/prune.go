@@ -87,7 +87,13 @@ func (e *editor) withMembers() {
 	}
 	visit(sec)
 	place := map[*etree.Element]int{}
-	walk(sec, func(x *etree.Element) { place[x] = len(place) })
+	for _, templates := range []bool{false, true} { // they go when nothing is made of them any more
+		walk(sec, func(x *etree.Element) {
+			if (x.Tag == "template") == templates {
+				place[x] = len(place)
+			}
+		})
+	}
 	slices.SortStableFunc(e.going, func(a, b *going) int { return place[a.at[0]] - place[b.at[0]] })
 	for _, g := range e.going {
 		if in := g.at[0].Parent(); isResource(g.at[0]) && isContainer(in) && e.selected(in) {

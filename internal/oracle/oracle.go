@@ -77,7 +77,7 @@ func (n *Node) OnCopy(t *testing.T, live, commands string) string {
 	b.WriteString("cat >$f <<'END-OF-CIB'\n" + live + "\nEND-OF-CIB\n")
 	for _, line := range strings.Split(commands, "\n") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			b.WriteString(strings.ReplaceAll(line, "=***", "='secret MASKED'") + "\n")
+			b.WriteString(strings.ReplaceAll(line, "=***", "='secret MASKED'") + " || exit 1\n")
 		}
 	}
 	b.WriteString("cat $f\n")

@@ -7,19 +7,26 @@ import (
 )
 
 // containerPackages are those of what runs the containers of the declared
-// bundles. Docker has another name in each family, and "" where the family has
-// no package of it: it comes from Docker's own repository then, by
-// packages.install.
-func containerPackages(p *playbook.Playbook, docker string) (names []string) {
-	of := map[string]string{"podman": "podman", "docker": docker}
+// bundles. engines has them by the word of the playbook; what a family has no
+// package of comes from elsewhere, by packages.install.
+func containerPackages(p *playbook.Playbook, engines map[string][]string) (names []string) {
 	for i := range p.Resources {
 		b := p.Resources[i].Bundle
 		if b == nil {
 			continue
 		}
-		if name := of[b.Container]; name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+		for _, name := range engines[b.Container] {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return names
+}
+
+// engines are Debian's. What podman calls for the network of a container is only
+// recommended from Debian 13 on, where it is nft, and in Ubuntu, which has had both.
+func (a apt) engines() map[string][]string {
+	podman := map[naming][]string{whole: {"podman"}, baseExtra: {"podman", "iptables", "nftables"}, oneByOne: {"podman", "nftables"}}
+	return map[string][]string{"podman": podman[a.naming], "docker": {"docker.io"}}
 }

@@ -127,11 +127,18 @@ func without(p, now Change) *Change {
 }
 
 // NewImpact are the interruptions that were not planned, by what, where and how.
+// What was to move away from a node, and to stop where it went, may as well stop
+// before it has moved.
 func NewImpact(planned, now []Interruption) []Interruption {
-	return slices.DeleteFunc(slices.Clone(now), func(i Interruption) bool {
+	has := func(what, node, how string) bool {
 		return slices.ContainsFunc(planned, func(p Interruption) bool {
-			return p.What == i.What && (p.Node == i.Node || p.Node == "" || i.Node == "") && (p.How == i.How || p.How == Restarts && i.How == Moves)
+			return p.What == what && (p.Node == node || p.Node == "" || node == "") && p.How == how
 		})
+	}
+	return slices.DeleteFunc(slices.Clone(now), func(i Interruption) bool {
+		return has(i.What, i.Node, i.How) ||
+			i.How == Moves && has(i.What, i.Node, Restarts) ||
+			i.How == Stops && has(i.What, i.Node, Moves) && has(i.What, "", Stops)
 	})
 }
 

@@ -123,3 +123,29 @@ func TestCoverLosesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestNewImpact: what may stop, move or restart is what the plan says of it.
+func TestNewImpact(t *testing.T) {
+	moves := Interruption{What: "web", Node: "n1", How: Moves}
+	stops := Interruption{What: "web", Node: "n2", How: Stops}
+	for _, c := range []struct {
+		name    string
+		planned []Interruption
+		now     Interruption
+		news    bool
+	}{
+		{"as planned", []Interruption{moves}, moves, false},
+		{"planned for any node", []Interruption{{What: "web", How: Stops}}, stops, false},
+		{"on another node", []Interruption{{What: "web", Node: "n1", How: Stops}}, stops, true},
+		{"another resource", []Interruption{moves}, Interruption{What: "db", Node: "n1", How: Moves}, true},
+		{"a move where a restart was planned", []Interruption{{What: "web", Node: "n1", How: Restarts}}, moves, false},
+		{"a restart where a move was planned", []Interruption{moves}, Interruption{What: "web", Node: "n1", How: Restarts}, true},
+		{"a stop where a move was planned", []Interruption{moves}, Interruption{What: "web", Node: "n1", How: Stops}, true},
+		{"a stop before the move to where it was to stop", []Interruption{moves, stops}, Interruption{What: "web", Node: "n1", How: Stops}, false},
+		{"a stop where it was never to be", []Interruption{moves, stops}, Interruption{What: "web", Node: "n3", How: Stops}, true},
+	} {
+		if got := NewImpact(c.planned, []Interruption{c.now}); (len(got) > 0) != c.news {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
