@@ -40,8 +40,6 @@ func agentOf(class, provider, typ string) string {
 	return class + ":" + provider + ":" + typ
 }
 
-const targetRole = "target-role"
-
 // handMeta tells the meta attributes that people set on a running resource
 // (disable, unmanage, maintenance): respected while the playbook is silent.
 func handMeta(name string) bool {
