@@ -23,10 +23,3 @@ func containerPackages(p *playbook.Playbook, engines map[string][]string) (names
 	}
 	return names
 }
-
-// engines are Debian's. What podman calls for the network of a container is only
-// recommended from Debian 13 on, where it is nft, and in Ubuntu, which has had both.
-func (a apt) engines() map[string][]string {
-	podman := map[naming][]string{whole: {"podman"}, baseExtra: {"podman", "iptables", "nftables"}, oneByOne: {"podman", "nftables"}}
-	return map[string][]string{"podman": podman[a.naming], "docker": {"docker.io"}}
-}
