@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -28,13 +29,14 @@ func gotest(t *testing.T, env []string, args ...string) {
 	if err != nil || seen.passed == 0 {
 		t.Fatalf("go test %s: %v; %d passed\n%s%s", strings.Join(args, " "), err, seen.passed, seen.failures, stderr.Bytes())
 	}
-	t.Logf("go test %s: %d passed, %d skipped", strings.Join(args, " "), seen.passed, seen.skipped)
+	t.Logf("go test %s: %d passed, %d skipped\n%s", strings.Join(args, " "), seen.passed, len(seen.skipped), strings.Join(seen.skipped, "\n"))
 }
 
 // tests is what a run of go test -json says.
 type tests struct {
-	passed, skipped int
-	failures        string // what the tests that failed printed, and what is no test's
+	passed   int
+	skipped  []string // their names
+	failures string   // what the tests that failed printed, and what is no test's
 }
 
 func readTests(out []byte) (seen tests) {
@@ -60,7 +62,7 @@ func readTests(out []byte) (seen tests) {
 		case l.Action == "pass" && l.Test != "":
 			seen.passed++
 		case l.Action == "skip" && l.Test != "":
-			seen.skipped++
+			seen.skipped = append(seen.skipped, l.Test)
 		}
 	}
 	for _, name := range order {
@@ -83,7 +85,7 @@ func TestReadTests(t *testing.T) {
 {"Action":"skip","Package":"p","Test":"TestC"}
 {"Action":"fail","Package":"p"}
 `))
-	if want := (tests{1, 1, "b_test.go:7: broken\n--- FAIL: TestB\n"}); seen != want {
+	if want := (tests{1, []string{"TestC"}, "b_test.go:7: broken\n--- FAIL: TestB\n"}); !reflect.DeepEqual(seen, want) {
 		t.Errorf("%+v, not %+v", seen, want)
 	}
 }

@@ -29,7 +29,7 @@ func (e *editor) compareBundle(c *container, made bool) {
 	if made {
 		ignored = nil
 	}
-	meta := e.setPairs(pairSet{parent: x, tag: "meta_attributes", newID: c.id + "-meta_attributes", prefix: "meta.", want: c.meta,
+	meta := e.setPairs(pairSet{parent: x, tag: "meta_attributes", newID: c.id + "-meta_attributes", prefix: "meta.", want: e.inSchema(c.meta),
 		keep: handMeta, ignore: ignored.of("meta"), kind: "meta attribute of " + c.kind + " " + c.id})
 	ch.Diffs = append(ch.Diffs, meta...)
 	if inside := members(x); !made && len(c.children) > 0 && !slices.Equal(e.members[c.id], []string{c.children[0].id}) {

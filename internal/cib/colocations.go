@@ -6,6 +6,7 @@ import (
 	"github.com/beevik/etree"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -47,13 +48,19 @@ func pcsColocation(e *editor, w *object, x *etree.Element) string {
 		}
 		return pcsInstead(x) + e.pcsSets("colocation", w, options)
 	}
+	if e.want.dialect == pcs.Pcs012 && w.get("influence") != "" {
+		return "" // not every pcs 0.12 takes it
+	}
 	end := func(role, rsc string) string {
 		if r := w.get(role); r != "" && r != "Started" {
 			return pacemaker.RoleFor(r, e.want.dialect.NewRoles()) + " " + w.get(rsc)
 		}
 		return w.get(rsc)
 	}
-	line := "pcs constraint colocation add " + end("rsc-role", "rsc") + " with " + end("with-rsc-role", "with-rsc") + e.want.dialect.Score(w.get("score"))
+	line := "pcs constraint colocation add " + end("rsc-role", "rsc") + " with " + end("with-rsc-role", "with-rsc")
+	if score := w.get("score"); score != "INFINITY" { // which is what pcs takes by itself
+		line += e.want.dialect.Score(score)
+	}
 	return pcsInstead(x) + pcsLine(line, w.withID(w.besides("rsc", "with-rsc", "rsc-role", "with-rsc-role", "score"))...)
 }
 

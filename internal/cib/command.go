@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,3 +48,9 @@ func pcsDiffs(diffs []plan.Diff, prefix string) string {
 	}
 	return b.String()
 }
+
+var pcsTimeForm = regexp.MustCompile(`^[0-9]+(s|sec|m|min|h|hr)?$`)
+
+// pcsTime reports whether pcs of every release takes a text for a time. Pacemaker
+// takes more: milliseconds, and blanks before the unit.
+func pcsTime(text string) bool { return pcsTimeForm.MatchString(text) }

@@ -53,7 +53,7 @@ func (e *editor) pcsContained(c *container, ch *plan.Change, now []string) strin
 		words = "pcs resource promotable "
 	}
 	words += c.children[0].id + " " + c.id
-	want := slices.DeleteFunc(slices.Clone(c.meta), func(p pair) bool { return p.name == "promotable" })
+	want := slices.DeleteFunc(e.inSchema(c.meta), func(p pair) bool { return p.name == "promotable" })
 	if len(want) > 0 {
 		words += e.want.dialect.CloneMeta()
 	}

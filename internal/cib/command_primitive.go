@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/internal/plan"
 )
 
@@ -62,6 +63,11 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiff
 	if w := pcsDiffs(diffs.utilization, "utilization."); w != "" {
 		list = append(list, "pcs resource utilization "+p.id+w)
 	}
+	for _, c := range diffs.ops {
+		if c.after != nil && !e.opsTaken(*c.after) {
+			return ""
+		}
+	}
 	list = append(list, e.pcsOpChanges(p, diffs.ops)...)
 	return commands(append(list, describing(ch, e.ids[p.id])))
 }
@@ -69,6 +75,9 @@ func (e *editor) pcsPrimitive(p *primitive, ch *plan.Change, diffs primitiveDiff
 // pcsCreate is the command that makes a primitive, outside of any container
 // but a bundle.
 func (e *editor) pcsCreate(p *primitive) string {
+	if !e.opsTaken(slices.DeleteFunc(slices.Clone(p.ops), func(o operation) bool { return !p.declaresOpName(o.get("name")) })...) {
+		return ""
+	}
 	noun, agent := "pcs resource", p.agentName()
 	if p.class == "stonith" {
 		noun, agent = "pcs stonith", p.typ
@@ -82,7 +91,7 @@ func (e *editor) pcsCreate(p *primitive) string {
 	}
 	guest, meta := pcsAddGuest(p)
 	if len(meta) > 0 {
-		line = pcsLine(line+" meta", meta...)
+		line = pcsLine(line+" meta", e.inSchema(meta)...)
 	}
 	if box := e.ids[p.id].Parent(); box.Tag == "bundle" {
 		line += " bundle " + attr(box, "id")
@@ -96,15 +105,26 @@ func (e *editor) pcsCreate(p *primitive) string {
 	return commands([]string{line, guest})
 }
 
-// pcsOps are the words after "op" for the declared operations.
+// pcsOps are the words after "op" for the declared operations. There pcs wants
+// one option of each at least.
 func (e *editor) pcsOps(p *primitive) []string {
 	var words []string
 	for _, o := range p.ops {
 		if p.declaresOpName(o.get("name")) {
-			words = append(words, e.pcsOp(o)...)
+			one := e.pcsOp(o)
+			if len(one) == 1 {
+				one = append(one, pcsPair(pair{name: "interval", value: o.get("interval")}))
+			}
+			words = append(words, one...)
 		}
 	}
 	return words
+}
+
+// opsTaken reports whether pcs takes the operations: 0.12 holds their intervals
+// to its own form of a time, and knows no --force there.
+func (e *editor) opsTaken(ops ...operation) bool {
+	return e.want.dialect != pcs.Pcs012 || !slices.ContainsFunc(ops, func(o operation) bool { return o.get("interval") != "" && !pcsTime(o.get("interval")) })
 }
 
 // pcsOp is one operation as pcs takes it; it adds the default interval itself.

@@ -35,13 +35,16 @@ func pcsAddRemote(p *primitive) string {
 
 // pcsAddGuest is the command that makes a guest node of a primitive which is
 // there, and the meta attributes that are then left to set; "" for one that is to
-// be none.
+// be none. pcs adds an address where none is declared.
 func pcsAddGuest(p *primitive) (command string, rest []pair) {
 	node := slices.IndexFunc(p.meta, func(m pair) bool { return m.name == "remote-node" && m.value != "" && !m.secret })
 	if node < 0 {
 		return "", p.meta
 	}
 	command = "pcs cluster node add-guest " + shellWord(p.meta[node].value) + " " + p.id
+	if !hasPair(p.meta, "remote-addr") {
+		command = pcsLine("pcs --force resource meta "+p.id, p.meta[node])
+	}
 	for i, m := range p.meta {
 		switch {
 		case !guestMeta(m.name):

@@ -43,7 +43,7 @@ func agentOf(class, provider, typ string) string {
 // handMeta tells the meta attributes that people set on a running resource
 // (disable, unmanage, maintenance): respected while the playbook is silent.
 func handMeta(name string) bool {
-	return name == "target-role" || name == "is-managed" || name == "maintenance"
+	return name == targetRole || name == "is-managed" || name == "maintenance"
 }
 
 // usesTemplate reports whether a primitive of a section is made of a template.

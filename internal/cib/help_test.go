@@ -3,6 +3,7 @@ package cib
 import (
 	"cmp"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // load reads a playbook's sections; those that every playbook needs are added.
 func load(t testing.TB, text string) *playbook.Playbook {
 	t.Helper()
+	p, err := loadText(t, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// loadText is load for those that have more to say.
+func loadText(t testing.TB, text string) (*playbook.Playbook, error) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "cluster.yaml")
 	text += "\nname: test\nhacluster: {password: {env: PASSWORD}}\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -28,9 +39,9 @@ func load(t testing.TB, text string) *playbook.Playbook {
 	}
 	p, diags := playbook.Load(path, playbook.LoadOptions{})
 	if p == nil {
-		t.Fatalf("playbook:\n%v\n%s", diags, text)
+		return nil, fmt.Errorf("playbook:\n%v\n%s", diags, text)
 	}
-	return p
+	return p, nil
 }
 
 // secretsForTests resolves {env: MASKED} to "secret MASKED".

@@ -1,10 +1,10 @@
 package cib
 
 import (
-	"path/filepath"
 	"slices"
 	"testing"
 
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -13,31 +13,43 @@ import (
 // there in full once it is made: against its own result there is nothing to
 // change and nothing left alone.
 func TestKinds(t *testing.T) {
-	files, err := filepath.Glob("testdata/oracle/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no cases", err)
-	}
-	judged := map[*kind]string{}
-	for _, f := range files {
-		part := parts(t, f)
-		live := emptyCIB
-		for _, yaml := range []string{part["playbook.yaml"], part["then.yaml"]} {
-			if yaml == "" {
-				continue
-			}
-			p := load(t, yaml)
-			want, err := Build(p, agentsFrom(t, "debian12"), secretsForTests, Options{Nodes: []Node{{"n1", "1"}, {"n2", "2"}}})
+	judged, agents := map[*kind]string{}, agentsFrom(t, "debian12")
+	follow := func(name, live string, steps []oracleStep) string {
+		for _, step := range steps {
+			p := load(t, step.yaml)
+			want, err := Build(p, agents, secretsForTests, Options{Nodes: []Node{{"n1", "1"}, {"n2", "2"}}})
 			if err != nil {
-				t.Fatal(f, err)
+				t.Fatal(name, err)
 			}
 			for _, w := range want.objects {
-				judged[w.kind] = f
+				judged[w.kind] = name
 			}
 			if len(want.resources) > 0 {
-				judged[resourceTree] = f
+				judged[resourceTree] = name
 			}
-			live = settle(t, f, live, want)
-			saysAll(t, f, live, p)
+			live = settle(t, name, live, want)
+			saysAll(t, name, live, p)
+		}
+		return live
+	}
+	for _, c := range largeCases(t) {
+		follow(c.name, emptyCIB, c.steps)
+	}
+	small := map[pcs.Dialect]int{}
+	for _, f := range smallCases(t) {
+		frame := follow(f.name, emptyCIB, f.frame.steps)
+		for _, c := range f.cases {
+			follow(f.name+"/"+c.name, frame, c.steps)
+			for _, d := range dialects {
+				if c.in(d) {
+					small[d]++
+				}
+			}
+		}
+	}
+	for _, d := range dialects {
+		if small[d] < 400 {
+			t.Errorf("pcs %s judges only %d small cases", d, small[d])
 		}
 	}
 	for _, k := range kinds {

@@ -77,14 +77,7 @@ func levelTarget(get func(string) string) string {
 // pcsLevel: pcs changes no level; its remove takes one with the devices that it
 // has. Only releases from 0.12 on surely take an id.
 func pcsLevel(e *editor, w *object, x *etree.Element) string {
-	words := func(get func(string) string, sep string) string {
-		line := " " + get("index") + " " + shellWord(levelTarget(get)) + sep
-		for _, d := range strings.Split(get("devices"), ",") {
-			line += " " + shellWord(d)
-		}
-		return line
-	}
-	line := "pcs stonith level add" + words(w.get, "")
+	line := "pcs stonith level add " + w.get("index") + " " + shellWord(levelTarget(w.get)) + levelDevices(w.get)
 	switch {
 	case w.id == "" || x != nil && w.id == attr(x, "id") && w.id == levelID(w.get):
 	case e.want.dialect == pcs.Pcs012:
@@ -95,16 +88,24 @@ func pcsLevel(e *editor, w *object, x *etree.Element) string {
 	if x == nil {
 		return line
 	}
-	get := getter(x)
+	return e.pcsDeleteLevel(getter(x)) + " && " + line
+}
+
+// pcsDeleteLevel: since 0.10.9 target and devices are told by words; 0.12 has no
+// other form.
+func (e *editor) pcsDeleteLevel(get func(string) string) string {
+	target, devices := " target ", " stonith"
 	if e.want.dialect == pcs.Pcs010 {
-		return "pcs stonith level remove" + words(get, "") + " && " + line
+		target, devices = " ", ""
 	}
-	// Since 0.10.9 target and stonith are told by words; 0.12 has no other form.
-	remove := "pcs stonith level remove " + get("index") + " target " + shellWord(levelTarget(get)) + " stonith"
+	return "pcs stonith level remove " + get("index") + target + shellWord(levelTarget(get)) + devices + levelDevices(get)
+}
+
+func levelDevices(get func(string) string) (words string) {
 	for _, d := range strings.Split(get("devices"), ",") {
-		remove += " " + shellWord(d)
+		words += " " + shellWord(d)
 	}
-	return remove + " && " + line
+	return words
 }
 
 // levelText is a fencing level: level 1 for n1: fence-a fence-b.

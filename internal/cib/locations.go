@@ -189,7 +189,10 @@ func pcsLocation(e *editor, w *object, x *etree.Element) string {
 		who = shellWord("regexp%" + p)
 	}
 	if w.rule != nil {
-		return pcsInstead(x) + e.pcsLocationRule(w, who)
+		if line := e.pcsLocationRule(w, who); line != "" {
+			return pcsInstead(x) + line
+		}
+		return ""
 	}
 	node, score, rest := w.get("node"), w.get("score"), w.besides("rsc", "rsc-pattern", "node", "score")
 	if w.get("role") != "" {
@@ -216,6 +219,9 @@ func pcsLocation(e *editor, w *object, x *etree.Element) string {
 // pcsLocationRule is the command for a location by a rule, which pcs takes as
 // one argument since 0.12.
 func (e *editor) pcsLocationRule(w *object, who string) string {
+	if !pcsTakesRule(w.rule, e.want.dialect) {
+		return ""
+	}
 	var options []pair
 	if w.id != "" {
 		options = append(options, pair{name: "constraint-id", value: w.id})

@@ -165,7 +165,7 @@ func keepOpAttr(p *primitive, l *etree.Element, a pair) bool {
 	rsc := l.Parent().Parent()
 	for _, set := range plainSets(rsc, "meta_attributes") {
 		for _, nv := range children(set, "nvpair") {
-			if handMeta(attr(nv, "name")) && attr(nv, "name") != "target-role" &&
+			if handMeta(attr(nv, "name")) && attr(nv, "name") != targetRole &&
 				!slices.ContainsFunc(p.meta, func(m pair) bool { return m.name == attr(nv, "name") }) {
 				return true
 			}

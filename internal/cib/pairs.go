@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/internal/secret"
 )
@@ -114,7 +115,7 @@ func (e *editor) setPairs(s pairSet) []plan.Diff {
 			e.unasked = append(e.unasked, plan.Diff{Name: s.prefix + w.name, HasBefore: true, HasAfter: true, Secret: true})
 			continue
 		}
-		if old := e.nvValue(nv); old != w.value {
+		if old := e.nvValue(nv); old != w.value && !(w.name == targetRole && s.tag == "meta_attributes" && sameRole(old, w.value)) {
 			diffs = append(diffs, w.from(s.prefix, old, true))
 			if hasAttr(nv, "id-ref") {
 				set := nv.Parent()
@@ -151,6 +152,20 @@ func (e *editor) setPairs(s pairSet) []plan.Diff {
 		}
 	}
 	return diffs
+}
+
+const targetRole = "target-role"
+
+// inSchema are meta attributes with the role among them in the words of the CIB's
+// schema: what does not know it, Pacemaker leaves aside.
+func (e *editor) inSchema(meta []pair) []pair {
+	list := slices.Clone(meta)
+	for i, m := range list {
+		if m.name == targetRole {
+			list[i].value = pacemaker.RoleFor(m.value, e.roles)
+		}
+	}
+	return list
 }
 
 // spareWanted notes a declared pair that is left as it is, if that differs.

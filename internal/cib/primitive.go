@@ -49,7 +49,7 @@ func (e *editor) comparePrimitive(p *primitive, made bool) {
 	options := e.setPairs(pairSet{parent: x, tag: "instance_attributes", newID: p.id + "-instance_attributes", prefix: "options.",
 		want: p.options, keep: func(string) bool { return false }, ignore: ignored.of("options"), kind: "option of " + p.kind() + " " + p.id})
 	meta := e.setPairs(pairSet{parent: x, tag: "meta_attributes", newID: p.id + "-meta_attributes", prefix: "meta.",
-		want: p.meta, keep: handMeta, ignore: ignored.of("meta"), kind: "meta attribute of " + p.kind() + " " + p.id})
+		want: e.inSchema(p.meta), keep: handMeta, ignore: ignored.of("meta"), kind: "meta attribute of " + p.kind() + " " + p.id})
 	utilization := e.setPairs(pairSet{parent: x, tag: "utilization", newID: p.id + "-utilization", prefix: "utilization.",
 		want: p.utilization, keep: func(string) bool { return false }, ignore: ignored.of("utilization"), kind: "utilization of " + p.kind() + " " + p.id})
 	ops, opChanges := e.operations(x, p, ignored.of("op"))

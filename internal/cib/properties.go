@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/hadeploy/hadeploy/internal/pacemaker"
 	"github.com/hadeploy/hadeploy/internal/plan"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -30,11 +31,21 @@ func pcsProperty(e *editor, w *object, _ *etree.Element) string {
 		case SeedID, handoverSet:
 			continue
 		case bootstrapOptions:
-			return pcsLine("pcs property set", w.attrs...)
+			return pcsSetProperty(w.attrs[0])
 		}
 		return ""
 	}
-	return pcsLine("pcs property set", w.attrs...)
+	return pcsSetProperty(w.attrs[0])
+}
+
+// pcsSetProperty: pcs asks for --force where it does not know the name, and for
+// a time that is no plain number of seconds, minutes or hours.
+func pcsSetProperty(p pair) string {
+	words := "pcs property set"
+	if o := pacemaker.Find(pacemaker.Properties(), p.name); o == nil || o.Sort == pacemaker.Duration && !pcsTime(p.value) {
+		words += " --force"
+	}
+	return pcsLine(words, p)
 }
 
 // ownProperty tells the cluster properties that Pacemaker and its tools write

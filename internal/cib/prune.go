@@ -62,7 +62,7 @@ func (e *editor) withMembers() {
 	add := func(x *etree.Element, why string) {
 		kind, id := e.elementKind(x), attr(x, "id")
 		e.notLeft(kind, id)
-		e.going = append(e.going, &going{kind: kind, id: id, value: cut(e.resourceText(x)), pcs: pcsDelete(x), at: []*etree.Element{x}, why: why})
+		e.going = append(e.going, &going{kind: kind, id: id, value: cut(e.resourceText(x)), pcs: e.pcsDelete(x), at: []*etree.Element{x}, why: why})
 	}
 	stays := func(m *etree.Element) bool { return !e.selected(m) }
 	var visit func(x *etree.Element)
@@ -126,7 +126,7 @@ func (e *editor) follow(x *etree.Element, gone []string) []plan.Change {
 		return nil
 	}
 	e.notLeft(word, id)
-	pcs := pcsDelete(x)
+	pcs := e.pcsDelete(x)
 	if trim(x, gone) {
 		e.going = append(e.going, &going{kind: word, id: id, value: cut(was), pcs: pcs, at: []*etree.Element{x}, why: why})
 		e.drop(x)

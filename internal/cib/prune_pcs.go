@@ -1,15 +1,12 @@
 package cib
 
 import (
-	"cmp"
-	"strings"
-
 	"github.com/beevik/etree"
 )
 
 // pcsDelete is the command that a person would type to remove an element, while
 // it still stands where it is; where pcs has none, that of Pacemaker.
-func pcsDelete(x *etree.Element) string {
+func (e *editor) pcsDelete(x *etree.Element) string {
 	id := shellWord(attr(x, "id"))
 	parent := x.Parent()
 	switch x.Tag {
@@ -24,7 +21,7 @@ func pcsDelete(x *etree.Element) string {
 	case "rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket":
 		return "pcs constraint delete " + id
 	case "fencing-level":
-		return pcsDeleteLevel(x)
+		return e.pcsDeleteLevel(getter(x))
 	case "tag":
 		return "pcs tag remove " + id
 	case "alert":
@@ -72,12 +69,4 @@ func pcsUnset(nv *etree.Element) string {
 		return "pcs resource utilization " + shellWord(attr(owner, "id")) + " " + gone
 	}
 	return "cibadmin --delete --xpath " + shellWord("//nvpair[@id='"+attr(nv, "id")+"']")
-}
-
-func pcsDeleteLevel(x *etree.Element) string {
-	target := cmp.Or(attr(x, "target"), "regexp%"+attr(x, "target-pattern"))
-	if a := attr(x, "target-attribute"); a != "" {
-		target = "attrib%" + a + "=" + attr(x, "target-value")
-	}
-	return "pcs stonith level remove " + shellWord(attr(x, "index")) + " target " + shellWord(target) + " stonith " + strings.ReplaceAll(attr(x, "devices"), ",", " ")
 }

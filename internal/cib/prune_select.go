@@ -21,7 +21,7 @@ func (e *editor) undeclared(x *etree.Element, kind, id, value string) {
 			return
 		}
 	}
-	e.going = append(e.going, &going{kind: kind, id: id, value: cut(value), pcs: pcsDelete(x), at: []*etree.Element{x}})
+	e.going = append(e.going, &going{kind: kind, id: id, value: cut(value), pcs: e.pcsDelete(x), at: []*etree.Element{x}})
 }
 
 // prunes reports whether an element that is not declared is to go.

@@ -55,6 +55,11 @@ func needs(p *playbook.Playbook) (list []need) {
 			}
 		}
 	}
+	for _, c := range p.Constraints.Colocation {
+		if v, ok := c.Options.Get("influence"); ok {
+			list = append(list, need{pos: v.Pos, what: "influence of a colocation", since: pacemaker.Release{2, 1, 0}, do: "leave it out, or upgrade Pacemaker on every node"})
+		}
+	}
 	for i := range p.Resources {
 		if b := p.Resources[i].Bundle; b != nil {
 			list = append(list, bundleNeeds(b)...)
@@ -89,11 +94,21 @@ func ruleNeeds(r *rule.Rule, pos diag.Pos) (list []need) {
 	case "rsc_expression", "op_expression":
 		list = append(list, need{pos: pos, what: "a rule about resources and operations", since: pacemaker.Release{2, 0, 5}, do: "give the options to each resource"})
 	case "date_expression":
-		if slices.ContainsFunc(r.Spec, func(a rule.Attr) bool { return a.Name == "moon" }) {
+		if hasSpec(r, "moon") {
 			list = append(list, need{pos: pos, what: "moon in a date-spec", gone: pacemaker.Release{3, 0, 0}, do: "write monthdays or weeks"})
+		}
+		if hasSpec(r, "yeardays") {
+			// Until the schema 3.9 it was misspelled there: yearsdays.
+			list = append(list, need{pos: pos, what: "yeardays in a date-spec", since: pacemaker.Release{2, 1, 5}, do: "write months and monthdays, or upgrade Pacemaker on every node"})
 		}
 	}
 	return list
+}
+
+// hasSpec reports whether a date-spec of a rule has a key.
+func hasSpec(r *rule.Rule, name string) bool {
+	return slices.ContainsFunc(r.Spec, func(a rule.Attr) bool { return a.Name == name }) ||
+		slices.ContainsFunc(r.Parts, func(part rule.Rule) bool { return hasSpec(&part, name) })
 }
 
 // bundleNeeds is which releases can run a bundle.

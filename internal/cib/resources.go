@@ -244,7 +244,7 @@ func (e *editor) compareContainer(c *container, made map[string]bool, kindWas ma
 		}
 	}
 	ch.Diffs = append(ch.Diffs, e.describe(x, c.description)...)
-	want := c.meta
+	want := e.inSchema(c.meta)
 	if x.Tag == "master" {
 		want = slices.DeleteFunc(slices.Clone(want), func(p pair) bool { return p.name == "promotable" })
 	}

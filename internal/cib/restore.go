@@ -42,7 +42,7 @@ func CompareTo(live, earlier *CIB) (*Delta, error) {
 		if after.find(o) == nil {
 			e.going = append(e.going, &going{kind: o.kind, id: o.id, at: []*etree.Element{o.x}})
 			c := o.change(plan.Delete, []plan.Diff{plan.Was("content", cut(o.text))})
-			c.Pcs = pcsDelete(o.x)
+			c.Pcs = e.pcsDelete(o.x)
 			deleted = append(deleted, c)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/beevik/etree"
 
@@ -78,6 +79,21 @@ func (e *editor) writeRule(in *etree.Element, r *rule.Rule) *etree.Element {
 		e.setID(y, attr(y.Parent(), "id")+ruleSuffix(y))
 	})
 	return x
+}
+
+// pcsTakesRule reports whether pcs takes a rule in its own words. Before 0.12 it
+// wants a start of in_range, and holds weekyears to the numbers of weeks; 0.12
+// knows no moon, and no quotes around a value with blanks.
+func pcsTakesRule(r *rule.Rule, d pcs.Dialect) bool {
+	for i := range r.Parts {
+		if !pcsTakesRule(&r.Parts[i], d) {
+			return false
+		}
+	}
+	if d == pcs.Pcs012 {
+		return !hasSpec(r, "moon") && !strings.ContainsFunc(r.Get("value"), func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(`"'()`, c) })
+	}
+	return !hasSpec(r, "weekyears") && (r.Get("operation") != "in_range" || r.Get("start") != "")
 }
 
 // ruleSuffix is what pcs adds to the id of what an expression stands in.

@@ -2,10 +2,12 @@ package cib
 
 import (
 	"cmp"
+	"regexp"
 
 	"github.com/beevik/etree"
 
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
+	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
@@ -38,7 +40,14 @@ func ticketID(get func(string) string) string {
 	return sanitizeID(id)
 }
 
+// pcsTicketName is what pcs takes for the name of a ticket, as booth does; before
+// 0.11 it took any.
+var pcsTicketName = regexp.MustCompile(`^[A-Za-z0-9-]{1,63}$`)
+
 func pcsTicket(e *editor, w *object, x *etree.Element) string {
+	if e.want.dialect != pcs.Pcs010 && !pcsTicketName.MatchString(w.get("ticket")) {
+		return ""
+	}
 	if len(w.sets) > 0 {
 		return pcsInstead(x) + e.pcsSets("ticket", w, w.attrs)
 	}

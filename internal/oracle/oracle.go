@@ -19,7 +19,8 @@ import (
 //
 //	HADEPLOY_ORACLE_SSH='ssh -i KEY root@10.0.0.1; ssh -i KEY root@10.0.0.2'
 //
-// No cluster need run there, and none is touched: all is done on files.
+// No cluster need run there, and none is touched: all is done on files, but for
+// a fence agent of the tests' own that stands there meanwhile.
 const Variable = "HADEPLOY_ORACLE_SSH"
 
 // Node is one judge.

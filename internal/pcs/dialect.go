@@ -68,12 +68,9 @@ func (d Dialect) CloneMeta() string {
 	return ""
 }
 
-// Score is the end of a command that gives a score; INFINITY is what pcs takes
-// by itself.
+// Score is the end of a command that gives a score.
 func (d Dialect) Score(score string) string {
 	switch {
-	case score == "INFINITY":
-		return ""
 	case d == Pcs012:
 		return " score=" + score
 	case strings.HasPrefix(score, "-"):

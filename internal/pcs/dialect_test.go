@@ -15,7 +15,7 @@ func TestDialectOf(t *testing.T) {
 
 func TestScore(t *testing.T) {
 	for score, want := range map[string][3]string{
-		"INFINITY": {"", "", ""}, "50": {" 50", " 50", " score=50"}, "-INFINITY": {" -- -INFINITY", " -- -INFINITY", " score=-INFINITY"},
+		"INFINITY": {" INFINITY", " INFINITY", " score=INFINITY"}, "50": {" 50", " 50", " score=50"}, "-INFINITY": {" -- -INFINITY", " -- -INFINITY", " score=-INFINITY"},
 	} {
 		for i, d := range []Dialect{Pcs010, Pcs011, Pcs012} {
 			if got := d.Score(score); got != want[i] {
