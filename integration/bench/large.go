@@ -96,15 +96,23 @@ func (r *rig) used(args ...string) (usage, []byte, error) {
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 
-var pushLine = regexp.MustCompile(`# cibadmin --patch +\(exit status 0, ([0-9a-zµ.]+)\)`)
+var pushLine = regexp.MustCompile(`# script: cibadmin --patch +\(exit status 0, ([0-9a-zµ.]+)\)`)
 
 // pushTook is how long the command that pushes took, by the program's own log:
-// crm_verify of both configurations, crm_diff, and cibadmin.
-func pushTook(said []byte) (time.Duration, error) {
-	if m := pushLine.FindSubmatch(said); m != nil {
-		return time.ParseDuration(string(m[1]))
+// crm_verify of both configurations, crm_diff, and cibadmin. What goes is stopped
+// by a push before, which is a small one.
+func pushTook(said []byte) (most time.Duration, err error) {
+	for _, m := range pushLine.FindAllSubmatch(said, -1) {
+		took, err := time.ParseDuration(string(m[1]))
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, took)
 	}
-	return 0, fmt.Errorf("no line of the log tells how long the push took:\n%s", tail(said))
+	if most == 0 {
+		return 0, fmt.Errorf("no line of the log tells how long the push took:\n%s", tail(said))
+	}
+	return most, nil
 }
 
 // largePlaybook declares n primitives, each with a location, and by tens with a
