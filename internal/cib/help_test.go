@@ -35,7 +35,7 @@ func loadText(t testing.TB, text string) (*playbook.Playbook, error) {
 	}
 	p, diags := playbook.Load(path, playbook.LoadOptions{})
 	if p == nil {
-		return nil, fmt.Errorf("playbook:\n%v\n%s", diags, text)
+		return nil, fmt.Errorf("playbook: %w\n%s", diags.Err(), text)
 	}
 	return p, nil
 }
