@@ -1,18 +1,15 @@
 package cib
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/beevik/etree"
-
 	"github.com/hadeploy/hadeploy/internal/agent"
+	"github.com/hadeploy/hadeploy/internal/oracle"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -75,56 +72,10 @@ func agentsFrom(t testing.TB, dir string) map[string]*agent.Agent {
 	return agents
 }
 
-// normal reduces a CIB to what it means: no versions, no status, no empty sets
-// and sections, attributes by name, and everything by tag and id but for the
-// members of a group, whose order says something. ids of sets and pairs are
-// left out when ids is false: pcs has changed some between releases.
+// normal reduces a CIB to what it means: oracle.Normal.
 func normal(t testing.TB, text string, ids bool) string {
 	t.Helper()
-	root, err := parseTree([]byte(text))
-	if err != nil {
-		t.Fatalf("%v in:\n%s", err, text)
-	}
-	cfg := root.SelectElement("configuration")
-	tidy(cfg, ids)
-	doc := etree.NewDocumentWithRoot(cfg)
-	doc.Indent(1)
-	doc.WriteSettings.CanonicalAttrVal = true
-	s, err := doc.WriteToString()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func tidy(x *etree.Element, ids bool) {
-	if !ids && slices.Contains([]string{"nvpair", "instance_attributes", "meta_attributes", "utilization"}, x.Tag) {
-		x.RemoveAttr("id")
-	}
-	x.SortAttrs()
-	kids := x.ChildElements()
-	for len(x.Child) > 0 {
-		x.RemoveChildAt(0)
-	}
-	kids = slices.DeleteFunc(kids, func(k *etree.Element) bool {
-		tidy(k, ids)
-		empty := len(k.ChildElements()) == 0
-		switch k.Tag {
-		case "primitive", "node", "op", "nvpair":
-			return false
-		}
-		return empty && (len(k.Attr) == 0 || strings.HasSuffix(k.Tag, "_attributes") || k.Tag == "utilization" || k.Tag == "cluster_property_set")
-	})
-	key := func(e *etree.Element) string {
-		if x.Tag == "group" && e.Tag == "primitive" {
-			return e.Tag
-		}
-		return e.Tag + " " + attr(e, "name") + " " + attr(e, "id")
-	}
-	slices.SortStableFunc(kids, func(a, b *etree.Element) int { return cmp.Compare(key(a), key(b)) })
-	for _, k := range kids {
-		x.AddChild(k)
-	}
+	return oracle.Normal(t, text, ids)
 }
 
 // parts reads a txtar file: text, then "-- NAME --" lines with what follows.
