@@ -117,8 +117,11 @@ func (l *loader) checkBundle(b *Bundle, path yamldoc.Path) {
 		at := (path + ".network").Key(o.Name)
 		switch o.Name {
 		case "ip-range-start":
-			if _, err := netip.ParseAddr(o.Value.Text); err != nil {
+			ip, err := netip.ParseAddr(o.Value.Text)
+			if err != nil {
 				l.errorAt(o.Value.Pos, at, "give the first address: 10.0.0.150", "%s is no IP address", quote(o.Value.Text))
+			} else if !ip.Is4() && b.Replicas() > 1 { // next_ip in Pacemaker's bundle.c
+				l.warnAt(o.Value.Pos, at, "give an IPv4 address, or a bundle for each container", "Pacemaker counts on from IPv4 addresses only: of %d containers one gets an address", b.Replicas())
 			}
 		case "host-netmask":
 			if n, err := strconv.Atoi(o.Value.Text); err != nil || n < 0 || n > 128 {
@@ -129,6 +132,8 @@ func (l *loader) checkBundle(b *Bundle, path yamldoc.Path) {
 		case "add-host":
 			if !pacemaker.True(o.Value.Text) && !pacemaker.False(o.Value.Text) {
 				l.errorAt(o.Value.Pos, at, "write true or false", "%s is neither true nor false", quote(o.Value.Text))
+			} else if _, addresses := b.Network.Get("ip-range-start"); addresses && pacemaker.False(o.Value.Text) && b.Container != "rkt" { // allocate_ip in bundle.c
+				l.warnAt(o.Value.Pos, at, "remove it", "Pacemaker then gives %s the option --hosts-entry, which only rkt knows: no container will start", b.Container)
 			}
 		}
 	}

@@ -73,12 +73,12 @@ func (k sharedKey) origin(c *Cluster, want *corosync.Config) (origin, error) {
 	case use != "":
 		return origin{}, k.refuse("KEY_LOST", fmt.Sprintf("no running member has %s any more, and %s: the daemons have the key in memory, and with a new one a node that starts again would be alone%s",
 			k.Path, use, k.elsewhere(c)))
-	case k.Path == facts.PacemakerKey && len(c.Remotes) > 0:
+	case k.Path == facts.PacemakerKey && (len(c.Remotes) > 0 || reachesContainers(c.Playbook)):
 		return origin{make: true}, nil // pacemaker reads it when it first connects
 	case k.Path == facts.PacemakerKey:
 		c.report(plan.Finding{Code: "KEY_MISSING", Severity: plan.Warning, Object: k.Path,
-			Message: "no running member has " + k.Path + "; only remote and guest nodes need it, and there are none, so none is made while the cluster runs",
-			Fix:     "nothing, until there is to be a remote or guest node: declare it under remote_nodes, and apply makes the key"})
+			Message: "no running member has " + k.Path + "; only remote and guest nodes and bundles with a primitive inside need it, and there are none, so none is made while the cluster runs",
+			Fix:     "nothing, until there is to be one of them: declare it, and apply makes the key"})
 		return origin{}, nil
 	}
 	return origin{make: want.UsesAuthkey()}, nil

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/corosync"
@@ -95,4 +96,10 @@ func onlyInBundles(p *playbook.Playbook, agent string) bool {
 		}
 	}
 	return true
+}
+
+// reachesContainers reports whether the cluster is to reach into containers, which
+// get its key for that: those of a bundle with a primitive inside.
+func reachesContainers(p *playbook.Playbook) bool {
+	return slices.ContainsFunc(p.Resources, func(r playbook.Resource) bool { return r.Bundle != nil && r.Bundle.Primitive != nil })
 }

@@ -56,7 +56,7 @@ func notStarted(p *playbook.Playbook, changes []plan.Change, impact []plan.Impac
 	}
 	return []plan.Finding{{Code: "RESOURCE_NOT_STARTED", Severity: plan.Warning, Object: left[0],
 		Message: fmt.Sprintf("%s created that Pacemaker would start on no node as things are now: %s", plural.As(len(left), "primitive is", "primitives are"), excerpt.List(left)),
-		Fix: "look at constraints, utilization, node attributes, the nodes' state and quorum; what is to stay stopped has target-role: Stopped"}}
+		Fix:     "look at constraints, utilization, node attributes, the nodes' state and quorum; what is to stay stopped has target-role: Stopped"}}
 }
 
 // starts reports whether an instance of a primitive is started.

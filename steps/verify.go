@@ -96,7 +96,8 @@ func (w *wait) end() {
 // settle waits until the resources are in their roles by the cheapest question
 // there is: crm_mon on one node, 30 ms, where pcs status costs every node a
 // Python start and the cluster the time to start resources. Now and then it
-// asks why: what is stopped for a good reason is not waited for.
+// asks why: what is stopped for a good reason is not waited for. Then the DC has to
+// be at rest.
 func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 	tick := time.NewTicker(settleEvery)
 	defer tick.Stop()
@@ -118,10 +119,13 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 		if err != nil || !known {
 			return nil // the full look will say so
 		}
-		if len(left) == 0 {
+		if len(left) > 0 {
+			w.tell(firstError(left))
+		} else if busy := busyDC(ctx, node, said.Status.DC); busy != "" {
+			w.tell("DC", busy)
+		} else {
 			return nil
 		}
-		w.tell(firstError(left))
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -135,8 +139,6 @@ func (r *Run) settle(ctx context.Context, deadline time.Time, w *wait) error {
 const (
 	settleEvery = 300 * time.Millisecond
 	askWhyEvery = 2 * time.Second
-	// settlePatience is for crm_mon, which takes 30 ms.
-	settlePatience = 10 * time.Second
 	// deafPatience is for a node that did not answer the last time, while it is
 	// waited for: the others are to be looked at now and then.
 	deafPatience = 20 * time.Second

@@ -134,8 +134,9 @@ func (e *editor) writeContainer(x *etree.Element, want *bundleBody, ch *plan.Cha
 	if ch.Action == plan.Create {
 		return words + " " + want.container + pcsDiffs(diffs, word+".")
 	}
-	// How many there are says nothing of those that stay.
-	if slices.ContainsFunc(diffs, func(d plan.Diff) bool { return d.Name != word+".replicas" }) {
+	// How many there are says nothing of those that stay, unless they have addresses:
+	// each is started with the addresses of all (allocate_ip in Pacemaker's bundle.c).
+	if pairOf(want.network, "ip-range-start") != "" || slices.ContainsFunc(diffs, func(d plan.Diff) bool { return d.Name != word+".replicas" }) {
 		ch.Disruption = plan.Restart
 	}
 	return words + pcsDiffs(diffs, word+".")

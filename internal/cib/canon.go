@@ -73,3 +73,15 @@ func sameAttrs(names []string, a, b func(string) string) bool {
 }
 
 func getter(x *etree.Element) func(string) string { return func(n string) string { return attr(x, n) } }
+
+// sameRole: no role is Started, which is any role of a resource that is not
+// promotable.
+func sameRole(a, b string) bool {
+	norm := func(s string) string {
+		if s = pacemaker.Role(s); s == "" {
+			return "Started"
+		}
+		return s
+	}
+	return norm(a) == norm(b)
+}

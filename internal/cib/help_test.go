@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/hadeploy/hadeploy/internal/agent"
-	"github.com/hadeploy/hadeploy/internal/oracle"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -70,12 +69,6 @@ func agentsFrom(t testing.TB, dir string) map[string]*agent.Agent {
 		}
 	}
 	return agents
-}
-
-// normal reduces a CIB to what it means: oracle.Normal.
-func normal(t testing.TB, text string, ids bool) string {
-	t.Helper()
-	return oracle.Normal(t, text, ids)
 }
 
 // parts reads a txtar file: text, then "-- NAME --" lines with what follows.

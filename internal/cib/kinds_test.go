@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/hadeploy/hadeploy/internal/oracle"
 	"github.com/hadeploy/hadeploy/internal/pcs"
 	"github.com/hadeploy/hadeploy/playbook"
 )
@@ -81,7 +82,7 @@ func settle(t *testing.T, name, live string, want *Desired) string {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if again := normal(t, text.Reveal(), true); round > 0 && again != normal(t, live, true) {
+		if again := oracle.Normal(t, text.Reveal(), true); round > 0 && again != oracle.Normal(t, live, true) {
 			t.Errorf("%s: nothing was to change, and it became\n%s", name, again)
 		}
 		live = text.Reveal()

@@ -63,17 +63,6 @@ func levelID(get func(string) string) string {
 	return sanitizeID("fl-" + cmp.Or(get("target"), get("target-pattern"), get("target-attribute")) + "-" + get("index"))
 }
 
-// levelTarget is what a level is for, as pcs takes it and shows it.
-func levelTarget(get func(string) string) string {
-	switch {
-	case get("target-pattern") != "":
-		return "regexp%" + get("target-pattern")
-	case get("target-attribute") != "":
-		return "attrib%" + get("target-attribute") + "=" + get("target-value")
-	}
-	return get("target")
-}
-
 // pcsLevel: pcs changes no level; its remove takes one with the devices that it
 // has. Only releases from 0.12 on surely take an id.
 func pcsLevel(e *editor, w *object, x *etree.Element) string {
@@ -89,23 +78,6 @@ func pcsLevel(e *editor, w *object, x *etree.Element) string {
 		return line
 	}
 	return e.pcsDeleteLevel(getter(x)) + " && " + line
-}
-
-// pcsDeleteLevel: since 0.10.9 target and devices are told by words; 0.12 has no
-// other form.
-func (e *editor) pcsDeleteLevel(get func(string) string) string {
-	target, devices := " target ", " stonith"
-	if e.want.dialect == pcs.Pcs010 {
-		target, devices = " ", ""
-	}
-	return "pcs stonith level remove " + get("index") + target + shellWord(levelTarget(get)) + devices + levelDevices(get)
-}
-
-func levelDevices(get func(string) string) (words string) {
-	for _, d := range strings.Split(get("devices"), ",") {
-		words += " " + shellWord(d)
-	}
-	return words
 }
 
 // levelText is a fencing level: level 1 for n1: fence-a fence-b.

@@ -183,18 +183,6 @@ func sameTime(a, b string) bool {
 	return ok1 && ok2 && x == y
 }
 
-// sameRole: no role is Started, which is any role of a resource that is not
-// promotable.
-func sameRole(a, b string) bool {
-	norm := func(s string) string {
-		if s = pacemaker.Role(s); s == "" {
-			return "Started"
-		}
-		return s
-	}
-	return norm(a) == norm(b)
-}
-
 func defaultInterval(op string) string {
 	if op == "monitor" {
 		return "60s"

@@ -29,6 +29,11 @@ type oracleStep struct {
 // in reports whether a dialect judges the case.
 func (c oracleCase) in(d pcs.Dialect) bool { return c.only == nil || slices.Contains(c.only, d) }
 
+// caseName is a case's name as go test shows it: locations/a_score.
+func caseName(f oracleFamily, c oracleCase) string {
+	return f.name + "/" + strings.ReplaceAll(c.name, " ", "_")
+}
+
 var dialects = []pcs.Dialect{pcs.Pcs010, pcs.Pcs011, pcs.Pcs012}
 
 // largeCases are testdata/oracle/*.txtar: each holds a whole playbook with its

@@ -59,6 +59,24 @@ func readMeant(t testing.TB) (list []*meant) {
 	return list
 }
 
+// TestMeant: an entry of the list names a step of a case which its dialects judge.
+func TestMeant(t *testing.T) {
+	families := append(smallCases(t), oracleFamily{name: "large", cases: largeCases(t)})
+	for _, m := range readMeant(t) {
+		for _, d := range m.in {
+			found := false
+			for _, f := range families {
+				for _, c := range f.cases {
+					found = found || m.name == caseName(f, c) && c.in(d) && m.step >= 1 && m.step <= len(c.steps)
+				}
+			}
+			if !found {
+				t.Errorf("meant.txt:%d: pcs %s judges no step %d of a case %s", m.line, d, m.step, m.name)
+			}
+		}
+	}
+}
+
 // meantFor is the entry for a step of a case, nil for none.
 func meantFor(list []*meant, name string, step int, d pcs.Dialect) *meant {
 	for _, m := range list {

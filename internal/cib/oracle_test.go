@@ -66,15 +66,12 @@ func (o *judge) all(t *testing.T) {
 	for _, f := range families {
 		t.Run(f.name, func(t *testing.T) { o.batch(t, f) })
 	}
-	if t.Failed() {
-		return
-	}
+	t.Logf("%d cases judged, %d skipped, which say so themselves:\n%s", len(o.judged), len(o.skipped), strings.Join(o.skipped, "\n"))
 	for _, m := range o.meant {
 		if m.of(o.dialect) && m.used == 0 && slices.Contains(o.judged, m.name) {
 			t.Errorf("meant.txt:%d: pcs %s no longer differs in %s step %d: take it out of the list", m.line, o.dialect, m.name, m.step)
 		}
 	}
-	t.Logf("%d cases judged, %d skipped, which say so themselves:\n%s", len(o.judged), len(o.skipped), strings.Join(o.skipped, "\n"))
 }
 
 // oracleFencing puts a fence agent there: no two releases have one in common.
@@ -164,7 +161,7 @@ func (o *judge) batch(t *testing.T, f oracleFamily) {
 	said := answers(t, o.Run(t, s.String()), s.count)
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			name := f.name + "/" + strings.ReplaceAll(c.name, " ", "_")
+			name := caseName(f, c)
 			if !c.in(o.dialect) {
 				o.skipped = append(o.skipped, name+": "+c.why)
 				t.Skipf("for pcs %s only: %s", c.only, c.why)
@@ -244,12 +241,12 @@ func (o *judge) check(t *testing.T, name string, step int, x *trial, said []answ
 		t.Errorf("step %d: options: %v", step, err)
 	}
 	byPcs, byShown, verify := said[x.byPcs], said[x.byShown], said[x.verify]
-	ours := normal(t, x.ours, true)
+	ours := oracle.Normal(t, x.ours, true)
 	if byPcs.failed {
 		t.Fatalf("step %d: pcs refuses what a person would type:\n%s", step, byPcs.text)
 	}
 	m := meantFor(o.meant, name, step, o.dialect)
-	theirs := normal(t, byPcs.text, true)
+	theirs := oracle.Normal(t, byPcs.text, true)
 	switch d := differences(theirs, ours); {
 	case m != nil && d == m.lines:
 		m.used++
@@ -266,7 +263,7 @@ func (o *judge) check(t *testing.T, name string, step int, x *trial, said []answ
 	}
 	unlike := ""
 	if !byShown.failed {
-		unlike = cmp.Diff(normal(t, byShown.text, false), normal(t, x.ours, false))
+		unlike = cmp.Diff(oracle.Normal(t, byShown.text, false), oracle.Normal(t, x.ours, false))
 	}
 	switch {
 	case byShown.failed:

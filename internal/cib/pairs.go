@@ -154,8 +154,6 @@ func (e *editor) setPairs(s pairSet) []plan.Diff {
 	return diffs
 }
 
-const targetRole = "target-role"
-
 // inSchema are meta attributes with the role among them in the words of the CIB's
 // schema: what does not know it, Pacemaker leaves aside.
 func (e *editor) inSchema(meta []pair) []pair {

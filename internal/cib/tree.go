@@ -26,6 +26,9 @@ const (
 	stopOrphans    = "stop-orphan-resources"
 )
 
+// targetRole is the meta attribute that says in which role a resource is to be.
+const targetRole = "target-role"
+
 func attr(e *etree.Element, name string) string { return e.SelectAttrValue(name, "") }
 
 func hasAttr(e *etree.Element, name string) bool { return e.SelectAttr(name) != nil }

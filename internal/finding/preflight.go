@@ -344,16 +344,16 @@ a maintenance window: pcs cluster stop --all, remove the key on every member, ha
 May be left: no; a member with the wrong file is lost at its next start.`},
 		{Code: "KEY_MISSING", Severity: "warning", Group: ofAllNodes,
 			Meaning: "no running member has /etc/pacemaker/authkey, and nothing needs it",
-			Do:      "nothing, until there is to be a remote or guest node",
+			Do:      "nothing, until there is to be a remote or guest node, or a bundle with a primitive inside",
 			Explain: `Looks at: /etc/pacemaker/authkey on the running members, and the remote and guest nodes in the CIB.
 
-Why: Pacemaker reads this key only to reach remote and guest nodes. There are none, so nothing is broken, and while the
-cluster runs hadeploy makes no key without a reason.
+Why: Pacemaker needs this key only to reach remote and guest nodes, and into the containers of bundles that have a primitive
+inside. There are none, so nothing is broken, and while the cluster runs hadeploy makes no key without a reason.
 
 Look closer:
   ls -l /etc/pacemaker/authkey; pcs status nodes
 
-Mend: declare the remote or guest node under remote_nodes; then apply makes a key, on the members and there.
+Mend: declare the remote or guest node under remote_nodes, or the bundle; then apply makes a key, on the members and there.
 
 May be left: yes.`},
 		{Code: "COROSYNC_REFUSES", Severity: "error", Group: ofAllNodes,

@@ -32,6 +32,7 @@ Look closer:
   pcs resource failcount show ID; crm_mon -1rf
   crm_resource --why --resource ID           (Pacemaker 1.1.17 and later)
   journalctl -u pacemaker | grep ID          (the agent's own words)
+  podman images; podman ps -a                (of a bundle; or docker)
 
 Mend, safest first: mend the cause that the agent names, then pcs resource cleanup ID: Pacemaker tries again. If it names
 none: pcs resource debug-start ID --full runs the agent by hand. Do that on one node only, and only while the resource

@@ -19,11 +19,16 @@ import (
 // nodeRepo is where a node sees the packages.
 const nodeRepo = "/var/lib/hadeploy-repo"
 
+// containerStore is where podman keeps images and containers. The kernel mounts no
+// overlay over an overlay, and the node's disk is one: so this folder lies on the
+// machine's own disk, beside the node's, and outlives the node's power too.
+const containerStore = "/var/lib/containers"
+
 // mountDisk puts the node's own disk (an overlay's upper layer, which outlives
 // its power) over the image.
 func (p paths) mountDisk(s *State, node string) error {
 	base := p.node(s.Name, node)
-	for _, d := range []string{"upper", "work", "root"} {
+	for _, d := range []string{"upper", "work", "root", "containers"} {
 		if err := os.MkdirAll(filepath.Join(base, d), 0o755); err != nil {
 			return err
 		}
@@ -153,6 +158,7 @@ func (p paths) boot(s *State, n *NodeState) error {
 		"--machine=" + machineName(s.Name, n.Name), "--hostname=" + n.Name,
 		"--network-namespace-path=" + netns,
 		"--bind-ro=" + s.Repo + ":" + nodeRepo,
+		"--bind=" + filepath.Join(p.node(s.Name, n.Name), "containers") + ":" + containerStore,
 		// Without capabilities IPaddr2 cannot add its address; those that would
 		// reach the machine itself (its clock, its modules) stay away.
 		"--capability=all", "--drop-capability=CAP_SYS_TIME,CAP_SYS_MODULE,CAP_SYS_RAWIO",
@@ -164,7 +170,10 @@ func (p paths) boot(s *State, n *NodeState) error {
 	args := append([]string{"-c", guard, "lab-guard"}, cg.trees...)
 	args = append(append(args, "--"), nspawn...)
 	cmd := exec.Command("/bin/sh", args...) //nolint:noctx // the node outlives the command that boots it
-	cmd.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", "SYSTEMD_NSPAWN_LOCK=0", "LC_ALL=C.UTF-8")
+	cmd.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", "SYSTEMD_NSPAWN_LOCK=0", "LC_ALL=C.UTF-8",
+		// The node's network is its own, so it may forward what its containers send:
+		// nspawn leaves /proc/sys/net writable only where it made the network itself.
+		"SYSTEMD_NSPAWN_API_VFS_WRITABLE=network")
 	cmd.Stdout, cmd.Stderr = console, console
 	cmd.Dir = "/"
 	// Born in its cgroup: there is no moment at which a killed lab command would

@@ -47,11 +47,11 @@ var (
 		"libxml2-utils", "net-tools", "openssh-client")
 	recipes = []recipe{
 		{"debian11", "bullseye", basePackages, append(slices.Clone(repoPackages), "fence-agents"), clusterPackages},
-		{"debian12", "bookworm", basePackages, append(slices.Clone(repoPackages), "fence-agents"), clusterPackages},
+		{"debian12", "bookworm", basePackages, append(slices.Clone(repoPackages), "fence-agents", "podman"), clusterPackages},
 		// Here every fence agent is a package of its own, and fence-agents stands
 		// for all of them, with 600 packages that no test needs.
 		{"debian13", "trixie", basePackages, append(slices.Clone(repoPackages), "fence-agents-common", "fence-agents-dummy",
-			"fence-agents-ipmilan", "fence-agents-sbd", "fence-agents-scsi", "fence-agents-virsh"), clusterPackages},
+			"fence-agents-ipmilan", "fence-agents-sbd", "fence-agents-scsi", "fence-agents-virsh", "podman", "nftables"), clusterPackages},
 	}
 )
 
@@ -121,6 +121,14 @@ for g in "$root"/lib/systemd/system-generators/*; do
 done
 `
 
+// containersConf are podman's settings for a node that is a container itself: it may
+// not make a kernel keyring, and what a machine's cgroups can limit differs from
+// machine to machine, so its containers are not limited. Source: containers.conf(5).
+const containersConf = `[containers]
+cgroups = "disabled"
+keyring = false
+`
+
 // addressFile lists a node's interfaces and addresses, one pair a line.
 const addressFile = "etc/lab-addresses"
 
@@ -169,10 +177,13 @@ printf 'PermitRootLogin prohibit-password\nPasswordAuthentication yes\n' > "$roo
 mkdir -p "$root"/etc/systemd/journald.conf.d
 printf '[Journal]\nStorage=persistent\nSystemMaxUse=64M\nRateLimitIntervalSec=0\n' > "$root"/etc/systemd/journald.conf.d/lab.conf
 echo LANG=C.UTF-8 > "$root"/etc/default/locale
+mkdir -p "$root"/etc/containers/containers.conf.d
+cat > "$root"/etc/containers/containers.conf.d/lab.conf <<'EOF'
+%[5]sEOF
 cat > "$root"/etc/systemd/system/lab-addresses.service <<'EOF'
 %[4]sEOF
 chroot "$root" systemctl --quiet enable lab-addresses.service
-`, pkgs, repo, nodeRepo, addressUnit)
+`, pkgs, repo, nodeRepo, addressUnit, containersConf)
 	for _, u := range maskedUnits {
 		fmt.Fprintf(&b, "ln -sf /dev/null \"$root\"/etc/systemd/system/%s\n", u)
 	}

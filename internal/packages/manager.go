@@ -90,7 +90,7 @@ func (apt) script() string { return aptScript }
 
 func (a apt) clusterSet(p *playbook.Playbook) []string {
 	set := slices.Concat([]string{"pacemaker", "pacemaker-cli-utils", "corosync", "pcs"}, a.local("resource-agents"))
-	set = append(set, containerPackages(p, "docker.io")...)
+	set = append(set, containerPackages(p, a.engines())...)
 	agents := fenceAgents(p)
 	if a.naming == oneByOne {
 		return append(set, fencePackages(agents)...)
@@ -141,7 +141,7 @@ func (dnf) clusterSet(p *playbook.Playbook) []string {
 			set = append(set, "fence-virt")
 		}
 	}
-	return append(set, containerPackages(p, "")...)
+	return append(set, containerPackages(p, map[string][]string{"podman": {"podman"}})...)
 }
 
 func (dnf) remoteSet() []string { return []string{"pacemaker-remote", "resource-agents"} }
@@ -164,7 +164,7 @@ func (zypper) Name() string   { return "zypper" }
 func (zypper) script() string { return zypperScript }
 
 func (zypper) clusterSet(p *playbook.Playbook) []string {
-	return append([]string{"pacemaker", "corosync", "resource-agents", "fence-agents", "pcs"}, containerPackages(p, "docker")...)
+	return append([]string{"pacemaker", "corosync", "resource-agents", "fence-agents", "pcs"}, containerPackages(p, map[string][]string{"podman": {"podman"}, "docker": {"docker"}})...)
 }
 
 func (zypper) remoteSet() []string { return []string{"pacemaker-remote", "resource-agents"} }
@@ -258,4 +258,11 @@ func Watched(p *playbook.Playbook) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// engines are Debian's. What podman calls for the network of a container is only
+// recommended from Debian 13 on, where it is nft, and in Ubuntu, which has had both.
+func (a apt) engines() map[string][]string {
+	podman := map[naming][]string{whole: {"podman"}, baseExtra: {"podman", "iptables", "nftables"}, oneByOne: {"podman", "nftables"}}
+	return map[string][]string{"podman": podman[a.naming], "docker": {"docker.io"}}
 }

@@ -80,6 +80,8 @@ func TestDeclared(t *testing.T) {
 
 		{"bundles on Debian 12", debian12, bundlesOf("podman", "docker", "podman"), base + " resource-agents podman docker.io"},
 		{"bundles on Ubuntu 24.04", noble, bundlesOf("docker"), base + " resource-agents-base resource-agents-extra docker.io"},
+		{"podman's network on Debian 13", debian13, bundlesOf("podman"), base + " resource-agents podman nftables"},
+		{"podman's network on Ubuntu 24.04", noble, bundlesOf("podman"), base + " resource-agents-base resource-agents-extra podman iptables nftables"},
 		{"bundles on Rocky, where docker is nobody's package", rocky, bundlesOf("podman", "docker"), "pcs pacemaker corosync resource-agents fence-agents-all podman"},
 		{"bundles on SLES", sles, bundlesOf("docker", "podman"), "pacemaker corosync resource-agents fence-agents pcs docker podman"},
 		{"bundles of what no distribution has any more", debian12, bundlesOf("rkt"), base + " resource-agents"},

@@ -12,7 +12,7 @@ func (j *Judge) checkFailedActions() answer {
 		a := &j.st.FailedActions[i]
 		found = append(found, plan.Finding{Code: "FAILED_ACTION", Severity: plan.Error, Node: a.Node, Object: a.Resource,
 			Expected: "no failed action", Seen: a.Operation + " failed",
-			Message: fmt.Sprintf("%s of %s failed%s (%s)", a.Operation, a.Resource, at(a.LastChange), cause(a)), Fix: remedy(a, "there")})
+			Message: fmt.Sprintf("%s of %s failed%s (%s)", a.Operation, a.Resource, at(a.LastChange), cause(a)), Fix: j.remedy(a, "there")})
 	}
 	return answer{seen: "no failed action", found: found}
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ func (j *Judge) checkBundle(r *playbook.Resource) []plan.Finding {
 	running := 0
 	active := map[string]bool{}
 	for _, e := range all {
-		if e.Active() && e.Role != pcs.Starting && len(e.Nodes) > 0 {
+		if e.Active() && e.Role != pcs.Starting && e.Role != pcs.Stopping && len(e.Nodes) > 0 {
 			active[e.Nodes[0]] = true
 			running++
 		}
@@ -58,9 +59,13 @@ func (j *Judge) checkBundle(r *playbook.Resource) []plan.Finding {
 	want := r.Bundle.Replicas()
 	f.Expected = plural.Of(want, "container")
 	f.Message = fmt.Sprintf("%s runs %s, of %d", r.ID, plural.Of(running, "container"), want)
+	on, fix := j.failures(partsOf(r, all)...)
 	switch {
 	case running >= want:
 		return j.unwatched(r.ID, all, r.Meta)
+	case on != nil:
+		f.Message += ": " + strings.Join(on, ", ")
+		f.Fix = cmp.Or(fix, "pcs resource failcount show; mend the cause, then pcs resource cleanup "+r.ID)
 	case j.st.Maintenance || slices.ContainsFunc(all, func(e pcs.Resource) bool { return e.Role == pcs.Stopped && !e.Managed }):
 		f.Code, f.Severity = "RESOURCE_UNMANAGED", plan.Warning
 		f.Message += "; the cluster does not manage it"
@@ -74,7 +79,8 @@ func (j *Judge) checkBundle(r *playbook.Resource) []plan.Finding {
 		if held := j.heldBack([]string{r.ID}, pcs.Started); held != nil {
 			return []plan.Finding{notAllowed(r.ID, f.Expected, f.Seen, f.Message+"; rightly so: "+strings.Join(held, "; "))}
 		}
-		f.Fix = "pcs resource failcount show; does " + r.Bundle.Container + " run there, and has it the image?"
+		image, _ := r.Bundle.Options.Get("image")
+		f.Fix = fmt.Sprintf("see what the cluster waits for: crm_mon -1rf, journalctl -u pacemaker; does %s run on the nodes, and has it %s (%s images)?", r.Bundle.Container, image.Text, r.Bundle.Container)
 	}
 	return []plan.Finding{f}
 }

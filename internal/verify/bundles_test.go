@@ -16,8 +16,8 @@ func TestBundle(t *testing.T) {
 		return pcs.Resource{ID: "box-0", Bundle: "box", Role: pcs.Started, Nodes: []string{node}, Managed: true}
 	}
 	down := pcs.Resource{ID: "box-1", Bundle: "box", Role: pcs.Stopped, Managed: true}
-	unmanaged, disabled := down, down
-	unmanaged.Managed, disabled.Disabled = false, true
+	unmanaged, disabled, stops := down, down, up("n2")
+	unmanaged.Managed, disabled.Disabled, stops.Role = false, true, pcs.Stopping
 	for _, c := range []struct {
 		name    string
 		options string // of the bundle
@@ -29,6 +29,7 @@ func TestBundle(t *testing.T) {
 		{"as many as are promoted by default", "promoted-max=2", []pcs.Resource{up("n1"), down}, "RESOURCE_STOPPED box runs 1 container, of 2"},
 		{"two on one node", "replicas=2 replicas-per-host=2", []pcs.Resource{up("n1"), up("n1")}, ""},
 		{"one is stopped", "replicas=2", []pcs.Resource{up("n1"), down}, "RESOURCE_STOPPED box runs 1 container, of 2"},
+		{"one is being restarted", "replicas=2", []pcs.Resource{up("n1"), stops}, "RESOURCE_STOPPED box runs 1 container, of 2"},
 		{"more than the nodes may have", "replicas=3", []pcs.Resource{up("n1"), up("n2"), down}, "RESOURCE_STOPPED 2 nodes have room for 2"},
 		{"not there at all", "replicas=2", nil, "RESOURCE_MISSING not in the cluster"},
 		{"not managed", "replicas=2", []pcs.Resource{up("n1"), unmanaged}, "RESOURCE_UNMANAGED does not manage it"},

@@ -64,8 +64,8 @@ func timedOut(a *pcs.FailedAction) bool {
 	return strings.EqualFold(a.Status, "timed out") || a.RC == 198 || strings.EqualFold(a.RCText, "timed out")
 }
 
-// remedy is what to do about a failed action, where being "on n1", or "there".
-// The exit statuses are those of agents: Pacemaker Explained, "OCF Return Codes".
+// remedy is what to do about a failed action of a resource that is in no bundle. The
+// exit statuses are those of agents: Pacemaker Explained, "OCF Return Codes".
 func remedy(a *pcs.FailedAction, where string) string {
 	id, _, _ := strings.Cut(a.Resource, ":")
 	is := func(rc int, text string) bool {

@@ -61,10 +61,16 @@ func (j *Judge) checkProperties() (found []plan.Finding) {
 	return found
 }
 
+// countDeclared counts the primitives, and the bundles that have none inside.
 func countDeclared(p *playbook.Playbook) int {
 	n := 0
 	for range p.Primitives() {
 		n++
+	}
+	for i := range p.Resources {
+		if b := p.Resources[i].Bundle; b != nil && b.Primitive == nil {
+			n++
+		}
 	}
 	return n
 }

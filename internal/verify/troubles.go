@@ -31,7 +31,7 @@ func (j *Judge) troubles(all []pcs.Resource) (found []plan.Finding) {
 		}
 		if a := j.lastFailure(r); a != nil && !r.Orphaned {
 			f.Message += fmt.Sprintf(": %s failed on %s: %s", action(a), a.Node, cause(a))
-			f.Fix = remedy(a, "on "+a.Node)
+			f.Fix = j.remedy(a, "on "+a.Node)
 		}
 		found = append(found, f)
 	}

@@ -25,7 +25,7 @@ func (j *Judge) failures(ids ...string) (on []string, fix string) {
 			continue
 		}
 		on = append(on, fmt.Sprintf("%s of %s failed on %s: %s (fail count %s)", action(a), f.Resource, f.Node, cause(a), f.Count))
-		fix = remedy(a, "on "+f.Node)
+		fix = j.remedy(a, "on "+f.Node)
 	}
 	return on, fix
 }
