@@ -28,7 +28,9 @@ func TestKinds(t *testing.T) {
 			if len(want.resources) > 0 {
 				judged[resourceTree] = name
 			}
+			before := live
 			live = settle(t, name, live, want)
+			toldApart(t, name, before, live, want, changes(t, before, want))
 			saysAll(t, name, live, p)
 		}
 		return live
@@ -88,6 +90,20 @@ func settle(t *testing.T, name, live string, want *Desired) string {
 		live = text.Reveal()
 	}
 	return live
+}
+
+// changes reports whether there is something to change in a CIB.
+func changes(t *testing.T, live string, want *Desired) bool {
+	t.Helper()
+	c, err := Parse([]byte(live))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Compare(c, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(d.Changes) > 0
 }
 
 // saysAll: what the playbook declares of constraints, verify finds in the CIB

@@ -29,11 +29,7 @@ func Render(want *Desired, r pacemaker.Release) (*Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
-	empty, err := Parse([]byte(`<cib validate-with="` + schema + `"><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>`))
-	if err != nil {
-		return nil, err
-	}
-	d, err := Compare(empty, want)
+	d, err := alone(want, schema)
 	if err != nil {
 		return nil, err
 	}
@@ -62,4 +58,13 @@ func Render(want *Desired, r pacemaker.Release) (*Rendered, error) {
 		}
 	}
 	return rendered, nil
+}
+
+// alone puts what is desired into a CIB that has nothing else.
+func alone(want *Desired, schema string) (*Delta, error) {
+	empty, err := Parse([]byte(`<cib validate-with="` + schema + `"><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>`))
+	if err != nil {
+		return nil, err
+	}
+	return Compare(empty, want)
 }
