@@ -37,4 +37,3 @@ func (c *comparison) leaveOut(m *said, d plan.Diff, why string) {
 	}
 	c.Kept = append(c.Kept, plan.Object{Kind: m.kind, ID: m.id + " " + d.Name, Value: side(d.HasBefore, d.Before) + " -> " + side(d.HasAfter, d.After), Why: why})
 }
-

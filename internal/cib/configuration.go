@@ -3,6 +3,7 @@ package cib
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/beevik/etree"
 
@@ -105,4 +106,33 @@ func (c *Configuration) note(p *primitive) {
 		}
 	}
 	c.open[p.id] = o
+}
+
+// meaning is all that a configuration says, in the order in which it is shown.
+func (c *Configuration) meaning() []*said {
+	e := newEditor(c.doc, &Desired{}, kinds)
+	e.resolve()
+	list := e.meantSets(properties, propertySets, "options.", pacemaker.Properties())
+	list = append(list, e.meantSets(resourceDefaults, resourceDefaultSets, "meta.", pacemaker.MetaAttributes())...)
+	list = append(list, e.meantSets(operationDefaults, operationDefaultSets, "meta.", pacemaker.OperationOptions())...)
+	list = append(list, e.meantResources()...)
+	list = append(list, e.meantNodes(c.members, !c.declared && !c.part)...)
+	told := []string{"crm_config", "rsc_defaults", "op_defaults", "resources", "nodes"}
+	var sections []string
+	for _, k := range kinds {
+		if !slices.Contains(told, k.section) && !slices.Contains(sections, k.section) {
+			sections = append(sections, k.section)
+		}
+	}
+	for _, s := range e.cfg.ChildElements() {
+		if !slices.Contains(told, s.Tag) && !slices.Contains(sections, s.Tag) {
+			sections = append(sections, s.Tag)
+		}
+	}
+	for _, name := range sections {
+		for _, x := range e.elements(name) {
+			list = append(list, e.meantElement(x))
+		}
+	}
+	return list
 }
