@@ -85,6 +85,10 @@ func (e *editor) resolve() {
 	}
 }
 
+// pairTags are the sets that a resource or an alert may have, with what begins the names of
+// their pairs.
+var pairTags = []struct{ tag, prefix string }{{"instance_attributes", "options."}, {"meta_attributes", "meta."}, {"utilization", "utilization."}}
+
 // meansOf is what the value of an option means, however it is written.
 func meansOf(o *pacemaker.Option, value string) string {
 	if o == nil {

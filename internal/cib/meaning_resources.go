@@ -9,10 +9,6 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
-// pairTags are the sets that a resource may have, with what begins the names of
-// their pairs.
-var pairTags = []struct{ tag, prefix string }{{"instance_attributes", "options."}, {"meta_attributes", "meta."}, {"utilization", "utilization."}}
-
 // meantResources are the resources and templates, each for itself.
 func (e *editor) meantResources() (list []*said) {
 	walk(e.cfg.SelectElement("resources"), func(x *etree.Element) {
