@@ -36,6 +36,7 @@ var (
 	Status  = Operation{Name: "status", ReadOnly: true, Partial: true}
 	Agents  = Operation{Name: "agents", ReadOnly: true, Partial: true}
 	History = Operation{Name: "history", ReadOnly: true, Partial: true}
+	Diff    = Operation{Name: "diff", ReadOnly: true, Partial: true}
 	Restore = Operation{Name: "restore", Steps: []Step{keptConf{}, cibConf{}}, Doing: "restoring"}
 	Destroy = Operation{Name: "destroy", Steps: []Step{destroy{}}, Ends: true, Doing: "the cluster was destroyed"}
 )

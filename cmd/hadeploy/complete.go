@@ -21,6 +21,8 @@ func (a *app) completions(root *cobra.Command) {
 			c.ValidArgsFunction = firstOnly("yaml", "yml")
 		case "apply":
 			c.ValidArgsFunction = firstOnly("yaml", "yml", "json")
+		case "diff":
+			c.ValidArgsFunction = firstTwo("yaml", "yml", "xml")
 		case "show":
 			c.ValidArgsFunction = firstOnly("json")
 		case "agents":
@@ -61,9 +63,14 @@ func (a *app) completeFlags(c *cobra.Command) {
 type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
 
 // firstOnly offers files for the first argument, and nothing after it.
-func firstOnly(endings ...string) completion {
+func firstOnly(endings ...string) completion { return filesFor(1, endings) }
+
+// firstTwo offers files for the first two arguments.
+func firstTwo(endings ...string) completion { return filesFor(2, endings) }
+
+func filesFor(arguments int, endings []string) completion {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
+		if len(args) >= arguments {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		return endings, cobra.ShellCompDirectiveFilterFileExt

@@ -16,7 +16,7 @@ const exitHelp = `
 Exit status:
   0    fine, or nothing to change
   1    an error, a refusal, or the lock is held by somebody else
-  2    there are changes (plan --detailed-exitcode)
+  2    there are changes (plan --detailed-exitcode), or differences (diff)
   3    some nodes, or a step of the whole cluster, failed
   4    a node is unreachable or did not let us in; nothing was changed
   5    the cluster is not as declared (verify, and the end of apply)

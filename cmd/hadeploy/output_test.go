@@ -14,6 +14,7 @@ func TestOutputs(t *testing.T) {
 	want := map[string]struct{ help, formats string }{
 		"hadeploy render":          {"xml, or pcs: the commands that make it, in the words of that release's pcs", "xml pcs"},
 		"hadeploy plan":            {"text, json or markdown", "text json markdown"},
+		"hadeploy diff":            {"text, json or markdown", "text json markdown"},
 		"hadeploy show":            {"text, json or markdown", "text json markdown"},
 		"hadeploy apply":           {"text, or json: one JSON object a line, the last one a summary", "text json"},
 		"hadeploy verify":          {"text, json, junit or markdown", "text json junit markdown"},
@@ -48,6 +49,9 @@ func TestOutputs(t *testing.T) {
 			t.Errorf("%s -o is completed by %q, want %q", c.CommandPath(), got, w.formats)
 		}
 		args := append(path, "-o", "yaml")
+		if c.Name() == "diff" {
+			args = append(args, "x", "y")
+		}
 		if c.Name() == "show" || c.Name() == "restore" || c.Name() == "describe" {
 			args = append(args, "x")
 		}

@@ -74,7 +74,7 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 	f := root.PersistentFlags()
 	f.CountVarP(&a.verbose, "verbose", "v", "show the commands that are run; twice: their output too")
 	f.StringVar(&a.progress, "progress", "auto", "how to show progress: auto, tty, plain, json or quiet")
-	root.AddCommand(newInit(a), newValidate(a), newRender(a), newPlan(a), newShow(a), newApply(a), newVerify(a), newStatus(a), newHistory(a), newRestore(a),
+	root.AddCommand(newInit(a), newValidate(a), newRender(a), newPlan(a), newShow(a), newApply(a), newVerify(a), newStatus(a), newHistory(a), newRestore(a), newDiff(a),
 		newDestroy(a), newInventory(a), newAgents(a), newSchema(a), newVersion(a), newMan(), newLabCommand())
 	for _, c := range root.Commands() {
 		c.SuggestFor = strings.Fields(otherCommands[c.Name()])
@@ -101,7 +101,7 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 
 // otherCommands are what people type who come from other tools.
 var otherCommands = map[string]string{
-	"plan": "check diff preview dry-run dryrun", "apply": "run deploy up playbook create setup install provision converge",
+	"plan": "check preview dry-run dryrun", "apply": "run deploy up playbook create setup install provision converge",
 	"validate": "check lint syntax", "destroy": "delete remove down teardown", "status": "state mon crm_mon",
 	"inventory": "hosts nodes list", "agents": "agent resources", "init": "new", "verify": "test",
 }

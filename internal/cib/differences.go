@@ -257,7 +257,14 @@ func (c *comparison) statements(l, r *said, name string) []plan.Diff {
 	case c.first.ignored[l.id].of(part)(option) || c.second.ignored[r.id].of(part)(option):
 		c.leaveOut(r, d, whyIgnored)
 	case hidden:
-		c.unknown("secret", r.id+" "+name, "not known on both sides")
+		why := "neither side has its value"
+		switch {
+		case !l.hides(x):
+			why = c.b + " does not have its value"
+		case !r.hides(y):
+			why = c.a + " does not have its value"
+		}
+		c.unknown("secret", r.id+" "+name, why)
 	case (x.kept != nobody || y.kept != nobody) && !(before != nil && c.first.declared) && !(after != nil && c.second.declared):
 		c.leaveOut(r, d, "")
 	default:
