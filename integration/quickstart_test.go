@@ -119,6 +119,7 @@ func TestQuickstart(t *testing.T) {
 		before := l.restarts()
 		contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes")
 		contains(t, l.must(0, "apply", "--yes"), "nothing had to be changed", "verified")
+		contains(t, l.must(0, "diff", "live"), "No differences.")
 		if after := l.restarts(); after != before {
 			t.Errorf("something was restarted:\n%s", diffLines(before, after))
 		}
@@ -215,6 +216,7 @@ func onlyReads(t *testing.T, l *lab) {
 		{l.cmdArgs("verify", "--plan"), 5, []string{"pcs status", "observe", "compare the hacluster password", "crm_simulate"}},
 		{l.cmdArgs("verify", "--wait"), 0, []string{"pcs status"}},
 		{l.cmdArgs("status"), 0, []string{"pcs status"}},
+		{l.cmdArgs("diff", "live"), 2, []string{"observe"}},
 		{l.cmdArgs("history"), 0, []string{"list backups"}},
 		{[]string{"agents", "-i", inventory}, 0, []string{"list agents"}},
 		{[]string{"agents", "describe", "IPaddr2", "-i", inventory}, 0, []string{"list agents", "metadata of ocf:heartbeat:IPaddr2"}},
