@@ -227,7 +227,7 @@ func TestBundle(t *testing.T) {
 		contains(t, do(0, "plan", "--prune"), "- bundle box", "- bundle app-bundle", "- primitive app")
 		do(0, "apply", "--yes", "--prune", "--allow-disruption=all")
 		for _, n := range []string{"n1", "n2"} {
-			if got := l.ssh(n, "podman ps -aq; ip -o addr | grep -F '"+l.vip+"/'; cibadmin --query | grep -E 'box|app'; true"); got != "" {
+			if got := l.ssh(n, "podman ps -aq; ip -o addr | grep -F '"+l.vip+"/'; cibadmin --query --scope configuration | grep -E 'box|app'; crm_mon -1 -r | grep -E 'box|app'; true"); got != "" {
 				t.Errorf("left over on %s: %s", n, got)
 			}
 		}
