@@ -46,11 +46,12 @@ func (r *Rule) At(now time.Time) Truth {
 		wins, all = True, False
 	}
 	for i := range r.Parts {
-		switch t := r.Parts[i].At(now); t {
-		case wins:
+		t := r.Parts[i].At(now)
+		if t == wins {
 			return wins
-		case Unknown:
-			all = Unknown
+		}
+		if t == Unknown {
+			all = t
 		}
 	}
 	return all
