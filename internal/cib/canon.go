@@ -1,6 +1,7 @@
 package cib
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
 )
 
-// What the attributes of a constraint mean, however they are written.
+// What attributes and options mean, however they are written.
 
 // canonScore writes a score as pcs stores it.
 func canonScore(s string) string {
@@ -84,4 +85,37 @@ func sameRole(a, b string) bool {
 		return s
 	}
 	return norm(a) == norm(b)
+}
+
+// meansOf is what the value of an option means, however it is written. Of
+// Pacemaker's own options it is known how they are read; what an agent makes of a
+// value, only the agent knows: without an option it is the text.
+func meansOf(o *pacemaker.Option, value string) string {
+	if o == nil {
+		return "=" + value
+	}
+	switch o.Sort {
+	case pacemaker.Boolean:
+		if pacemaker.Bool(value) {
+			return strconv.FormatBool(pacemaker.True(value))
+		}
+	case pacemaker.Duration:
+		if ms, ok := pacemaker.Milliseconds(value); ok {
+			return fmt.Sprint(ms, "ms")
+		}
+	case pacemaker.ScoreValue:
+		if n, ok := pacemaker.Score(value); ok {
+			return fmt.Sprint(n)
+		}
+	case pacemaker.Select:
+		if o.AnyCase {
+			return strings.ToLower(value)
+		}
+	case pacemaker.Integer:
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			return strconv.FormatInt(n, 10)
+		}
+	case pacemaker.Text, pacemaker.Percentage:
+	}
+	return "=" + value
 }

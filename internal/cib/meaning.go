@@ -89,33 +89,6 @@ func (e *editor) resolve() {
 // their pairs.
 var pairTags = []struct{ tag, prefix string }{{"instance_attributes", "options."}, {"meta_attributes", "meta."}, {"utilization", "utilization."}}
 
-// meansOf is what the value of an option means, however it is written.
-func meansOf(o *pacemaker.Option, value string) string {
-	if o == nil {
-		return "=" + value
-	}
-	switch o.Sort {
-	case pacemaker.Boolean:
-		if pacemaker.Bool(value) {
-			return strconv.FormatBool(pacemaker.True(value))
-		}
-	case pacemaker.Duration:
-		if ms, ok := pacemaker.Milliseconds(value); ok {
-			return fmt.Sprint(ms, "ms")
-		}
-	case pacemaker.ScoreValue:
-		if n, ok := pacemaker.Score(value); ok {
-			return fmt.Sprint(n)
-		}
-	case pacemaker.Select:
-		if o.AnyCase {
-			return strings.ToLower(value)
-		}
-	case pacemaker.Text, pacemaker.Integer, pacemaker.Percentage:
-	}
-	return "=" + value
-}
-
 // olderNames are those that options had before Pacemaker 2.0.
 var olderNames = map[string]string{"master-max": "promoted-max", "master-node-max": "promoted-node-max"}
 

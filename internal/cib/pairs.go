@@ -2,7 +2,6 @@ package cib
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/beevik/etree"
 
@@ -171,26 +170,7 @@ func (s pairSet) means(name, a, b string) bool {
 		known = pacemaker.OperationOptions()
 	}
 	o := pacemaker.Find(known, name)
-	if o == nil {
-		return false
-	}
-	switch o.Sort {
-	case pacemaker.Boolean:
-		return pacemaker.True(a) && pacemaker.True(b) || pacemaker.False(a) && pacemaker.False(b)
-	case pacemaker.Duration:
-		x, okX := pacemaker.Milliseconds(a)
-		y, okY := pacemaker.Milliseconds(b)
-		return okX && okY && x == y
-	case pacemaker.Integer:
-		x, errX := strconv.ParseInt(a, 10, 64)
-		y, errY := strconv.ParseInt(b, 10, 64)
-		return errX == nil && errY == nil && x == y
-	case pacemaker.ScoreValue:
-		x, okX := pacemaker.Score(a)
-		y, okY := pacemaker.Score(b)
-		return okX && okY && x == y
-	}
-	return false
+	return o != nil && meansOf(o, a) == meansOf(o, b)
 }
 
 // inSchema are meta attributes with the role among them in the words of the CIB's
