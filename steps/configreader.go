@@ -65,7 +65,7 @@ func (r *ConfigReader) Read(ctx context.Context, agents []string) (*Configuratio
 	case len(out.Unread) == len(r.Nodes):
 		return nil, out.Unread
 	case len(read) == 0:
-		return nil, errors.Join(fmt.Errorf("Pacemaker runs on none of %s: the live configuration is not known", strings.Join(namesOf(r.Nodes), ", ")), joined(out.Unread))
+		return nil, errors.Join(fmt.Errorf("the live configuration is not known: Pacemaker runs on none of %s", strings.Join(namesOf(r.Nodes), ", ")), joined(out.Unread))
 	}
 	if err := r.oneCluster(ctx, read); err != nil {
 		return nil, err

@@ -82,12 +82,12 @@ func (m *said) bundle(x *etree.Element) (tags []string) {
 	attrsOf := func(y *etree.Element, prefix string) {
 		for _, a := range y.Attr {
 			name, means := a.Key, "="+a.Value
-			switch {
-			case name == "id":
+			switch name {
+			case "id":
 				continue
-			case name == "masters":
+			case "masters":
 				name = "promoted-max"
-			case name == "add-host":
+			case "add-host":
 				if means = ""; !pacemaker.True(a.Value) { // the default is to add them
 					means = "=false"
 				}
