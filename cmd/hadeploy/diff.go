@@ -328,7 +328,7 @@ func (a *app) readLive(ctx context.Context, side *diffSide, agents []string) (ma
 	for _, n := range read.Unread {
 		fmt.Fprintf(a.err, "! %s: not asked; the configuration is the other nodes': %s\n", term.Clean(n.Node), term.Clean(n.Err.Error()))
 	}
-	side.cib, side.is = read.CIB, "live, "+cibIs(read.CIB)
+	side.cib, side.is = read.CIB, cibIs(read.CIB)+", as it runs"
 	return read.Agents, nil
 }
 

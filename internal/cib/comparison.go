@@ -31,9 +31,9 @@ func (c *comparison) unknown(kind, id, why string) {
 func (c *comparison) leaveOut(m *said, d plan.Diff, why string) {
 	side := func(has bool, text string) string {
 		if !has {
-			return "(" + notSet + ")"
+			return notSet
 		}
 		return text
 	}
-	c.Kept = append(c.Kept, plan.Object{Kind: m.kind, ID: m.id + " " + d.Name, Value: side(d.HasBefore, d.Before) + " -> " + side(d.HasAfter, d.After), Why: why})
+	c.Kept = append(c.Kept, plan.Object{Kind: m.kind, ID: m.id + " " + d.Name, Value: side(d.HasBefore, d.Before) + " in " + c.a + ", " + side(d.HasAfter, d.After) + " in " + c.b, Why: why})
 }

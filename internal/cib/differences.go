@@ -214,7 +214,7 @@ func (c *comparison) both(l, r *said) {
 	case intended:
 		c.Changes = append(c.Changes, r.change(plan.Update, diffs))
 	case l.kept == operators || r.kept == operators:
-		c.Kept = append(c.Kept, plan.Object{Kind: r.kind, ID: r.id, Value: l.value() + " -> " + r.value()})
+		c.Kept = append(c.Kept, plan.Object{Kind: r.kind, ID: r.id, Value: l.value() + " in " + c.a + ", " + r.value() + " in " + c.b})
 	}
 }
 

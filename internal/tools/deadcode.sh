@@ -6,7 +6,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 kept='
-internal/cib Desired.Format: fmt calls it should anybody print one; it holds secrets
 internal/finding Tables: docs/findings.md is made of it, by a test
 internal/lab Lab.Down: tests of other packages boot nodes
 internal/lab Lab.Inventory: the same
