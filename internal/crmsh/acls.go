@@ -149,6 +149,11 @@ func (p *parser) permission(role *element) error {
 	if err := p.ownID(head); err != nil {
 		return err
 	}
+	if w, ok := p.label(); ok && ofWhat(w.text) == "" && name(w.text) {
+		head.set("id", w.text)
+	} else if ok {
+		p.next--
+	}
 	p.describe(head)
 	of := map[string]word{}
 	for {

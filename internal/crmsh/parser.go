@@ -89,14 +89,16 @@ func (p *parser) new(tag string, w word) *element {
 	return &element{tag: tag, owner: p.statement, at: p.line.pos(w.at)}
 }
 
-// begin reads the id of what the statement declares.
+// begin reads the id of what the statement declares; id= may stand before it.
 func (p *parser) begin(tag string) (*element, error) {
 	w, err := p.want("the id of the " + p.word)
 	if err != nil {
 		return nil, err
 	}
-	p.id = w.text
-	if !name(w.text) {
+	if id, ok := strings.CutPrefix(w.text, "id="); ok {
+		w.text = id
+	}
+	if p.id = w.text; !name(w.text) {
 		p.id = ""
 		return nil, fail(w, found(w)+" is no id", "an id begins with a letter or _, and goes on with letters, digits, . _ and -")
 	}
