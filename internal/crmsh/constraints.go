@@ -133,22 +133,9 @@ func (p *parser) order() error {
 		return err
 	}
 	if label, ok := p.label(); ok {
-		kind := ""
-		switch strings.ToLower(label.text) {
-		case "mandatory":
-			kind = "Mandatory"
-		case "optional", "advisory":
-			kind = "Optional"
-		case "serialize":
-			kind = "Serialize"
-		default:
-			s, ok := score(label.text)
-			if !ok {
-				return fail(label, found(label)+" is no kind of an order", "kinds are Mandatory, Optional and Serialize")
-			}
-			if kind = "Mandatory"; strings.Trim(s, "+-0") == "" {
-				kind = "Optional"
-			}
+		kind, ok := kindOf(label.text)
+		if !ok {
+			return fail(label, found(label)+" is no kind of an order", "kinds are Mandatory, Optional and Serialize")
 		}
 		e.set("kind", kind)
 	}
@@ -160,6 +147,20 @@ func (p *parser) order() error {
 		e.set("symmetrical", b)
 	}
 	return p.pairOrSets(e, "action", "first", "then")
+}
+
+func kindOf(text string) (string, bool) {
+	switch strings.ToLower(text) {
+	case "optional":
+		return "Optional", true
+	case "serialize":
+		return "Serialize", true
+	}
+	s, ok := score(text)
+	if strings.Trim(s, "+-0") == "" {
+		return "Optional", ok
+	}
+	return "Mandatory", ok
 }
 
 // ticket: rsc_ticket ID TICKET: RESOURCE[:ROLE], or sets.
@@ -187,21 +188,19 @@ func (p *parser) ticket() error {
 func (p *parser) pairOrSets(e *element, qualifier string, attrs ...string) error {
 	rest := p.words[p.next:]
 	p.next = len(p.words)
-	simple := len(rest) == len(attrs)
-	for _, w := range rest {
-		simple = simple && !strings.ContainsAny(w.text, "()[]=") && w.text != "_rsc_set_"
-	}
-	if !simple {
+	isSet := func(w word) bool { return strings.ContainsAny(w.text, "()[]=") || w.text == "_rsc_set_" }
+	if len(rest) != len(attrs) || slices.ContainsFunc(rest, isSet) {
 		return p.sets(e, rest, qualifier)
 	}
-	for i, w := range rest {
+	for i, attr := range attrs {
+		w := rest[i]
 		id, q, err := qualified(w, qualifier)
 		if err != nil {
 			return err
 		}
-		e.setAt(attrs[i], id, p.line.pos(w.at))
+		e.setAt(attr, id, p.line.pos(w.at))
 		if q != "" {
-			e.set(attrs[i]+"-"+qualifier, q)
+			e.set(attr+"-"+qualifier, q)
 		}
 	}
 	return nil

@@ -155,10 +155,10 @@ func (p *parser) operation(e *element) error {
 			given.add(pair)
 			continue
 		}
-		value, err := operationValue(key, pair)
-		if err != nil {
-			p.refuse(pair.at, err.what, err.do)
-			return nil
+		value, ok := operationValue(key, pair)
+		if !ok {
+			p.refuse(pair.at, key+" of an operation cannot have this value", "")
+			continue
 		}
 		op.setAt(key, value, pair.at)
 	}
@@ -174,9 +174,8 @@ func (p *parser) operation(e *element) error {
 	return nil
 }
 
-func operationValue(key string, pair *element) (string, *fault) {
-	value := pair.get("value")
-	ok := pair.has("value")
+func operationValue(key string, pair *element) (value string, ok bool) {
+	value, ok = pair.get("value"), pair.has("value")
 	switch key {
 	case "id":
 		ok = name(value)
@@ -187,10 +186,7 @@ func operationValue(key string, pair *element) (string, *fault) {
 	case "on-fail":
 		ok = slices.Contains(onFail, value)
 	}
-	if !ok {
-		return "", &fault{what: key + " of an operation cannot have this value"}
-	}
-	return value, nil
+	return value, ok
 }
 
 // monitor: monitor RESOURCE[:ROLE] INTERVAL[:TIMEOUT], an operation of a
@@ -215,11 +211,11 @@ func (p *parser) monitor() error {
 		op.set("timeout", timeout)
 	}
 	if withRole {
-		known := false
-		if r, known = role(r); !known {
+		known, ok := role(r)
+		if !ok {
 			return fail(w, found(w)+" has no role behind :", roles)
 		}
-		op.set("role", r)
+		op.set("role", known)
 	}
 	p.out = append(p.out, op)
 	return nil

@@ -27,17 +27,17 @@ func (p *parser) sets(e *element, words []word, qualifier string) error {
 		set = nil
 	}
 	for _, w := range words {
-		switch {
-		case w.text == "_rsc_set_": // what follows is a set, of however many
+		switch w.text {
+		case "_rsc_set_": // what follows is a set, of however many
 			continue
-		case w.text == "(" || w.text == "[":
+		case "(", "[":
 			if opened != "" {
 				return fail(w, "a set stands in a set", "close the one before it")
 			}
 			save()
 			opened, openedAt, sequential, all = w.text, w, "", ""
 			continue
-		case w.text == ")" || w.text == "]":
+		case ")", "]":
 			if opened == "" || (opened == "(") != (w.text == ")") {
 				return fail(w, w.text+" closes nothing", "")
 			}
