@@ -1,11 +1,11 @@
 // Package crmsh reads the text of crmsh, as "crm configure show" and "crm
 // configure save" write it and as people type it, and makes a CIB of it. What
-// cannot be read is named with its place, and nothing of it comes into the CIB
-// half.
+// cannot be read is named with its place.
 //
-// The grammar is that of crmsh 1.2 to 5.0 (crmsh/parse.py, crmsh/cibconfig.py,
-// crmsh/cliformat.py of ClusterLabs/crmsh): the text leaves most ids out, so
-// they are made as crmsh makes them.
+// The grammar is that of crmsh 4.4, with what its reader still takes of older
+// releases (crmsh/parse.py, crmsh/cibconfig.py, crmsh/cliformat.py and
+// crmsh/idmgmt.py of ClusterLabs/crmsh). The text leaves most ids out, so they
+// are made as crmsh makes them.
 package crmsh
 
 import (
@@ -27,13 +27,14 @@ const (
 	maxAttrs  = 100    // of one element
 )
 
-// CIB makes a CIB of crmsh's text. The CIB is valid for schema pacemaker-3.9
-// but for values that only an agent knows, and has no crm_feature_set, which
-// the text does not say. Each entry of unread is something that the CIB lacks:
-// a statement or a part of it, with its place in the file of that name, and
-// never with a value. Where crmsh has hidden a password as ******, that stands
-// in the CIB, and unread names it. The error is for a text that is none of
-// crmsh's at all.
+// CIB makes a CIB of crmsh's text. It has the form of schema pacemaker-3.9, and
+// no crm_feature_set, which the text does not say; what the text has as XML is
+// taken as it is. Each entry of unread is something that the CIB lacks: a
+// statement or a part of it, with its place in the file of that name, and never
+// with a value. Where crmsh has hidden a password as ******, that stands in the
+// CIB, and unread names it. What names something that is not there is left out
+// too, since no Pacemaker takes such a CIB. The error is for a text that is none
+// of crmsh's at all.
 func CIB(name string, text []byte) (cib []byte, unread diag.List, err error) {
 	if len(text) > maxBytes {
 		return nil, nil, fmt.Errorf("%s has more than %d MiB, which no configuration of a cluster has", name, maxBytes>>20)
