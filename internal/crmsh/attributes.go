@@ -84,6 +84,10 @@ func (p *parser) ownID(e *element) error {
 	return nil
 }
 
+// hidden is what crmsh shows for values of options that core.obscure_pattern of
+// crm.conf matches.
+const hidden = "******"
+
 // options reads NAME=VALUE, $ID:NAME=VALUE, @ID:NAME and names alone.
 func (p *parser) options(set *element, stop []string) error {
 	for {
@@ -124,8 +128,7 @@ func (p *parser) options(set *element, stop []string) error {
 		pair.set("name", key)
 		if valued {
 			pair.set("value", value)
-			// core.obscure_pattern of crm.conf
-			if value == "******" {
+			if value == hidden {
 				p.say(w.at, "the value of "+found(word{text: key})+" is not in the text: crmsh shows ****** for what is secret",
 					"give the value yourself, or save the configuration with core.obscure_pattern empty")
 			}

@@ -2,6 +2,7 @@ package crmsh
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
 )
@@ -189,7 +190,7 @@ func (b *build) superseded() {
 		s.out = nil
 		// What the XML has, nothing has to be said of.
 		s.faults = nil
-		if !slices.Equal(e.says(), c.says()) {
+		if !slices.EqualFunc(e.says(), c.says(), same) {
 			s.refuse(e.at, "the resource stands in the XML of its container too, and there it is another", "leave one of them out")
 		}
 	}
@@ -224,31 +225,38 @@ func (b *build) unique() {
 	}
 }
 
-// says are the agent and the members of a resource, by which two of the same id
-// are told apart.
-func (e *element) says() []string {
-	all := []string{e.tag}
+// said is something that a resource has: an option, an operation, a member.
+type said struct{ what, value string }
+
+// says is all of it, by which two of the same id are told apart.
+func (e *element) says() []said {
+	all := []said{{"", e.tag}}
 	for _, name := range []string{"class", "provider", "type", "template"} {
-		all = append(all, e.get(name))
+		all = append(all, said{name, e.get(name)})
 	}
 	for _, m := range e.members {
-		all = append(all, m.id)
+		all = append(all, said{"member", m.id})
 	}
-	var names []string
-	e.each(func(c *element) {
-		switch {
-		case c == e:
-		case isResource(c):
-			all = append(all, c.get("id"))
-		case c.tag == "op":
-			names = append(names, "op "+c.get("name")+" "+c.get("interval"))
-		case c.tag == "nvpair":
-			names = append(names, c.parent.tag+" "+c.get("name"))
+	for _, part := range e.children {
+		if isResource(part) {
+			all = append(all, said{"member", part.get("id")})
+			continue
 		}
-	})
-	slices.Sort(names)
-	return append(all, names...)
+		part.each(func(c *element) {
+			switch c.tag {
+			case "op":
+				all = append(all, said{"op " + c.get("name") + " " + c.get("interval"), c.get("timeout")})
+			case "nvpair":
+				all = append(all, said{c.parent.tag + " " + c.get("name"), c.get("value")})
+			}
+		})
+	}
+	slices.SortStableFunc(all, func(a, b said) int { return strings.Compare(a.what, b.what) })
+	return all
 }
+
+// same reports whether both say the same; a value that crmsh hides is any.
+func same(a, b said) bool { return a.what == b.what && (a.value == b.value || a.value == hidden) }
 
 func isResource(e *element) bool {
 	switch e.tag {
