@@ -17,6 +17,7 @@ import (
 
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/crmsh"
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/pacemaker"
@@ -37,6 +38,7 @@ cluster has not? It changes nothing. A and B are each one of
   cluster.yaml        a playbook: what it declares, without going to any node
   cib.xml             a CIB: of cibadmin --query, of a backup, of crm_report, or
                       the configuration alone, as render prints it
+  crm.txt             the text of crm configure show
   live                the running cluster of the other one's playbook, else of
                       -f, $HADEPLOY_FILE or cluster.yaml here
   live:cluster.yaml   the running cluster of that playbook
@@ -99,6 +101,7 @@ type diffSide struct {
 	book  *declared // a playbook
 	live  *declared // the nodes of a running cluster
 	cib   *cib.CIB
+	lacks diag.List // what of the text of crmsh the CIB does not have
 	side  *cib.Configuration
 }
 
@@ -169,6 +172,11 @@ func (a *app) diff(ctx context.Context, args []string, f diffFlags) error {
 	}
 	first, second := sides[0].name(), sides[1].name()
 	d := cib.DifferencesOf(sides[0].side, sides[1].side, first, second)
+	for _, s := range sides {
+		for _, l := range s.lacks {
+			d.NotCompared = append(d.NotCompared, plan.Object{Kind: "statement", ID: l.InFile(), Why: l.Message})
+		}
+	}
 	if err := f.output.write(a.out, a.outStyle, planreport.Differences{
 		A: planreport.Side{Name: first, Is: sides[0].is}, B: planreport.Side{Name: second, Is: sides[1].is},
 		Changes: d.Changes, NotCompared: d.NotCompared, LeftOut: d.Kept}); err != nil {
@@ -207,7 +215,7 @@ func (a *app) diffFile(given string) (*diffSide, error) {
 			err = fmt.Errorf("is longer than the %d bytes that are read", maxCIBFile)
 		}
 		a.in = bytes.NewReader(text)
-	} else if text, _, err = localfile.Read(given, 4096); err == nil && looksLikeXML(text) {
+	} else if text, _, err = localfile.Read(given, 4096); err == nil && (looksLikeXML(text) || crmsh.Is(text)) {
 		text, err = localfile.ReadPipe(given, maxCIBFile)
 	} else if err != nil && filepath.Ext(given) != ".xml" {
 		err = nil // who reads the playbook tells it
@@ -223,6 +231,8 @@ func (a *app) diffFile(given string) (*diffSide, error) {
 		}
 		s.is = cibIs(s.cib)
 		return s, nil
+	case crmsh.Is(text):
+		return s, a.diffCrmsh(s, text)
 	}
 	if s.book, err = a.load([]string{given}); err != nil {
 		return nil, err
@@ -230,6 +240,23 @@ func (a *app) diffFile(given string) (*diffSide, error) {
 	s.is = "the playbook of the cluster " + s.book.playbook.Name
 	_ = diag.Render(a.err, s.book.warnings, diag.RenderOptions{Color: a.errStyle.Color})
 	return s, nil
+}
+
+// diffCrmsh reads a side that is the text of crmsh.
+func (a *app) diffCrmsh(s *diffSide, text []byte) error {
+	made, lacks, err := crmsh.CIB(s.name(), text)
+	if err == nil {
+		s.cib, err = cib.ParseConfiguration(made)
+	}
+	if err != nil {
+		return usageError{hinted{err, "write it anew: crm configure show > FILE"}}
+	}
+	for i := range lacks {
+		lacks[i].Severity = diag.Warning
+	}
+	s.lacks, s.is = lacks, "the text of crm configure show"
+	_ = diag.Render(a.err, lacks, diag.RenderOptions{Color: a.errStyle.Color})
+	return nil
 }
 
 func looksLikeXML(text []byte) bool {

@@ -70,6 +70,21 @@ func CIB(name string, text []byte) (cib []byte, unread diag.List, err error) {
 	return root.write(), b.unread().Sort(), nil
 }
 
+// Is reports whether a text begins as one of crmsh does: with a statement of it.
+func Is(text []byte) bool {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if len(text) > maxBytes || !utf8.Valid(text) || bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
+		return false
+	}
+	lines := split("", string(text))
+	for i := range lines {
+		if s, ignored := read(&lines[i]); !ignored {
+			return s.err() == nil
+		}
+	}
+	return false
+}
+
 // A statement is one line of the text, and what became of it.
 type statement struct {
 	line   *line
