@@ -43,13 +43,13 @@ rm -rf "$r"
 // container is one that runs, and where.
 type container struct{ node, id, image string }
 
-// TestBundle: bundles of podman on two nodes, from bare: containers alone, and
+// TestBundle: bundles of podman on two nodes: containers alone, and
 // containers with an address that run a primitive. What the plan foretells of them is
 // what happens, and what goes wrong is told with the place, the cause and the
 // command that shows more.
 func TestBundle(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, "debian12", "--nodes", "2")
+	l := newLab(t, "debian12", "--preinstalled", "--nodes", "2")
 	write := func(within, resources string) {
 		l.t.Helper()
 		l.write("bundles.yaml", "name: bundles\nhosts: \"n1,n2\"\nhacluster: {password: {file: secret}}\nproperties: {stonith-enabled: false}\nverify: {within: "+within+"}\nresources:"+resources, 0o644)
@@ -145,9 +145,9 @@ func TestBundle(t *testing.T) {
 
 	const storage = "    storage: [{source-dir: /srv/shared, target-dir: /shared, options: ro}, {source-dir-root: /srv/each, target-dir: /data}]\n"
 
-	part("podman comes with the cluster's packages, and a bundle that is to be stopped waits for its image", func(t *testing.T) {
+	part("podman is installed, and a bundle that is to be stopped waits for its image", func(t *testing.T) {
 		write("2min", box("1", 2, "    meta: {target-role: Stopped}\n"))
-		contains(t, do(2, "plan", "--detailed-exitcode"), "resource-agents, podman", "+ bundle box",
+		contains(t, do(2, "plan", "--detailed-exitcode"), "+ package podman", "+ bundle box",
 			"pcs resource bundle create box container podman image=localhost/box:1 replicas=2 options=--stop-signal=KILL meta target-role=Stopped")
 		do(0, "apply", "--yes")
 		if all := running(); len(all) > 0 {

@@ -19,7 +19,7 @@ import (
 // shown last, and only that: the end of a long log is what is read.
 func gotest(t *testing.T, env []string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "-json", "-count=1", "-timeout", "20m"}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "-json", "-count=1", "-timeout", "45m"}, args...)...)
 	cmd.Dir = ".."
 	cmd.Env = append(os.Environ(), env...)
 	var stderr bytes.Buffer

@@ -178,7 +178,7 @@ func writeSet(e *editor, w *object, x *etree.Element, c *plan.Change) {
 		sec.RemoveChild(x)
 		sec.AddChild(x)
 	}
-	c.Diffs = append(c.Diffs, e.setPairs(pairSet{only: x, want: w.options, prefix: w.kind.of() + ".", keep: func(string) bool { return false }})...)
+	c.Diffs = append(c.Diffs, e.setPairs(pairSet{tag: w.kind.tag, only: x, want: w.options, prefix: w.kind.of() + ".", keep: func(string) bool { return false }})...)
 	c.ID = attr(x, "id")
 }
 

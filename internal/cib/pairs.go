@@ -2,6 +2,7 @@ package cib
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/beevik/etree"
 
@@ -115,7 +116,7 @@ func (e *editor) setPairs(s pairSet) []plan.Diff {
 			e.unasked = append(e.unasked, plan.Diff{Name: s.prefix + w.name, HasBefore: true, HasAfter: true, Secret: true})
 			continue
 		}
-		if old := e.nvValue(nv); old != w.value && !(w.name == targetRole && s.tag == "meta_attributes" && sameRole(old, w.value)) {
+		if old := e.nvValue(nv); old != w.value && !s.means(w.name, old, w.value) {
 			diffs = append(diffs, w.from(s.prefix, old, true))
 			if hasAttr(nv, "id-ref") {
 				set := nv.Parent()
@@ -152,6 +153,44 @@ func (e *editor) setPairs(s pairSet) []plan.Diff {
 		}
 	}
 	return diffs
+}
+
+// means reports whether two values of an option are the same to Pacemaker: of its
+// own options it is known how they are read. What an agent makes of a value, only
+// the agent knows.
+func (s pairSet) means(name, a, b string) bool {
+	parent := s.parent
+	if s.only != nil {
+		parent = s.only.Parent()
+	}
+	known := map[string][]pacemaker.Option{"cluster_property_set": pacemaker.Properties(), "meta_attributes": pacemaker.MetaAttributes()}[s.tag]
+	switch {
+	case s.tag == "meta_attributes" && name == targetRole:
+		return sameRole(a, b)
+	case parent != nil && parent.Tag == "op_defaults":
+		known = pacemaker.OperationOptions()
+	}
+	o := pacemaker.Find(known, name)
+	if o == nil {
+		return false
+	}
+	switch o.Sort {
+	case pacemaker.Boolean:
+		return pacemaker.True(a) && pacemaker.True(b) || pacemaker.False(a) && pacemaker.False(b)
+	case pacemaker.Duration:
+		x, okX := pacemaker.Milliseconds(a)
+		y, okY := pacemaker.Milliseconds(b)
+		return okX && okY && x == y
+	case pacemaker.Integer:
+		x, errX := strconv.ParseInt(a, 10, 64)
+		y, errY := strconv.ParseInt(b, 10, 64)
+		return errX == nil && errY == nil && x == y
+	case pacemaker.ScoreValue:
+		x, okX := pacemaker.Score(a)
+		y, okY := pacemaker.Score(b)
+		return okX && okY && x == y
+	}
+	return false
 }
 
 // inSchema are meta attributes with the role among them in the words of the CIB's
