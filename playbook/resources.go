@@ -86,7 +86,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 		l.checkRoles(r, path)
 		return r
 	}
-	for _, key := range []string{"options", "op", "utilization"} {
+	for _, key := range []string{"options", "op", "default_operations", "utilization"} {
 		if f := n.Field(key); f != nil {
 			l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the primitive inside", "a %s has no %s of its own", given[0], key)
 		}
@@ -141,7 +141,7 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, clone string) *Clone
 	case agent != nil && group != nil:
 		l.errorAt(l.doc.KeyPos(group), path, "keep one of them", "a clone runs a primitive (agent) or a group, not both")
 	case group != nil:
-		for _, key := range []string{"options", "op", "meta", "utilization"} {
+		for _, key := range []string{"options", "op", "default_operations", "meta", "utilization"} {
 			if f := n.Field(key); f != nil {
 				l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the clone (meta) or to the members", "a cloned group has no %s of its own here", key)
 			}
@@ -174,6 +174,7 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 	l.checkNames(p.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
 	l.check(p.Meta, path+".meta", metaRules)
 	p.Operations = l.operations(n.Get("op"), path+".op")
+	p.OnlyOperations = !flag(n.Get("default_operations"), true)
 	p.Utilization = l.utilization(n.Get("utilization"), path+".utilization")
 	p.Description = l.description(n)
 	p.Ignored = l.ignored(n, path, "agent")

@@ -59,6 +59,8 @@ func (l *loader) agentOrTemplate(n *yamldoc.Node, p *Primitive, path yamldoc.Pat
 		l.errorAt(l.doc.Pos(n), path, "add agent: ocf:PROVIDER:TYPE, systemd:UNIT, lsb:SCRIPT; for fencing fence_NAME", "the key \"agent\" is missing")
 	case agent != nil && f != nil:
 		l.errorAt(l.doc.KeyPos(f), path+".template", "keep one of them", "a primitive has an agent, or a template that has one")
+	case f != nil && n.Field("default_operations") != nil:
+		l.errorAt(l.doc.KeyPos(n.Field("default_operations")), path+".default_operations", "write it there", "the operations that the agent advises stand in the template")
 	case f != nil && f.Value.Kind == yamldoc.Scalar && l.sound(path+".template"):
 		p.Template, p.AgentPos = f.Value.Text, l.doc.Pos(f.Value)
 		t := l.templates[p.Template]

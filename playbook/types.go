@@ -88,6 +88,8 @@ type Primitive struct {
 	Options    Options
 	Meta       Options
 	Operations []Operation
+	// OnlyOperations leaves out what the agent advises.
+	OnlyOperations bool
 	// Utilization is what it needs of a node: whole numbers.
 	Utilization Options
 	Description Value // a text for people; empty: none

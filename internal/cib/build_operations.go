@@ -33,7 +33,7 @@ func (b *builder) operations(p *playbook.Primitive, a *agent.Agent) []operation 
 		}
 		ops = append(ops, op)
 	}
-	if p.Template == "" { // else its template has them
+	if p.Template == "" && !p.OnlyOperations { // a template has them itself
 		ops = append(ops, defaultOperations(a, playbook.ParseAgent(p.Agent).Standard == "stonith", declared)...)
 	}
 	slices.SortStableFunc(ops, func(x, y operation) int { return strings.Compare(x.get("name"), y.get("name")) })

@@ -57,7 +57,8 @@ func (b *builder) primitive(p *playbook.Primitive) *primitive {
 		options: b.pairs(p.Options), meta: b.pairs(p.Meta),
 		utilization: b.pairs(p.Utilization), description: b.description(p.Description), agent: b.agents[ref.String()], ignored: p.Ignored,
 	}
-	out.opsKnown = out.agent != nil || out.template != ""
+	out.opsKnown = out.agent != nil || out.template != "" || p.OnlyOperations
+	out.onlyOps = p.OnlyOperations
 	out.ops = b.operations(p, out.agent)
 	for _, o := range p.Operations {
 		words := []string{o.Name}

@@ -78,6 +78,9 @@ func (e *editor) pcsCreate(p *primitive) string {
 	if !e.opsTaken(slices.DeleteFunc(slices.Clone(p.ops), func(o operation) bool { return !p.declaresOpName(o.get("name")) })...) {
 		return ""
 	}
+	if p.onlyOps && (p.connects() || p.class == "stonith") {
+		return "" // where pcs has no such choice
+	}
 	noun, agent := "pcs resource", p.agentName()
 	if p.class == "stonith" {
 		noun, agent = "pcs stonith", p.typ
@@ -95,6 +98,12 @@ func (e *editor) pcsCreate(p *primitive) string {
 	}
 	if box := e.ids[p.id].Parent(); box.Tag == "bundle" {
 		line += " bundle " + attr(box, "id")
+	}
+	if p.onlyOps {
+		line += " --no-default-ops"
+		if !p.declaresOpName("monitor") { // which pcs makes all the same
+			line += " && " + e.nounOf(p) + " op delete " + p.id + " monitor"
+		}
 	}
 	if len(p.utilization) > 0 {
 		line += pcsLine(" && pcs resource utilization "+p.id, p.utilization...)

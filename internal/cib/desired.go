@@ -20,6 +20,7 @@ type primitive struct {
 	description          pair
 	ops                  []operation
 	opsKnown             bool // the agent's metadata was there
+	onlyOps              bool // none but the declared ones
 	agent                *agent.Agent
 	opWords              []string // what a person types after "op"
 	ignored              ignored
