@@ -262,7 +262,10 @@ func (e *editor) compareContainer(c *container, made map[string]bool, kindWas ma
 		}
 	}
 	if ch.Action == plan.Create || len(ch.Diffs) > 0 {
-		ch.Pcs = e.pcsContainer(c, &ch, now)
+		// pcs cannot make what has a template, nor then put it anywhere.
+		if !slices.ContainsFunc(c.children, func(m *container) bool { return made[m.id] && m.prim != nil && m.prim.template != "" }) {
+			ch.Pcs = e.pcsContainer(c, &ch, now)
+		}
 		e.change(ch)
 	}
 }
