@@ -119,3 +119,6 @@ func meansOf(o *pacemaker.Option, value string) string {
 	}
 	return "=" + value
 }
+
+// olderNames are those that options had before Pacemaker 2.0.
+var olderNames = map[string]string{"master-max": "promoted-max", "master-node-max": "promoted-node-max"}

@@ -216,8 +216,7 @@ func pcsLocation(e *editor, w *object, x *etree.Element) string {
 	return pcsInstead(x) + pcsLine(line+e.want.dialect.Score(score), rest...)
 }
 
-// pcsLocationRule is the command for a location by a rule, which pcs takes as
-// one argument since 0.12.
+// pcsLocationRule is the command for a location by a rule.
 func (e *editor) pcsLocationRule(w *object, who string) string {
 	if !pcsTakesRule(w.rule, e.want.dialect) {
 		return ""
@@ -238,13 +237,7 @@ func (e *editor) pcsLocationRule(w *object, who string) string {
 		options = append(options, a)
 	}
 	line := pcsLine("pcs constraint location "+who+" rule", options...)
-	if e.want.dialect == pcs.Pcs012 {
-		return line + " " + shellWord(w.rule.String())
-	}
-	for _, word := range w.rule.Words() {
-		line += " " + shellWord(word)
-	}
-	return line
+	return line + e.ruleWords(w.rule)
 }
 
 // locationText is a location as pcs lists it.

@@ -89,9 +89,6 @@ func (e *editor) resolve() {
 // their pairs.
 var pairTags = []struct{ tag, prefix string }{{"instance_attributes", "options."}, {"meta_attributes", "meta."}, {"utilization", "utilization."}}
 
-// olderNames are those that options had before Pacemaker 2.0.
-var olderNames = map[string]string{"master-max": "promoted-max", "master-node-max": "promoted-node-max"}
-
 // meantPairs are the pairs of the sets of an element, the one that wins for each
 // name, then what holds only under a rule.
 func (e *editor) meantPairs(x *etree.Element, tag, prefix string, known []pacemaker.Option) (list []statement) {

@@ -3,7 +3,6 @@ package cib
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/beevik/etree"
 
@@ -24,12 +23,12 @@ var (
 	resourceDefaultSets = &kind{
 		word: "resource default set", section: "rsc_defaults", tag: "meta_attributes",
 		want:  func(b *builder, p *playbook.Playbook) []*object { return wantSets(b, p.ResourceDefaults) },
-		match: matchSets, write: writeSet, pcs: pcsSet("pcs resource defaults set"), alone: aloneSets,
+		match: matchSets, write: writeSet, pcs: pcsSet, alone: aloneSets,
 	}
 	operationDefaultSets = &kind{
 		word: "operation default set", section: "op_defaults", tag: "meta_attributes",
 		want:  func(b *builder, p *playbook.Playbook) []*object { return wantSets(b, p.OperationDefaults) },
-		match: matchSets, write: writeSet, pcs: pcsSet("pcs resource op defaults set"), alone: aloneSets,
+		match: matchSets, write: writeSet, pcs: pcsSet, alone: aloneSets,
 	}
 )
 
@@ -134,9 +133,12 @@ func (e *editor) wholeSets(section string) map[*etree.Element]bool {
 
 // sameOptions reports whether a live set has the options of a declared one.
 func (e *editor) sameOptions(w *object, x *etree.Element) bool {
-	pairs := children(x, "nvpair")
+	pairs, set := children(x, "nvpair"), pairSet{tag: w.kind.tag, only: x}
 	return len(pairs) == len(w.options) && !slices.ContainsFunc(pairs, func(nv *etree.Element) bool {
-		return !slices.ContainsFunc(w.options, func(o pair) bool { return o.name == e.nvName(nv) && o.value == e.nvValue(nv) })
+		value := e.nvValue(nv)
+		return !slices.ContainsFunc(w.options, func(o pair) bool {
+			return o.name == e.nvName(nv) && (o.value == value || set.means(o.name, value, o.value))
+		})
 	})
 }
 
@@ -148,13 +150,15 @@ func writeSet(e *editor, w *object, x *etree.Element, c *plan.Change) {
 	e.managed[x] = true
 	is, was := locationOf(w), setGetter(x.Copy())
 	for _, name := range []string{"score", "rule"} {
-		if a, b := was(name), is(name); a != b {
+		if a, b := was(name), is(name); !sameAttrs([]string{name}, is, was) {
 			c.Diffs = append(c.Diffs, diff(name, a, b, a != "", b != "", false))
 		}
 	}
-	if was("score") != is("score") {
+	if !sameAttrs([]string{"score"}, is, was) {
 		x.RemoveAttr("score")
-		addAttrsOf(x, w.attrs)
+		for _, a := range w.attrs {
+			x.CreateAttr(a.name, a.value)
+		}
 	}
 	if was("rule") != is("rule") {
 		for _, r := range children(x, "rule") {
@@ -178,7 +182,12 @@ func writeSet(e *editor, w *object, x *etree.Element, c *plan.Change) {
 		sec.RemoveChild(x)
 		sec.AddChild(x)
 	}
-	c.Diffs = append(c.Diffs, e.setPairs(pairSet{tag: w.kind.tag, only: x, want: w.options, prefix: w.kind.of() + ".", keep: func(string) bool { return false }})...)
+	prefix := w.kind.of() + "."
+	pairs := e.setPairs(pairSet{tag: w.kind.tag, only: x, want: w.options, prefix: prefix, keep: func(string) bool { return false }})
+	if words := pcsSetWords(w.kind); !made && len(c.Diffs) == 0 && words != "" {
+		c.Pcs = words + " update " + attr(x, "id") + " meta" + pcsDiffs(pairs, prefix)
+	}
+	c.Diffs = append(c.Diffs, pairs...)
 	c.ID = attr(x, "id")
 }
 
@@ -190,61 +199,32 @@ func (k *kind) of() string {
 	return "meta"
 }
 
-func addAttrsOf(x *etree.Element, list []pair) {
-	for _, a := range list {
-		x.CreateAttr(a.name, a.value)
-	}
-}
-
 // pcsSet is the command for a whole set. pcs cannot change a rule or a score: it
-// makes the set anew.
-func pcsSet(words string) func(*editor, *object, *etree.Element) string {
-	return func(e *editor, w *object, x *etree.Element) string {
-		line, id := "", w.id
-		if x != nil {
-			id = attr(x, "id")
-			if sameAttrs([]string{"rule", "score"}, locationOf(w), setGetter(x)) {
-				return e.pcsSetPairs(words, w, x)
-			}
-			line = words + " delete " + id + " && "
+// makes the set anew. Of what else changes writeSet has the command.
+func pcsSet(e *editor, w *object, x *etree.Element) string {
+	words := pcsSetWords(w.kind)
+	line, id := "", w.id
+	if x != nil {
+		id = attr(x, "id")
+		if sameAttrs([]string{"rule", "score"}, locationOf(w), setGetter(x)) {
+			return ""
 		}
-		line += words + " create"
-		if id != "" {
-			line += " id=" + id
-		}
-		line = pcsLine(pcsLine(line, w.attrs...)+" meta", w.options...)
-		switch {
-		case w.rule == nil:
-			return line
-		case e.want.dialect == pcs.Pcs012:
-			return line + " rule " + shellWord(w.rule.String())
-		}
-		line += " rule"
-		for _, word := range w.rule.Words() {
-			line += " " + shellWord(word)
-		}
+		line = words + " delete " + id + " && "
+	}
+	line += words + " create"
+	if id != "" {
+		line += " id=" + id
+	}
+	line = pcsLine(pcsLine(line, w.attrs...)+" meta", w.options...)
+	if w.rule == nil {
 		return line
 	}
+	return line + " rule" + e.ruleWords(w.rule)
 }
 
-func (e *editor) pcsSetPairs(words string, w *object, x *etree.Element) string {
-	line := words + " update " + attr(x, "id") + " meta"
-	have := map[string]string{}
-	for _, nv := range children(x, "nvpair") {
-		have[e.nvName(nv)] = e.nvValue(nv)
-	}
-	for _, o := range w.options {
-		if have[o.name] != o.value {
-			line += " " + pcsPair(o)
-		}
-		delete(have, o.name)
-	}
-	var gone []string
-	for name := range have {
-		gone = append(gone, " "+shellWord(name+"="))
-	}
-	slices.Sort(gone)
-	return line + strings.Join(gone, "")
+// pcsSetWords begin the commands for sets of a kind, "" where pcs has none.
+func pcsSetWords(k *kind) string {
+	return map[string]string{"rsc_defaults": "pcs resource defaults set", "op_defaults": "pcs resource op defaults set"}[k.section]
 }
 
 // aloneSets lists the sets that hold under a rule, or are those of others.

@@ -64,7 +64,7 @@ func needs(p *playbook.Playbook) (list []need) {
 		if b := p.Resources[i].Bundle; b != nil {
 			list = append(list, bundleNeeds(b)...)
 		}
-		for old, name := range map[string]string{"master-max": "promoted-max", "master-node-max": "promoted-node-max"} {
+		for old, name := range olderNames {
 			if v, ok := p.Resources[i].Meta.Get(name); ok {
 				list = append(list, need{pos: v.Pos, what: "the meta attribute " + name, since: pacemaker.Release{2, 0, 0}, do: "write " + old})
 			}

@@ -116,3 +116,14 @@ func ruleSuffix(y *etree.Element) string {
 func joined(words ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "-")
 }
+
+// ruleWords are a rule as arguments of pcs, which takes one since 0.12.
+func (e *editor) ruleWords(r *rule.Rule) (line string) {
+	if e.want.dialect == pcs.Pcs012 {
+		return " " + shellWord(r.String())
+	}
+	for _, word := range r.Words() {
+		line += " " + shellWord(word)
+	}
+	return line
+}
