@@ -13,6 +13,7 @@ package rule
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Rule is a rule or a part of one: parts that are joined, or one expression.
@@ -104,9 +105,9 @@ func (r *Rule) expression() string {
 	}
 	op := r.Get("operation")
 	if op == "defined" || op == "not_defined" {
-		return op + " " + r.Get("attribute")
+		return op + " " + quoted(r.Get("attribute"))
 	}
-	words := []string{r.Get("attribute"), op}
+	words := []string{quoted(r.Get("attribute")), op}
 	if t := r.Get("type"); t != "" {
 		words = append(words, t)
 	}
@@ -137,13 +138,22 @@ func options(list []Attr) string {
 	return b.String()
 }
 
-// quoted is a value as one word.
+// quoted is a value as one word. A quote is a character like any other inside a
+// bare word, so one that has quotes of both kinds stays bare.
 func quoted(value string) string {
-	if value == "" || strings.ContainsAny(value, " \t\n()'\"") || slices.Contains([]string{"and", "or", "string", "integer", "number", "version"}, value) {
-		if strings.Contains(value, `"`) {
-			return "'" + value + "'"
-		}
-		return `"` + value + `"`
+	switch {
+	case strings.Contains(value, `"`) && strings.Contains(value, "'"):
+		return value
+	case value != "" && !strings.ContainsFunc(value, apart) && !slices.Contains(keywords, value):
+		return value
+	case strings.Contains(value, `"`):
+		return "'" + value + "'"
 	}
-	return value
+	return `"` + value + `"`
 }
+
+// apart tells what ends a bare word, or begins one that is quoted.
+func apart(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`()'"`, r) }
+
+// keywords mean something where they stand bare, even before eq and the like.
+var keywords = []string{"and", "or", "date", "string", "integer", "number", "version"}

@@ -133,7 +133,7 @@ func told(err error) string {
 
 // FuzzRule: no rule breaks the reader, and what it takes it prints as the same.
 func FuzzRule(f *testing.F) {
-	for _, s := range []string{"pingd lt 1 or not_defined pingd", "date-spec hours=9-16", "(a eq 1 and b eq \"x y\")", "date in_range 2027-01-01 to duration hours=8", "resource ::Dummy and op monitor interval=10s", "a eq 'x"} {
+	for _, s := range []string{"pingd lt 1 or not_defined pingd", "date-spec hours=9-16", "(a eq 1 and b eq \"x y\")", "date in_range 2027-01-01 to duration hours=8", "resource ::Dummy and op monitor interval=10s", "a eq 'x", "a lt 0'\"", "a eq \"\r\"", "\"date\" eq \"and\""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
