@@ -65,7 +65,7 @@ func (l *loader) checkAddresses(p *Playbook) {
 // address reads an address that an agent is to set up.
 func (l *loader) address(v Value, path yamldoc.Path, agent string, hasNIC bool) (netip.Addr, bool) {
 	bad := func(hint, format string, args ...any) (netip.Addr, bool) {
-		l.errorAt(v.Pos, path, hint, format, args...)
+		l.judgeAt(v.Pos, path, hint, format, args...)
 		return netip.Addr{}, false
 	}
 	text := v.Text
@@ -147,7 +147,7 @@ func (l *loader) netmask(x *Primitive, ip netip.Addr, path yamldoc.Path) {
 	if err == nil && mask.Is4() && ip.Is4() {
 		bits, ok := maskLength(mask)
 		if !ok {
-			l.errorAt(v.Pos, at, "write the length of the network, such as 24", "%s is not a netmask", quote(v.Text))
+			l.judgeAt(v.Pos, at, "write the length of the network, such as 24", "%s is not a netmask", quote(v.Text))
 			return
 		}
 		l.warnAt(v.Pos, at, fmt.Sprintf("write %d", bits), "%s is the old way to write a netmask; the agent warns of it at every start", quote(v.Text))
@@ -165,9 +165,9 @@ func (l *loader) netmask(x *Primitive, ip netip.Addr, path yamldoc.Path) {
 		if n, err := strconv.Atoi(strings.TrimPrefix(v.Text, "/")); err == nil {
 			hint = fmt.Sprintf("write %d", n)
 		}
-		l.errorAt(v.Pos, at, hint, "must be the length of the network, a whole number from 1 to %d, not %s", ip.BitLen(), quote(v.Text))
+		l.judgeAt(v.Pos, at, hint, "must be the length of the network, a whole number from 1 to %d, not %s", ip.BitLen(), quote(v.Text))
 	case bits < 1 || bits > ip.BitLen():
-		l.errorAt(v.Pos, at, "", "must be from 1 to %d, as %s is an address of %s; not %d", ip.BitLen(), ip, family, bits)
+		l.judgeAt(v.Pos, at, "", "must be from 1 to %d, as %s is an address of %s; not %d", ip.BitLen(), ip, family, bits)
 	default:
 		l.usable(x, ip, bits, path)
 	}
@@ -257,7 +257,7 @@ func (l *loader) checkTwice(p *Playbook) {
 		}
 		if y := first[ip]; y != nil {
 			other, _ := y.Options.Get(addressOption[y.Ref().Type])
-			l.errorAt(v.Pos, path.Key("options").Key(addressOption[x.Ref().Type]), "give each its own address, or keep one of the two; what else needs the address goes into a group with it",
+			l.judgeAt(v.Pos, path.Key("options").Key(addressOption[x.Ref().Type]), "give each its own address, or keep one of the two; what else needs the address goes into a group with it",
 				"%s holds the address %s already (line %d): on two nodes it would answer twice, and on one each would stop what the other has started", y.ID, ip, other.Pos.Line)
 			return
 		}

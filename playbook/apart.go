@@ -142,7 +142,7 @@ func (l *loader) checkColocations(p *Playbook) {
 				why = "the colocations on lines " + listed(sorted) + " keep them together"
 			}
 		}
-		l.errorAt(p.Constraints.Colocation[b.at].Pos, yamldoc.Path("constraints.colocation").Index(b.at), "remove one of them, or give one a finite score",
+		l.judgeAt(p.Constraints.Colocation[b.at].Pos, yamldoc.Path("constraints.colocation").Index(b.at), "remove one of them, or give one a finite score",
 			"%s must never run with %s, and %s", b.a, b.b, why)
 	}
 }

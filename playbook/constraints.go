@@ -86,7 +86,7 @@ func (l *loader) constraints(n *yamldoc.Node) Constraints {
 func (l *loader) only(once map[string]int, pos diag.Pos, path yamldoc.Path, format string, args ...any) {
 	key := fmt.Sprintf(format, args...)
 	if line := once[key]; line > 0 {
-		l.errorAt(pos, path, "keep one of them", "the same constraint stands on line %d already", line)
+		l.judgeAt(pos, path, "keep one of them", "the same constraint stands on line %d already", line)
 		return
 	}
 	once[key] = pos.Line
@@ -114,7 +114,7 @@ func (l *loader) colocation(n *yamldoc.Node, path yamldoc.Path, once map[string]
 	l.promotes(n.Get("with_role"), c.WithRole, l.refer(n.Get("with"), path+".with"), c.With, path+".with_role")
 	if c.Resource != "" && c.With != "" {
 		if c.Resource == c.With {
-			l.errorAt(l.doc.Pos(n.Get("with")), path+".with", "", "%s cannot be colocated with itself", c.Resource)
+			l.judgeAt(l.doc.Pos(n.Get("with")), path+".with", "", "%s cannot be colocated with itself", c.Resource)
 		}
 		l.only(once, c.Pos, path, "colocation %q %q %q %q", c.Resource, c.Role, c.With, c.WithRole)
 	}
@@ -160,7 +160,7 @@ func (l *loader) order(n *yamldoc.Node, path yamldoc.Path, once map[string]int) 
 	}
 	if c.First != "" && c.Then != "" {
 		if c.First == c.Then {
-			l.errorAt(l.doc.Pos(n.Get("then")), path+".then", "", "%s cannot wait for itself", c.First)
+			l.judgeAt(l.doc.Pos(n.Get("then")), path+".then", "", "%s cannot wait for itself", c.First)
 		}
 		l.only(once, c.Pos, path, "order %q %q %q %q", c.First, cmp.Or(c.FirstAction, "start"), c.Then, cmp.Or(c.ThenAction, "start"))
 	}
@@ -200,5 +200,5 @@ func (l *loader) promotes(n *yamldoc.Node, word string, d *declared, id string, 
 	if d == nil || d.promotable || !slices.Contains([]string{"Promoted", "Unpromoted", "promote", "demote"}, word) {
 		return
 	}
-	l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("make %s promotable, or remove %s", id, word), "%s is a %s; only a promotable clone can be promoted", id, d.kind)
+	l.judgeAt(l.doc.Pos(n), path, fmt.Sprintf("make %s promotable, or remove %s", id, word), "%s is a %s; only a promotable clone can be promoted", id, d.kind)
 }

@@ -19,7 +19,7 @@ func (l *loader) refer(n *yamldoc.Node, path yamldoc.Path) *declared {
 		if box := l.ids[d.inside]; box != nil && box.kind == "bundle" {
 			around = box.kind
 		}
-		l.errorAt(l.doc.Pos(n), path, fmt.Sprintf("write %q", d.inside), "%s has many instances; a constraint takes the %s around it", text(n), around)
+		l.judgeAt(l.doc.Pos(n), path, fmt.Sprintf("write %q", d.inside), "%s has many instances; a constraint takes the %s around it", text(n), around)
 		return nil
 	}
 	return d
@@ -37,7 +37,7 @@ func (l *loader) named(n *yamldoc.Node, path yamldoc.Path, fits func(*declared) 
 	case d != nil && d.resource:
 		return d
 	case d != nil:
-		l.errorAt(l.doc.Pos(n), path, "", "%s is a %s, not a resource", id, d.kind)
+		l.judgeAt(l.doc.Pos(n), path, "", "%s is a %s, not a resource", id, d.kind)
 	case !l.sound("resources") || !l.sound("stonith"):
 		// The resource may be one that could not be read.
 	default:

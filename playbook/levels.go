@@ -55,7 +55,7 @@ func (l *loader) levels(n *yamldoc.Node) (out []FencingLevel) {
 		f.Devices = l.words(item.Get("devices"), path+".devices")
 		key := strings.Join([]string{f.Level, strings.ToLower(f.Target), f.Pattern, f.Attribute, f.Value}, "\x00")
 		if line := lines[key]; line > 0 {
-			l.errorAt(f.Pos, path, "name all its devices in one of them, or give this one another number", "level %s for %s is there already, on line %d", f.Level, f.target(), line)
+			l.judgeAt(f.Pos, path, "name all its devices in one of them, or give this one another number", "level %s for %s is there already, on line %d", f.Level, f.target(), line)
 			continue
 		}
 		lines[key] = f.Pos.Line
@@ -104,7 +104,7 @@ func (l *loader) device(n *yamldoc.Node, path yamldoc.Path) {
 	switch {
 	case id == "", d != nil && d.kind == "fencing device", d == nil && !l.sound("stonith.devices"):
 	case d != nil:
-		l.errorAt(l.doc.Pos(n), path, "", "%s is a %s, not a fencing device", id, d.kind)
+		l.judgeAt(l.doc.Pos(n), path, "", "%s is a %s, not a fencing device", id, d.kind)
 	default:
 		var devices []string
 		for other, d := range l.ids {
@@ -113,7 +113,7 @@ func (l *loader) device(n *yamldoc.Node, path yamldoc.Path) {
 			}
 		}
 		slices.Sort(devices)
-		l.errorAt(l.doc.Pos(n), path, diag.DidYouMean(id, devices), "no fencing device has the id %s", quote(id))
+		l.judgeAt(l.doc.Pos(n), path, diag.DidYouMean(id, devices), "no fencing device has the id %s", quote(id))
 	}
 }
 

@@ -22,6 +22,7 @@ type loader struct {
 	places    map[string]placed    // every path on the nodes that a file or agent has
 	within    map[string]placed    // every folder, and the first that lies in it
 	templates map[string]*Primitive
+	asFound   bool     // see Playbook.AsFound
 	fencing   bool     // a fencing device is declared
 	own       []string // names of properties and meta attributes that Pacemaker need not know
 	hints     int      // near names looked for so far
@@ -44,6 +45,16 @@ type placed struct {
 
 func (l *loader) errorAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
 	l.list = append(l.list, l.doc.At(pos, diag.Error, path, fmt.Sprintf(format, args...), hint))
+}
+
+// judgeAt reports what a CIB can hold and no one should declare: an error, and a
+// warning where the playbook says that the cluster was found so.
+func (l *loader) judgeAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {
+	if l.asFound {
+		l.warnAt(pos, path, hint, format, args...)
+		return
+	}
+	l.errorAt(pos, path, hint, format, args...)
 }
 
 func (l *loader) warnAt(pos diag.Pos, path yamldoc.Path, hint, format string, args ...any) {

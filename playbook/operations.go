@@ -41,16 +41,16 @@ func (l *loader) checkOperation(o Operation, path yamldoc.Path) {
 	interval, err := ParseInterval(every.Text)
 	repeated := err == nil && interval > 0 || !given && name == "monitor"
 	if given && repeated && slices.Contains(once, name) {
-		l.errorAt(every.Pos, path.Key("interval"), "remove it; timeout says how long it may take",
+		l.judgeAt(every.Pos, path.Key("interval"), "remove it; timeout says how long it may take",
 			"%s is run when it is needed and never repeated: with an interval Pacemaker leaves all of this aside, its timeout too", name)
 	}
 	fail, _ := o.Options.Get("on-fail")
 	switch {
 	case name == "stop" && slices.Contains(notOfStop, fail.Text):
-		l.errorAt(fail.Pos, path.Key("on-fail"), "leave it out, or use fence, block or ignore",
+		l.judgeAt(fail.Pos, path.Key("on-fail"), "leave it out, or use fence, block or ignore",
 			"what could not be stopped cannot be helped by %s: Pacemaker would take its default for a stop, fence or block", fail.Text)
 	case fail.Text == "demote" && name != "promote" && (name != "monitor" || pacemaker.Role(role.Text) != "Promoted" || !repeated):
-		l.errorAt(fail.Pos, path.Key("on-fail"), "use it for promote, or for a monitor with role: Promoted",
+		l.judgeAt(fail.Pos, path.Key("on-fail"), "use it for promote, or for a monitor with role: Promoted",
 			"only what is promoted can be demoted: for this %s Pacemaker would take its default", name)
 	}
 }
@@ -93,7 +93,7 @@ func (l *loader) checkIntervals(ops []Operation, path yamldoc.Path) {
 			k.interval = time.Minute
 		}
 		if line := first[k]; line > 0 {
-			l.errorAt(pos, path.Key(o.Name), "give each its own interval, such as 10s and 11s", "two %s operations have the interval %s; the other is on line %d", o.Name, seconds(k.interval), line)
+			l.judgeAt(pos, path.Key(o.Name), "give each its own interval, such as 10s and 11s", "two %s operations have the interval %s; the other is on line %d", o.Name, seconds(k.interval), line)
 			continue
 		}
 		first[k] = pos.Line

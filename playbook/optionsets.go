@@ -119,8 +119,8 @@ func (l *loader) propertySets(n *yamldoc.Node) []OptionSet {
 	for i := range sets {
 		path := yamldoc.Path("property_sets").Index(i)
 		l.notOwned(sets[i].Options, path+".options")
-		if !sets[i].Ruled() && l.sound(path) {
-			l.errorAt(sets[i].Pos, path, "write them under properties, or give the set a rule or a score", "a set without a rule and a score is that of properties")
+		if !sets[i].Ruled() && sets[i].ID == "" && l.sound(path) {
+			l.errorAt(sets[i].Pos, path, "write them under properties, or give the set an id, a rule or a score", "a set without an id, a rule and a score is that of properties")
 		}
 	}
 	return sets

@@ -92,9 +92,9 @@ func (l *loader) tellCircle(p *Playbook, circle []int) {
 	said := strings.Join(parts, ", ")
 	switch {
 	case len(circle) == 1:
-		l.errorAt(o.Pos, path, "remove it", "%s, and the order inside of the group or clone says the opposite: Pacemaker would start neither", said)
+		l.judgeAt(o.Pos, path, "remove it", "%s, and the order inside of the group or clone says the opposite: Pacemaker would start neither", said)
 	case mandatory:
-		l.errorAt(o.Pos, path, "remove one of them", "these orders go in a circle, and Pacemaker would start none of it: %s", said)
+		l.judgeAt(o.Pos, path, "remove one of them", "these orders go in a circle, and Pacemaker would start none of it: %s", said)
 	default:
 		l.warnAt(o.Pos, path, "remove one of them", "these orders go in a circle: whenever these actions fall into one transition, Pacemaker can carry out none of them: %s", said)
 	}

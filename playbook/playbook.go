@@ -36,6 +36,10 @@ type Playbook struct {
 	Verify                                            Verify
 	Prune                                             []PruneRule // what of the undeclared goes
 
+	// AsFound says that the playbook was made of a cluster: what should not be
+	// declared, and is there, is a warning.
+	AsFound bool
+
 	Pos map[string]diag.Pos // top-level key -> where it stands
 
 	doc *yamldoc.Document // for the text of lines in later diagnostics
@@ -58,6 +62,10 @@ type section struct {
 
 // sections are read in this order: what is named comes before what names it.
 var sections = []section{
+	{"as_found", func(l *loader, p *Playbook, f *yamldoc.Field) {
+		p.AsFound = flag(value(f), false)
+		l.asFound = p.AsFound
+	}},
 	{"name", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Name = l.clusterName(value(f)) }},
 	{"hosts", func(_ *loader, p *Playbook, f *yamldoc.Field) { p.Hosts = text(value(f)) }},
 	{"inventory", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Inventory = l.inventory(value(f)) }},

@@ -25,7 +25,7 @@ func (l *loader) checkFencing(p *Playbook) {
 		if !named { // then they are the connections to remote nodes
 			at, path = p.Pos["remote_nodes"], "remote_nodes"
 		}
-		l.errorAt(at, path,
+		l.judgeAt(at, path,
 			"add stonith.devices, or set properties: {stonith-enabled: false} and accept that a split can ruin data",
 			"%s declared but no fencing device: Pacemaker will start nothing [NO_FENCING]", plural.As(len(p.Resources), "resource is", "resources are"))
 	}

@@ -24,7 +24,7 @@ func (l *loader) checkRemoteUse(p *Playbook) {
 		}
 		for _, part := range []struct{ key, word string }{{".group[", "a group"}, {".clone", "a clone"}, {".promotable", "a promotable clone"}} {
 			if strings.Contains(path, part.key) {
-				l.errorAt(r.pos, r.path, "declare it as a resource of its own", "%s is the connection to a remote node, which cannot be in %s", r.id, part.word)
+				l.judgeAt(r.pos, r.path, "declare it as a resource of its own", "%s is the connection to a remote node, which cannot be in %s", r.id, part.word)
 				break
 			}
 		}
@@ -32,7 +32,7 @@ func (l *loader) checkRemoteUse(p *Playbook) {
 	check := func(pos diag.Pos, path yamldoc.Path, word string, ids ...string) {
 		for _, id := range ids {
 			if remote[id] {
-				l.errorAt(pos, path, "remove it: Pacemaker connects to the node before anything runs there, and resources are bound to the node by location",
+				l.judgeAt(pos, path, "remove it: Pacemaker connects to the node before anything runs there, and resources are bound to the node by location",
 					"%s is the connection to a remote node, which cannot be in %s", id, word)
 				return
 			}

@@ -33,7 +33,7 @@ func (l *loader) stonith(f *yamldoc.Field) Stonith {
 			ref.Standard = "stonith"
 		}
 		if ref.Standard != "stonith" || !agentType.MatchString(ref.Type) {
-			l.errorAt(d.AgentPos, path+".agent", "write fence_NAME, such as fence_ipmilan", "%s is not a fencing agent", quote(d.Agent))
+			l.judgeAt(d.AgentPos, path+".agent", "write fence_NAME, such as fence_ipmilan", "%s is not a fencing agent", quote(d.Agent))
 		}
 		l.checkPlugin(d, ref, path)
 		l.checkSlip(d, ref, path)
@@ -91,9 +91,7 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 			l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the primitive inside", "a %s has no %s of its own", given[0], key)
 		}
 	}
-	r.Meta = l.options(n.Get("meta"), path+".meta")
-	l.checkNames(r.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
-	l.check(r.Meta, path+".meta", metaRules)
+	r.Meta = l.metaOf(n, path)
 	r.Description = l.description(n)
 	r.Ignored = l.ignored(n, path, given[0])
 	switch given[0] {
@@ -115,6 +113,14 @@ func (l *loader) resource(n *yamldoc.Node, path yamldoc.Path) Resource {
 	l.checkOperationRoles(r, path)
 	l.checkRoles(r, path)
 	return r
+}
+
+// metaOf are the meta attributes of a resource.
+func (l *loader) metaOf(n *yamldoc.Node, path yamldoc.Path) Options {
+	meta := l.options(n.Get("meta"), path+".meta")
+	l.checkNames(meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
+	l.check(meta, path+".meta", metaRules)
+	return meta
 }
 
 func (l *loader) members(n *yamldoc.Node, path yamldoc.Path, clone string) []Primitive {
@@ -141,14 +147,15 @@ func (l *loader) cloned(n *yamldoc.Node, path yamldoc.Path, clone string) *Clone
 	case agent != nil && group != nil:
 		l.errorAt(l.doc.KeyPos(group), path, "keep one of them", "a clone runs a primitive (agent) or a group, not both")
 	case group != nil:
-		for _, key := range []string{"options", "op", "default_operations", "meta", "utilization"} {
+		for _, key := range []string{"options", "op", "default_operations", "utilization"} {
 			if f := n.Field(key); f != nil {
-				l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the clone (meta) or to the members", "a cloned group has no %s of its own here", key)
+				l.errorAt(l.doc.KeyPos(f), path.Key(key), "move it to the members", "a cloned group has no %s of its own here", key)
 			}
 		}
 		c.GroupID = text(n.Get("id"))
 		l.declare(n.Get("id"), path+".id", &declared{kind: "group", resource: true, inside: clone})
 		c.Group = l.members(group.Value, path+".group", clone)
+		c.Meta = l.metaOf(n, path)
 		c.Description = l.description(n)
 		c.Ignored = l.ignored(n, path, "group")
 	case agent != nil:
@@ -170,9 +177,7 @@ func (l *loader) primitive(n *yamldoc.Node, path yamldoc.Path, d *declared) Prim
 		l.declare(n.Get("id"), path+".id", d)
 	}
 	p.Options = l.options(n.Get("options"), path+".options")
-	p.Meta = l.options(n.Get("meta"), path+".meta")
-	l.checkNames(p.Meta, path+".meta", pacemaker.MetaAttributes(), "meta attribute")
-	l.check(p.Meta, path+".meta", metaRules)
+	p.Meta = l.metaOf(n, path)
 	p.Operations = l.operations(n.Get("op"), path+".op")
 	p.OnlyOperations = !flag(n.Get("default_operations"), true)
 	p.Utilization = l.utilization(n.Get("utilization"), path+".utilization")
@@ -219,7 +224,7 @@ func (l *loader) checkAgentName(p Primitive, path yamldoc.Path) bool {
 		return false
 	}
 	ref := ParseAgent(p.Agent)
-	fail := func(hint, format string, args ...any) { l.errorAt(p.AgentPos, path+".agent", hint, format, args...) }
+	fail := func(hint, format string, args ...any) { l.judgeAt(p.AgentPos, path+".agent", hint, format, args...) }
 	switch {
 	case ref.Standard == "stonith", ref.Standard == "" && strings.HasPrefix(ref.Type, "fence_"):
 		fail(onlyFences, "%s is a fencing agent, not a resource", quote(p.Agent))
@@ -293,7 +298,7 @@ func (l *loader) operation(name string, n *yamldoc.Node, path yamldoc.Path, pos 
 	l.checkOperation(o, path)
 	_, origin := o.Options.Get("interval-origin")
 	if delay, ok := o.Options.Get("start-delay"); ok && origin {
-		l.errorAt(delay.Pos, path+".start-delay", "keep one of them", "start-delay and interval-origin exclude each other")
+		l.judgeAt(delay.Pos, path+".start-delay", "keep one of them", "start-delay and interval-origin exclude each other")
 	}
 	return o
 }

@@ -16,7 +16,7 @@ func (l *loader) checkRoles(r Resource, path yamldoc.Path) {
 			at := at.Key("meta").Key(o.Name)
 			switch k := pacemaker.Find(pacemaker.MetaAttributes(), o.Name); {
 			case o.Name == "target-role" && !r.promotes() && onlyPromotable(o.Value.Text):
-				l.errorAt(o.Value.Pos, at, "use Started, or promotable: in place of what is around it",
+				l.judgeAt(o.Value.Pos, at, "use Started, or promotable: in place of what is around it",
 					"the role %s is only of promotable clones: Pacemaker would leave this target-role aside", quote(o.Value.Text))
 			case k != nil && k.Clones && what != "clone":
 				l.warnAt(o.Pos, at, "move it to the meta of the clone, or remove it", "%s is of clones: a %s does nothing with it", o.Name, what)
@@ -31,6 +31,12 @@ func (l *loader) checkRoles(r Resource, path yamldoc.Path) {
 		what = "bundle"
 	}
 	check(r.Meta, path, what)
+	if r.Clone != nil {
+		check(r.Clone.Meta, path+".clone", "group")
+	}
+	if r.Promotable != nil {
+		check(r.Promotable.Meta, path+".promotable", "group")
+	}
 	r.each(path, func(at yamldoc.Path, p *Primitive) bool {
 		check(p.Meta, at, "primitive")
 		return true
@@ -50,7 +56,7 @@ func (l *loader) checkOperationRoles(r Resource, path yamldoc.Path) {
 				if r.Bundle != nil {
 					hint = "give the bundle promoted-max, or remove the role"
 				}
-				l.errorAt(v.Pos, path, hint, "the operation %s of %s is for the role %s, which only a promotable clone has", o.Name, p.ID, v.Text)
+				l.judgeAt(v.Pos, path, hint, "the operation %s of %s is for the role %s, which only a promotable clone has", o.Name, p.ID, v.Text)
 			}
 		}
 	}

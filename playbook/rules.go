@@ -27,7 +27,7 @@ func (l *loader) check(options Options, path yamldoc.Path, r rules) {
 			continue
 		}
 		if complaint := judge(o.Value.Text); complaint != "" {
-			l.errorAt(o.Value.Pos, path.Key(o.Name), "", "%s", complaint)
+			l.judgeAt(o.Value.Pos, path.Key(o.Name), "", "%s", complaint)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func (l *loader) checkAll(options Options, path yamldoc.Path, r rules, what stri
 	names := r.names()
 	for _, o := range options {
 		if _, known := r[o.Name]; !known {
-			l.errorAt(o.Pos, path.Key(o.Name), diag.DidYouMean(o.Name, names), "unknown %s %q", what, o.Name)
+			l.judgeAt(o.Pos, path.Key(o.Name), diag.DidYouMean(o.Name, names), "unknown %s %q", what, o.Name)
 		}
 	}
 	l.check(options, path, r)
@@ -196,7 +196,7 @@ func (l *loader) checkNames(options Options, path yamldoc.Path, known []pacemake
 		meant := diag.Closest(o.Name, names)
 		hint := diag.DidYouMean(o.Name, names)
 		if meant != "" && diag.Distance(strings.ReplaceAll(strings.ToLower(o.Name), "_", "-"), meant) <= 2 {
-			l.errorAt(o.Pos, path.Key(o.Name), hint, "unknown %s %q", what, o.Name)
+			l.judgeAt(o.Pos, path.Key(o.Name), hint, "unknown %s %q", what, o.Name)
 			continue
 		}
 		l.warnAt(o.Pos, path.Key(o.Name), cmp.Or(hint, "if that is meant, list it under own_names"),

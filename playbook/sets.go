@@ -53,7 +53,7 @@ func (l *loader) resourceSets(n *yamldoc.Node, path yamldoc.Path, keys ...string
 			id := text(ref)
 			d := l.refer(ref, refAt)
 			if line := lines[id]; id != "" && line > 0 {
-				l.errorAt(l.doc.Pos(ref), refAt, "remove it", "%s stands in the sets of this constraint already, on line %d", id, line)
+				l.judgeAt(l.doc.Pos(ref), refAt, "remove it", "%s stands in the sets of this constraint already, on line %d", id, line)
 				continue
 			}
 			lines[id] = l.doc.Pos(ref).Line
@@ -76,9 +76,9 @@ func (l *loader) binds(sets []ResourceSet, pos diag.Pos, path yamldoc.Path) {
 	sequential, _ := sets[0].Options.Get("sequential")
 	switch {
 	case len(sets[0].Resources) == 1:
-		l.errorAt(pos, path, "name the others, or remove the constraint", "%s stands alone in the only set: the constraint binds it to nothing", sets[0].Resources[0])
+		l.judgeAt(pos, path, "name the others, or remove the constraint", "%s stands alone in the only set: the constraint binds it to nothing", sets[0].Resources[0])
 	case sequential.Text == "false":
-		l.errorAt(sequential.Pos, path.Index(0)+".sequential", "remove it, or add the set that these resources are bound to",
+		l.judgeAt(sequential.Pos, path.Index(0)+".sequential", "remove it, or add the set that these resources are bound to",
 			"the members of a set that is not sequential do not depend on one another, and there is no other set: the constraint binds nothing")
 	}
 }

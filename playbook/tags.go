@@ -26,7 +26,7 @@ func (l *loader) tags(n *yamldoc.Node) (out []Tag) {
 				continue
 			}
 			if line := lines[ref.Text]; line > 0 {
-				l.errorAt(l.doc.Pos(ref), at, "remove it", "%s is named already, on line %d", ref.Text, line)
+				l.judgeAt(l.doc.Pos(ref), at, "remove it", "%s is named already, on line %d", ref.Text, line)
 				continue
 			}
 			lines[ref.Text] = l.doc.Pos(ref).Line

@@ -21,7 +21,7 @@ func (l *loader) ticket(n *yamldoc.Node, path yamldoc.Path, once map[string]int)
 	c := Ticket{ID: text(n.Get("id")), Ticket: text(n.Get("ticket")), Resource: text(n.Get("resource")), Role: text(n.Get("role")), Pos: l.doc.Pos(n)}
 	l.declare(n.Get("id"), path+".id", &declared{kind: "constraint"})
 	if t := n.Get("ticket"); c.Ticket != "" && !idText.MatchString(c.Ticket) {
-		l.errorAt(l.doc.Pos(t), path+".ticket", "start with a letter or _, and go on with letters, digits, _ . -", "%s cannot be the name of a ticket", quote(c.Ticket))
+		l.judgeAt(l.doc.Pos(t), path+".ticket", "start with a letter or _, and go on with letters, digits, _ . -", "%s cannot be the name of a ticket", quote(c.Ticket))
 	}
 	if f := n.Field("loss_policy"); f != nil && f.Value.Kind == yamldoc.Scalar {
 		c.Options = Options{{Name: "loss-policy", Value: Value{Text: f.Value.Text, Pos: l.doc.Pos(f.Value)}, Pos: l.doc.KeyPos(f)}}
@@ -47,7 +47,7 @@ func (l *loader) checkTickets(p *Playbook) {
 	}
 	for _, c := range p.Constraints.Ticket {
 		if v, ok := c.Options.Get("loss-policy"); ok && v.Text == "fence" {
-			l.errorAt(v.Pos, "constraints.ticket", "use stop, or add a fencing device and remove "+property,
+			l.judgeAt(v.Pos, "constraints.ticket", "use stop, or add a fencing device and remove "+property,
 				"%s is false, so nothing can be fenced when the ticket %s is lost: Pacemaker would stop the resource", property, c.Ticket)
 		}
 	}

@@ -75,7 +75,8 @@ type Cloned struct {
 	Primitive *Primitive
 	GroupID   string
 	Group     []Primitive
-	// Description and Ignored are of the group.
+	// Meta, Description and Ignored are of the group.
+	Meta        Options
 	Description Value
 	Ignored     []Ignored
 	Pos         diag.Pos

@@ -42,7 +42,7 @@ func (l *loader) checkUnit(p Primitive, ref AgentRef, at yamldoc.Path) {
 		l.units[unit] = p
 		return
 	}
-	l.errorAt(p.AgentPos, at+".agent", "keep one resource for a unit; a clone runs it on many nodes",
+	l.judgeAt(p.AgentPos, at+".agent", "keep one resource for a unit; a clone runs it on many nodes",
 		"%s runs %s already (%s, line %d): each of the two would stop what the other has started",
 		first.ID, unit, first.Agent, first.AgentPos.Line)
 }

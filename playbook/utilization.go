@@ -103,7 +103,7 @@ func (p *Playbook) tooBig(nodes, remotes []string) (out []remark) {
 			in  *Cloned
 		}{{".clone", r.Clone}, {".promotable", r.Promotable}} {
 			switch {
-			case c.in == nil || r.Meta.Disabled():
+			case c.in == nil || r.Meta.Disabled() || c.in.Meta.Disabled():
 			case c.in.Primitive != nil:
 				tell(r.ID, needsOf(path+c.key, c.in.Primitive), "each instance needs")
 			default:

@@ -211,9 +211,7 @@ func (a *app) diffFile(given string) (*diffSide, error) {
 	var text []byte
 	var err error
 	if given == "-" {
-		if text, err = io.ReadAll(io.LimitReader(a.in, maxCIBFile+1)); err == nil && len(text) > maxCIBFile {
-			err = fmt.Errorf("is longer than the %d bytes that are read", maxCIBFile)
-		}
+		text, err = readAll(a.in, maxCIBFile)
 		a.in = bytes.NewReader(text)
 	} else if text, _, err = localfile.Read(given, 4096); err == nil && (looksLikeXML(text) || crmsh.Is(text)) {
 		text, err = localfile.ReadPipe(given, maxCIBFile)
@@ -240,6 +238,15 @@ func (a *app) diffFile(given string) (*diffSide, error) {
 	s.is = "the playbook of the cluster " + s.book.playbook.Name
 	_ = diag.Render(a.err, s.book.warnings, diag.RenderOptions{Color: a.errStyle.Color})
 	return s, nil
+}
+
+// readAll reads a stream to its end, which has to come in time.
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		return nil, fmt.Errorf("is longer than the %d bytes that are read", limit)
+	}
+	return text, err
 }
 
 // diffCrmsh reads a side that is the text of crmsh.

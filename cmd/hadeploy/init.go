@@ -40,7 +40,7 @@ func newInit(*app) *cobra.Command {
 				}
 			}
 			for _, f := range []struct{ path, text string }{{cluster, playbook.Template()}, {hosts, inventory.Template()}, {schema, string(text)}} {
-				if err := writeNew(f.path, f.text); err != nil {
+				if err := writeNew(f.path, []byte(f.text), 0o644); err != nil {
 					return err
 				}
 				fmt.Fprintln(c.OutOrStdout(), "wrote", f.path)
@@ -52,21 +52,24 @@ func newInit(*app) *cobra.Command {
 }
 
 func existsAlready(path string) error {
-	return hinted{fmt.Errorf("%s exists already; it was not touched", path), "name another folder: hadeploy init FOLDER"}
+	return hinted{fmt.Errorf("%s exists already; it was not touched", path), "name another folder, or move it away"}
 }
 
-// writeNew never overwrites a file.
-func writeNew(path, text string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+// writeNew never overwrites a file, and leaves no half of one.
+func writeNew(path string, text []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if errors.Is(err, fs.ErrExist) {
 		return existsAlready(path)
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := f.WriteString(text); err != nil {
-		_ = f.Close()
-		return err
+	_, err = f.Write(text)
+	if err2 := f.Close(); err == nil {
+		err = err2
 	}
-	return f.Close()
+	if err != nil {
+		_ = os.Remove(path)
+	}
+	return err
 }

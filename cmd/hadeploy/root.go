@@ -74,7 +74,7 @@ ssh, and verifies it by reading pcs status. A second run changes nothing.
 	f := root.PersistentFlags()
 	f.CountVarP(&a.verbose, "verbose", "v", "show the commands that are run; twice: their output too")
 	f.StringVar(&a.progress, "progress", "auto", "how to show progress: auto, tty, plain, json or quiet")
-	root.AddCommand(newInit(a), newValidate(a), newRender(a), newPlan(a), newShow(a), newApply(a), newVerify(a), newStatus(a), newHistory(a), newRestore(a), newDiff(a),
+	root.AddCommand(newInit(a), newValidate(a), newRender(a), newPlan(a), newShow(a), newApply(a), newVerify(a), newStatus(a), newHistory(a), newRestore(a), newDiff(a), newImport(a),
 		newDestroy(a), newInventory(a), newAgents(a), newSchema(a), newVersion(a), newMan(), newLabCommand())
 	for _, c := range root.Commands() {
 		c.SuggestFor = strings.Fields(otherCommands[c.Name()])

@@ -13,7 +13,7 @@ func (b *builder) resource(r *playbook.Resource) *container {
 			out.children = []*container{b.leaf(c.Primitive)}
 		} else {
 			out.children = []*container{{kind: kindGroup, id: c.GroupID, at: c.Pos.InFile(), children: b.leaves(c.Group),
-				description: b.description(c.Description), ignored: c.Ignored}}
+				meta: b.pairs(c.Meta), description: b.description(c.Description), ignored: c.Ignored}}
 		}
 		return out
 	}

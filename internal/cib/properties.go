@@ -26,6 +26,9 @@ func writeProperty(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 
 // pcsProperty is the command for one property. pcs takes the first set there is.
 func pcsProperty(e *editor, w *object, _ *etree.Element) string {
+	if w.in != "" {
+		return "" // it has no command for other sets
+	}
 	for _, set := range children(e.cfg.SelectElement("crm_config"), "cluster_property_set") {
 		switch attr(set, "id") {
 		case SeedID, handoverSet:

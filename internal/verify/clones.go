@@ -25,7 +25,7 @@ type cloned struct {
 
 // checkClone is for clones and promotable clones of a primitive or a group.
 func (j *Judge) checkClone(r *playbook.Resource, what *playbook.Cloned) (found []plan.Finding) {
-	if r.Meta.Disabled() {
+	if r.Meta.Disabled() || what.Meta.Disabled() {
 		return nil
 	}
 	c := j.cloned(r, what)

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hadeploy/hadeploy/internal/cib"
+	"github.com/hadeploy/hadeploy/internal/crmsh"
+	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/importer"
+	"github.com/hadeploy/hadeploy/internal/localfile"
+	"github.com/hadeploy/hadeploy/internal/plural"
+	"github.com/hadeploy/hadeploy/internal/report/term"
+	"github.com/hadeploy/hadeploy/internal/yamlout"
+)
+
+const importHelp = `Make a playbook of a cluster that exists, for which plan finds nothing to change.
+It changes nothing on any node. What is read is one of
+
+  --cib FILE            a CIB: of cibadmin --query, of a backup, of crm_report, or
+                        the configuration alone
+  --from crmsh FILE     the text of crm configure show
+
+The playbook goes to standard output, with its inventory in it, or with --dir DIR to
+cluster.yaml and inventory.yaml there. No file is overwritten.
+
+Nothing is left out in silence: the playbook is read and rendered again, and what
+of the CIB did not come back is listed on standard error, with its path, its XML
+and the reason; then the exit status is 1. Ids that pcs would not make, and what
+means the same and is written otherwise, stand at the end of the playbook, under
+ids and written: they count only where an object is made anew.
+
+A password becomes {env: NAME}; which variables are to be set is listed, and the
+exit status is 1, as the playbook alone is not the whole of it. With --secrets DIR
+each is written to a file there that only you can read, and the playbook names it.
+`
+
+// importFlags are those of the command.
+type importFlags struct {
+	cib, from, out, secrets string
+}
+
+func newImport(a *app) *cobra.Command {
+	var f importFlags
+	c := &cobra.Command{
+		Use:   "import [FILE]",
+		Short: "Make a playbook of a cluster that exists",
+		Long:  importHelp,
+		Example: `  hadeploy import --cib cib.xml > cluster.yaml
+  hadeploy import --cib cib.xml --dir mycluster --secrets mycluster/secrets
+  crm configure show | hadeploy import --from crmsh -`,
+		Args: usage(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error { return a.runImport(c.Context(), args, f) },
+	}
+	c.Flags().StringVar(&f.cib, "cib", "", "a CIB, instead of a running cluster; - is standard input")
+	c.Flags().StringVar(&f.from, "from", "", "what FILE is: crmsh")
+	c.Flags().StringVar(&f.out, "dir", "", "folder for cluster.yaml and inventory.yaml")
+	c.Flags().StringVar(&f.secrets, "secrets", "", "folder for the passwords, each in a file of its own")
+	return c
+}
+
+// found is what an import has read.
+type found struct {
+	importer.Source
+	name string    // what it was read from
+	lost diag.List // of a text: what was not understood
+}
+
+func (a *app) runImport(_ context.Context, args []string, f importFlags) error {
+	read, err := a.importSource(args, f)
+	if err != nil {
+		return err
+	}
+	if f.secrets != "" {
+		read.SecretFile = secretPath(f)
+	}
+	read.Beside = f.out != ""
+	if read.Sections == nil {
+		read.Sections = []cib.Section{{Key: "hacluster", Value: haclusterPassword().Node()}}
+	}
+	r, err := importer.Playbook(read.Source)
+	if err != nil {
+		return err
+	}
+	return a.writeImport(read, r, f)
+}
+
+// haclusterPassword is the one secret that no file of a cluster has.
+func haclusterPassword() *yamlout.Map {
+	return yamlout.NewMap().Set("password", yamlout.NewMap().SetText("env", "HACLUSTER_PASSWORD").Node())
+}
+
+// importSource reads what is to be imported.
+func (a *app) importSource(args []string, f importFlags) (*found, error) {
+	switch {
+	case f.from != "" && f.from != "crmsh":
+		return nil, usageError{hinted{fmt.Errorf("--from %s: this cannot be read", f.from), "it is crmsh"}}
+	case f.from != "" && f.cib != "":
+		return nil, usageError{errors.New("--from and --cib exclude each other")}
+	case f.from != "" && len(args) == 0:
+		return nil, usageError{hinted{fmt.Errorf("--from %s names no file", f.from), "hadeploy import --from " + f.from + " FILE"}}
+	case f.from != "":
+		return a.importCrmsh(args[0])
+	case f.cib != "" && len(args) == 0:
+		return a.importCIB(f.cib)
+	case f.cib != "":
+		return nil, usageError{fmt.Errorf("%s: --cib names what is read already", args[0])}
+	}
+	return nil, usageError{hinted{errors.New("nothing says what to import"), "name a CIB: hadeploy import --cib FILE"}}
+}
+
+// importText reads a file, or standard input.
+func (a *app) importText(path string) (text []byte, name string, err error) {
+	if path == "-" {
+		text, err = readAll(a.in, maxCIBFile)
+		return text, "standard input", err
+	}
+	text, err = localfile.ReadPipe(path, maxCIBFile)
+	return text, path, err
+}
+
+func (a *app) importCIB(path string) (*found, error) {
+	const hint = "a CIB is written by: cibadmin --query > FILE"
+	text, name, err := a.importText(path)
+	if err != nil {
+		return nil, usageError{hinted{fmt.Errorf("%s %w", name, err), hint}}
+	}
+	doc, err := cib.ParseConfiguration(bytes.TrimSpace(text))
+	if err != nil {
+		return nil, usageError{hinted{fmt.Errorf("%s: %w", name, err), hint}}
+	}
+	return &found{name: name, Source: importer.Source{CIB: doc, Kept: true,
+		Head: fmt.Sprintf("Made by hadeploy import of %s (%s).", term.Clean(filepath.Base(name)), cibIs(doc))}}, nil
+}
+
+func (a *app) importCrmsh(path string) (*found, error) {
+	const hint = "it is written by: crm configure show > FILE"
+	text, name, err := a.importText(path)
+	if err != nil {
+		return nil, usageError{hinted{fmt.Errorf("%s %w", name, err), hint}}
+	}
+	made, lost, err := crmsh.CIB(name, text)
+	if err != nil {
+		return nil, usageError{hinted{err, hint}}
+	}
+	doc, err := cib.ParseConfiguration(made)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &found{name: name, lost: lost, Source: importer.Source{CIB: doc,
+		Head: fmt.Sprintf("Made by hadeploy import of %s, the text of crm configure show.", term.Clean(filepath.Base(name)))}}, nil
+}
+
+// secretPath gives the path of a secret as a playbook names it: from its own
+// folder, where it is known.
+func secretPath(f importFlags) func(name string) string {
+	return func(name string) string {
+		path := filepath.Join(f.secrets, secretFile(name))
+		if f.out == "" {
+			return path
+		}
+		dir, err1 := filepath.Abs(f.out)
+		to, err2 := filepath.Abs(path)
+		if rel, err := filepath.Rel(dir, to); err1 == nil && err2 == nil && err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+		return to
+	}
+}
+
+func secretFile(name string) string { return strings.ToLower(name) }
+
+// writeImport writes all that came of an import, and tells what did not.
+func (a *app) writeImport(read *found, r *importer.Result, f importFlags) error {
+	var files []struct {
+		path string
+		text []byte
+		mode os.FileMode
+	}
+	add := func(path string, text []byte, mode os.FileMode) {
+		files = append(files, struct {
+			path string
+			text []byte
+			mode os.FileMode
+		}{path, text, mode})
+	}
+	if f.out != "" {
+		add(filepath.Join(f.out, "cluster.yaml"), r.Playbook, 0o644)
+		add(filepath.Join(f.out, "inventory.yaml"), r.Inventory, 0o644)
+	}
+	if f.secrets != "" {
+		for _, s := range r.Secrets {
+			if !s.Hidden {
+				add(filepath.Join(f.secrets, secretFile(s.Env)), []byte(s.Value.Reveal()+"\n"), 0o600)
+			}
+		}
+	}
+	for _, file := range files {
+		if _, err := os.Lstat(file.path); err == nil {
+			return hinted{fmt.Errorf("%s exists already; nothing was written", file.path), "name another folder, or move it away"}
+		}
+	}
+	for _, file := range files {
+		if err := os.MkdirAll(filepath.Dir(file.path), 0o755); err != nil {
+			return err
+		}
+		if err := writeNew(file.path, file.text, file.mode); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.err, "wrote", file.path)
+	}
+	if f.out == "" {
+		if _, err := a.out.Write(r.Playbook); err != nil {
+			return err
+		}
+	}
+	return a.tellImport(read, r, f)
+}
+
+// errNotWhole ends an import of which the playbook is not the whole.
+var errNotWhole = errors.New("the playbook is not the whole of the cluster")
+
+// tellImport lists what the playbook does not hold.
+func (a *app) tellImport(read *found, r *importer.Result, f importFlags) error {
+	whole := true
+	if len(read.lost) > 0 {
+		whole = false
+		_ = diag.Render(a.err, read.lost, diag.RenderOptions{Color: a.errStyle.Color})
+	}
+	if len(r.Losses) > 0 {
+		whole = false
+		fmt.Fprintf(a.err, "\nNot in the playbook, and left alone by apply as long as nothing prunes it (%s):\n", plural.Of(len(r.Losses), "part"))
+		for _, l := range r.Losses {
+			fmt.Fprintf(a.err, "  %s\n      %s\n      %s\n", term.Clean(l.Path), term.Clean(l.XML), term.Clean(l.Why))
+		}
+	}
+	var unset []string
+	for _, s := range r.Secrets {
+		if s.Hidden || f.secrets == "" {
+			line := fmt.Sprintf("  %s   %s", s.Env, s.Option)
+			if s.Hidden {
+				line += " (" + read.name + " has asterisks in its place)"
+			}
+			unset = append(unset, term.Clean(line))
+		}
+	}
+	if len(unset) > 0 {
+		whole = false
+		fmt.Fprintf(a.err, "\nThe playbook takes these from the environment, set them before plan and apply (--secrets DIR writes those that are known):\n%s\n", strings.Join(unset, "\n"))
+	}
+	if !whole {
+		return told{errNotWhole}
+	}
+	return nil
+}
