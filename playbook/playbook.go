@@ -36,7 +36,8 @@ type Playbook struct {
 	ACLs                                              ACLs
 	Alerts                                            []Alert
 	Verify                                            Verify
-	Prune                                             []PruneRule // what of the undeclared goes
+	Prune                                             []PruneRule       // what of the undeclared goes
+	IDs                                               map[string]string // id that pcs would make for an element of the CIB -> the one that it has
 
 	Pos map[string]diag.Pos // top-level key -> where it stands
 
@@ -90,6 +91,7 @@ var sections = []section{
 	{"acls", func(l *loader, p *Playbook, f *yamldoc.Field) { p.ACLs = l.acls(f, p) }},
 	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
 	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
+	{"ids", func(l *loader, p *Playbook, f *yamldoc.Field) { p.IDs = l.elementIDs(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
 }
 

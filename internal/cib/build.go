@@ -42,6 +42,10 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID
 	}
+	d.ids, d.madeIDs = p.IDs, make(map[string]string, len(p.IDs))
+	for made, is := range p.IDs {
+		d.madeIDs[is] = made
+	}
 	b.build(p, d)
 	if err := b.diags.Sort().Err(); err != nil {
 		return nil, err
