@@ -39,6 +39,8 @@ type Playbook struct {
 	Prune                                             []PruneRule       // what of the undeclared goes
 	IDs                                               map[string]string // id that pcs would make for an element of the CIB -> the one that it has
 
+	Kept Kept // what is in the CIB and never applied
+
 	Pos map[string]diag.Pos // top-level key -> where it stands
 
 	doc *yamldoc.Document // for the text of lines in later diagnostics
@@ -92,6 +94,7 @@ var sections = []section{
 	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
 	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
 	{"ids", func(l *loader, p *Playbook, f *yamldoc.Field) { p.IDs = l.elementIDs(value(f)) }},
+	{"kept", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Kept = l.kept(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},
 }
 

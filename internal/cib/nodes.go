@@ -91,7 +91,7 @@ func aloneNodes(e *editor, k *kind) {
 		for _, part := range nodeParts {
 			for _, set := range plainSets(node, part.tag) {
 				e.leavePairs(set, part.word, name+" ", func(attribute string) bool {
-					return operatorAttribute(attribute) ||
+					return operatorAttribute(attribute) || part == nodeParts[0] && e.want.kept.attribute(name, attribute) ||
 						e.wants(k, func(w *object) bool { return w.part == part.tag && w.id == name+" "+attribute })
 				})
 			}
