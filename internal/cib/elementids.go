@@ -44,19 +44,24 @@ func (e *editor) idFor(x *etree.Element, id string) string {
 	}
 }
 
-// madeID is the id that would have been made if the playbook said no ids: one that
-// begins with the id of an element around it does so still. in is the closest of
-// these.
+// madeID is the id that would be made if the playbook said no ids, given the one
+// that is made: that begins with the id of an element around it. in is the closest
+// of these.
 func (e *editor) madeID(in *etree.Element, id string) string {
-	if made := e.want.madeIDs[id]; made != "" {
-		return made
-	}
 	for y := in; y != nil; y = y.Parent() {
 		if rest, below := strings.CutPrefix(id, attr(y, "id")); below && hasOwnID(y) && attr(y, "id") != "" {
-			return e.madeID(y.Parent(), attr(y, "id")) + rest
+			return e.madeIDOf(y) + rest
 		}
 	}
 	return id
+}
+
+// madeIDOf is the same of an element that has its id.
+func (e *editor) madeIDOf(x *etree.Element) string {
+	if made := e.want.madeIDs[attr(x, "id")]; made != "" {
+		return made
+	}
+	return e.madeID(x.Parent(), attr(x, "id"))
 }
 
 // saysID gives an element that pcs makes without an id the one that the playbook

@@ -84,10 +84,18 @@ func TestIDs(t *testing.T) {
 				delete(some, id)
 			}
 		}
-		was, now := idsOf(t, settle(t, name, emptyCIB, build(steps[0].yaml, nil))), idsOf(t, settle(t, name, emptyCIB, build(steps[0].yaml, some)))
-		for i := range was {
-			if some[was[i]] != "" && now[i] != some[was[i]] {
-				t.Errorf("%s: %s is to be %s, and became %s", name, was[i], some[was[i]], now[i])
+		// And ids that change places.
+		turned, list := map[string]string{}, slices.Sorted(maps.Keys(ids))
+		for i, id := range list {
+			turned[id] = list[(i+1)%len(list)]
+		}
+		was := idsOf(t, settle(t, name, emptyCIB, build(steps[0].yaml, nil)))
+		for _, ids := range []map[string]string{some, turned} {
+			now := idsOf(t, settle(t, name, emptyCIB, build(steps[0].yaml, ids)))
+			for i := range was {
+				if ids[was[i]] != "" && now[i] != ids[was[i]] {
+					t.Errorf("%s: %s is to be %s, and became %s", name, was[i], ids[was[i]], now[i])
+				}
 			}
 		}
 		return live

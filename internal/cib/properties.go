@@ -27,7 +27,7 @@ func writeProperty(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 // pcsProperty is the command for one property. pcs takes the first set there is.
 func pcsProperty(e *editor, w *object, _ *etree.Element) string {
 	for _, set := range children(e.cfg.SelectElement("crm_config"), "cluster_property_set") {
-		switch e.madeID(nil, attr(set, "id")) {
+		switch e.madeIDOf(set) {
 		case SeedID, handoverSet:
 			continue
 		case bootstrapOptions:
