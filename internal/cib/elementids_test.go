@@ -101,6 +101,9 @@ func TestIDs(t *testing.T) {
 		return live
 	}
 	for _, c := range largeCases(t) {
+		if strings.Contains(c.steps[0].yaml, "\nids:") { // these are said there
+			continue
+		}
 		follow(c.name, emptyCIB, c.steps)
 	}
 	for _, f := range smallCases(t) {
