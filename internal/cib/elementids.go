@@ -16,6 +16,17 @@ func (e *editor) setID(x *etree.Element, id string) {
 	e.putID(x, e.idFor(x, id))
 }
 
+// setIDOf is setID where another pcs makes another id for the same: the playbook
+// may say either.
+func (e *editor) setIDOf(x *etree.Element, id, other string) {
+	e.forgetID(x)
+	if is := e.want.ids[e.madeID(x.Parent(), other)]; is != "" && e.ids[is] == nil && e.want.ids[e.madeID(x.Parent(), id)] == "" {
+		e.putID(x, is)
+		return
+	}
+	e.putID(x, e.idFor(x, id))
+}
+
 // putID gives an element just this id.
 func (e *editor) putID(x *etree.Element, id string) {
 	e.forgetID(x)
@@ -38,7 +49,7 @@ func (e *editor) idFor(x *etree.Element, id string) string {
 		if !said {
 			is = id + suffix
 		}
-		if n++; e.ids[is] == nil && (said || e.want.madeIDs[is] == "") {
+		if n++; e.ids[is] == nil {
 			return is
 		}
 	}

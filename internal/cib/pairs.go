@@ -211,12 +211,19 @@ func (e *editor) madeSet(s pairSet) *etree.Element {
 }
 
 func (e *editor) newPair(set *etree.Element, w pair, short bool) {
-	name := w.name
-	if short && len(name) > shortName {
-		name = name[:shortName]
-	}
 	nv := set.CreateElement("nvpair")
-	e.setID(nv, sanitizeID(attr(set, "id")+"-"+name))
+	whole := sanitizeID(attr(set, "id") + "-" + w.name)
+	cut := sanitizeID(attr(set, "id") + "-" + w.name[:min(len(w.name), shortName)])
+	switch {
+	case set.Tag == "cluster_property_set" && short:
+		e.setIDOf(nv, cut, whole)
+	case set.Tag == "cluster_property_set":
+		e.setIDOf(nv, whole, cut)
+	case short:
+		e.setID(nv, cut)
+	default:
+		e.setID(nv, whole)
+	}
 	nv.CreateAttr("name", w.name)
 	nv.CreateAttr("value", w.value)
 }
