@@ -82,7 +82,7 @@ func pcsNode(_ *editor, w *object, _ *etree.Element) string {
 // operatorAttribute tells the node attributes that people and tools set on a
 // running cluster.
 func operatorAttribute(name string) bool {
-	return name == "standby" || name == "maintenance" || strings.HasPrefix(name, "#")
+	return name == "standby" || name == "maintenance" || name == "terminate" || strings.HasPrefix(name, "#")
 }
 
 func aloneNodes(e *editor, k *kind) {
@@ -91,7 +91,7 @@ func aloneNodes(e *editor, k *kind) {
 		for _, part := range nodeParts {
 			for _, set := range plainSets(node, part.tag) {
 				e.leavePairs(set, part.word, name+" ", func(attribute string) bool {
-					return operatorAttribute(attribute) || part == nodeParts[0] && e.want.kept.attribute(name, attribute) ||
+					return operatorAttribute(attribute) ||
 						e.wants(k, func(w *object) bool { return w.part == part.tag && w.id == name+" "+attribute })
 				})
 			}

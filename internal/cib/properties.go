@@ -63,7 +63,7 @@ func aloneProperties(e *editor, k *kind) {
 	for _, set := range plainSets(sec, k.tag) {
 		if attr(set, "id") != handoverSet && !e.wholeSets(k.section)[set] {
 			e.leavePairs(set, k.word, "", func(name string) bool {
-				return ownProperty(name) || e.want.kept.property(name) || e.wants(k, func(w *object) bool { return w.id == name })
+				return ownProperty(name) || e.wants(k, func(w *object) bool { return w.id == name })
 			})
 		}
 	}
