@@ -11,9 +11,9 @@ import (
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 )
 
-// notDeclared are keys that say where things are found, or that are in the
-// values of others by the time they are looked at.
-var notDeclared = []string{"inventory", "vars", "files"}
+// notDeclared are keys that say where things are found, that are in the values of
+// others by the time they are looked at, or that are never applied.
+var notDeclared = []string{"inventory", "vars", "files", "kept"}
 
 // Digests returns, by top-level key, a SHA-256 of what the playbook declares
 // there: every value with its path, variables replaced. Layout, comments and

@@ -31,16 +31,22 @@ func (l *loader) nodes(n *yamldoc.Node) []NodeConfig {
 	return out
 }
 
+// reservedAttribute tells the attributes that an operator or Pacemaker sets.
+func reservedAttribute(name string) bool {
+	return name == "standby" || name == "maintenance" || name == "terminate" || strings.HasPrefix(name, "#")
+}
+
 // checkReservedAttributes refuses what an operator or Pacemaker sets.
 func (l *loader) checkReservedAttributes(o Options, path yamldoc.Path) {
 	for _, a := range o {
 		switch {
-		case a.Name == "standby" || a.Name == "maintenance" || a.Name == "terminate":
+		case !reservedAttribute(a.Name):
+		case !strings.HasPrefix(a.Name, "#"):
 			l.errorAt(a.Pos, path.Key(a.Name), "use pcs node "+a.Name, "is an operator's decision of the moment, not part of a configuration")
 		case strings.HasPrefix(a.Name, "#health"):
 			l.errorAt(a.Pos, path.Key(a.Name), "give it its first value once, by hand: crm_attribute --node NODE --name '"+a.Name+"' --update VALUE",
 				"is the node's health, which agents set as they measure it: an apply would call a sick node well")
-		case strings.HasPrefix(a.Name, "#"):
+		default:
 			l.errorAt(a.Pos, path.Key(a.Name), "choose a name without #", "names that start with # are Pacemaker's own")
 		}
 	}

@@ -54,6 +54,9 @@ func CheckNodes(p *Playbook, nodes []Member) diag.List {
 	for _, n := range p.Nodes {
 		check(n.Name, n.Pos, yamldoc.Path("nodes").Key(n.Name))
 	}
+	for _, n := range p.Kept.Nodes {
+		check(n.Name, n.Pos, yamldoc.Path("kept.nodes").Key(n.Name))
+	}
 	for i, c := range p.Constraints.Location {
 		check(c.Node, c.NodePos, yamldoc.Path("constraints.location").Index(i)+".node")
 	}

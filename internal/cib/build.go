@@ -42,6 +42,10 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID
 	}
+	d.ids, d.madeIDs = p.IDs, make(map[string]string, len(p.IDs))
+	for made, is := range p.IDs {
+		d.madeIDs[is] = made
+	}
 	b.build(p, d)
 	if err := b.diags.Sort().Err(); err != nil {
 		return nil, err
@@ -63,6 +67,7 @@ func (b *builder) build(p *playbook.Playbook, d *Desired) {
 		d.resources = append(d.resources, b.resource(&p.Resources[i]))
 	}
 	d.objects = b.flatObjects(p)
+	d.kept = b.kept(p.Kept)
 }
 
 // flatObjects are the declared objects of all flat kinds.
@@ -77,4 +82,12 @@ func (b *builder) flatObjects(p *playbook.Playbook) (list []*object) {
 		}
 	}
 	return list
+}
+
+func (b *builder) kept(p playbook.Kept) (k kept) {
+	k.properties = b.pairs(p.Properties)
+	for _, n := range p.Nodes {
+		k.nodes = append(k.nodes, keptNode{n.Name, b.pairs(n.Attributes)})
+	}
+	return k
 }

@@ -3,7 +3,6 @@ package cib
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/beevik/etree"
 
@@ -68,24 +67,6 @@ func (e *editor) madeSection(name string) *etree.Element {
 		return s
 	}
 	return e.cfg.CreateElement(name)
-}
-
-// free makes an id that nothing has yet, counting up as pcs does.
-func (e *editor) free(id string) string {
-	out := id
-	for n := 1; e.ids[out] != nil; n++ {
-		out = id + "-" + strconv.Itoa(n)
-	}
-	return out
-}
-
-func (e *editor) setID(x *etree.Element, id string) {
-	if old := attr(x, "id"); old != "" && e.ids[old] == x {
-		delete(e.ids, old)
-	}
-	id = e.free(id)
-	x.CreateAttr("id", id)
-	e.ids[id] = x
 }
 
 // drop removes an element with everything below it.

@@ -16,13 +16,14 @@ func (x *exporter) properties() {
 	plain, kept, own := yamlout.NewMap(), yamlout.NewMap(), []string{}
 	var others []*yamlout.Node
 	sec := x.cfg.SelectElement("crm_config")
-	first := true
-	for _, set := range plainSets(sec, "cluster_property_set") {
-		if !first {
-			others = append(others, x.set(set, "options", attr(set, "id")))
+	common := commonSet(sec)
+	for _, set := range children(sec, "cluster_property_set") {
+		if set != common {
+			if attr(set, "id") != SeedID {
+				others = append(others, x.set(set, "options", attr(set, "id")))
+			}
 			continue
 		}
-		first = false
 		for _, nv := range children(set, "nvpair") {
 			name, value := x.nvName(nv), x.nvValue(nv)
 			to := plain
@@ -38,9 +39,6 @@ func (x *exporter) properties() {
 			}
 		}
 	}
-	for _, set := range otherSets(sec, "cluster_property_set") {
-		others = append(others, x.set(set, "options", attr(set, "id")))
-	}
 	for name, note := range propertyNotes(plain) {
 		plain.Comment(name, note)
 	}
@@ -48,6 +46,16 @@ func (x *exporter) properties() {
 	x.add("properties", plain.Node())
 	x.add("property_sets", yamlout.List(others...))
 	x.kept.Set("properties", kept.Node())
+}
+
+// commonSet is the set of what holds always, nil where there is none.
+func commonSet(sec *etree.Element) *etree.Element {
+	for _, set := range plainSets(sec, "cluster_property_set") {
+		if attr(set, "id") == bootstrapOptions || setScore(attr(set, "score")) == "" {
+			return set
+		}
+	}
+	return nil
 }
 
 // ownNames are those of properties and meta attributes that Pacemaker does not

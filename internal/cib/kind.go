@@ -115,7 +115,10 @@ type Desired struct {
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds
 	prune     []playbook.PruneRule
-	now       time.Time // zero: not known
+	ids       map[string]string // id that pcs would make -> the one that the playbook says
+	madeIDs   map[string]string // the same the other way round
+	now       time.Time         // zero: not known
+	kept      kept              // what is written where there is no live CIB
 }
 
 // Format keeps every printer from what may be secret.

@@ -58,9 +58,6 @@ func (a *alignment) below(was, is *etree.Element, path string) {
 	pairs := map[*etree.Element]*etree.Element{}
 	all := telling(was)
 	for _, same := range []func(x, y *etree.Element) bool{
-		func(x, y *etree.Element) bool {
-			return keyOf(x) != "" && attr(x, "id") == attr(y, "id") && keyOf(x) == keyOf(y)
-		},
 		func(x, y *etree.Element) bool { return keyOf(x) != "" && keyOf(x) == keyOf(y) },
 		func(x, y *etree.Element) bool { return looseKey(x) == looseKey(y) },
 	} {
@@ -133,6 +130,8 @@ func keyOf(x *etree.Element) string {
 		return attr(x, "value")
 	case "resource_set":
 		return strings.Join(refsOf(x), " ")
+	case "acl_permission":
+		return strings.Join([]string{attr(x, "kind"), attr(x, "xpath"), attr(x, "reference"), attr(x, "object-type"), attr(x, "attribute"), attr(x, "description")}, "\x00")
 	}
 	if id := attr(x, "id"); id != "" {
 		return id
@@ -203,7 +202,7 @@ func (a *alignment) same(was, is *etree.Element, path string) {
 		return
 	}
 	id := attr(is, "id")
-	if old := attr(was, "id"); old != id && hasOwnID(was) && old != "" && id != "" {
+	if old := attr(was, "id"); old != id && hasOwnID(was) && old != "" && id != "" && !followsParent(was, is) {
 		a.out.IDs[id] = old
 	}
 	at := id
@@ -232,6 +231,14 @@ func (a *alignment) same(was, is *etree.Element, path string) {
 			a.out.Spelled[at] = append(a.out.Spelled[at], s)
 		}
 	}
+}
+
+// followsParent reports whether an id is another only because that of the element
+// around it is: it follows by itself.
+func followsParent(was, is *etree.Element) bool {
+	in, around := attr(was.Parent(), "id"), attr(is.Parent(), "id")
+	rest, below := strings.CutPrefix(attr(is, "id"), around)
+	return in != "" && around != "" && hasOwnID(is.Parent()) && below && attr(was, "id") == in+rest
 }
 
 // spelled reports whether an attribute means the same in two elements, however

@@ -82,7 +82,7 @@ func pcsNode(_ *editor, w *object, _ *etree.Element) string {
 // operatorAttribute tells the node attributes that people and tools set on a
 // running cluster.
 func operatorAttribute(name string) bool {
-	return name == "standby" || name == "maintenance" || strings.HasPrefix(name, "#")
+	return name == "standby" || name == "maintenance" || name == "terminate" || strings.HasPrefix(name, "#")
 }
 
 func aloneNodes(e *editor, k *kind) {

@@ -49,6 +49,7 @@ func (e *editor) operations(x *etree.Element, p *primitive, ignored func(name st
 		if l == nil {
 			if box == nil {
 				box = x.CreateElement("operations")
+				e.saysID(box, p.id+"-operations")
 			}
 			l = box.CreateElement("op")
 			e.writeOp(l, p, o)

@@ -198,24 +198,32 @@ func (e *editor) spareWanted(s pairSet, w pair, nv *etree.Element) {
 	}
 }
 
-func (e *editor) addPair(s pairSet, w pair) {
-	var set *etree.Element
+func (e *editor) addPair(s pairSet, w pair) { e.newPair(e.madeSet(s), w, s.short) }
+
+// madeSet finds or makes the set that is added to.
+func (e *editor) madeSet(s pairSet) *etree.Element {
 	if sets := s.inForce(); len(sets) > 0 {
-		set = sets[0]
-	} else {
-		set = s.parent.CreateElement(s.tag)
-		e.setID(set, s.newID)
+		return sets[0]
 	}
-	e.newPair(set, w, s.short)
+	set := s.parent.CreateElement(s.tag)
+	e.setID(set, s.newID)
+	return set
 }
 
 func (e *editor) newPair(set *etree.Element, w pair, short bool) {
-	name := w.name
-	if short && len(name) > shortName {
-		name = name[:shortName]
-	}
 	nv := set.CreateElement("nvpair")
-	e.setID(nv, sanitizeID(attr(set, "id")+"-"+name))
+	whole := sanitizeID(attr(set, "id") + "-" + w.name)
+	cut := sanitizeID(attr(set, "id") + "-" + w.name[:min(len(w.name), shortName)])
+	switch {
+	case set.Tag == "cluster_property_set" && short:
+		e.setIDOf(nv, cut, whole)
+	case set.Tag == "cluster_property_set":
+		e.setIDOf(nv, whole, cut)
+	case short:
+		e.setID(nv, cut)
+	default:
+		e.setID(nv, whole)
+	}
 	nv.CreateAttr("name", w.name)
 	nv.CreateAttr("value", w.value)
 }

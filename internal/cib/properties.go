@@ -30,7 +30,7 @@ func pcsProperty(e *editor, w *object, _ *etree.Element) string {
 		return "" // it has no command for other sets
 	}
 	for _, set := range children(e.cfg.SelectElement("crm_config"), "cluster_property_set") {
-		switch attr(set, "id") {
+		switch e.madeIDOf(set) {
 		case SeedID, handoverSet:
 			continue
 		case bootstrapOptions:

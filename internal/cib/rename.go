@@ -210,7 +210,7 @@ func (e *editor) unfollow(x *etree.Element) {
 	}
 	e.renameIn(x, was)
 	if live := e.liveID(x); attr(x, "id") != live {
-		e.setID(x, live)
+		e.putID(x, live)
 	}
 }
 

@@ -3,6 +3,7 @@ package cib
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -22,7 +23,7 @@ type Rendered struct {
 var sectionOrder = []string{"crm_config", "nodes", "resources", "constraints", "fencing-topology", "rsc_defaults", "op_defaults", "acls", "tags", "alerts"}
 
 // Render writes the desired configuration for a release of Pacemaker, without
-// any live CIB. The ids, and the order of all that is a list, are those that
+// any live CIB, and what it has noted of a live one (kept). The ids, and the order of all that is a list, are those that
 // apply gives to a new cluster.
 func Render(want *Desired, r pacemaker.Release) (*Rendered, error) {
 	schema, err := r.Schema()
@@ -33,7 +34,9 @@ func Render(want *Desired, r pacemaker.Release) (*Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := d.doc.Root().SelectElement("configuration")
+	e := newEditor(&CIB{d.doc}, want, kinds)
+	e.writeKept()
+	cfg := e.doc.Root().SelectElement("configuration")
 	sections := cfg.ChildElements()
 	place := func(x *etree.Element) int {
 		if i := slices.Index(sectionOrder, x.Tag); i >= 0 {
@@ -67,4 +70,23 @@ func alone(want *Desired, schema string) (*Delta, error) {
 		return nil, err
 	}
 	return Compare(empty, want)
+}
+
+// writeKept puts what is kept into a CIB that has nothing else than what is
+// declared, with the ids that Pacemaker's own tools make (crm_xml_sanitize_id).
+func (e *editor) writeKept() {
+	write := func(s pairSet, pairs []pair) {
+		for _, p := range pairs {
+			set := e.madeSet(s)
+			nv := set.CreateElement("nvpair")
+			e.setID(nv, attr(set, "id")+"-"+strings.NewReplacer("#", ".", ":", ".").Replace(p.name))
+			nv.CreateAttr("name", p.name)
+			nv.CreateAttr("value", p.value)
+		}
+	}
+	write(pairSet{parent: e.madeSection(properties.section), tag: properties.tag, newID: bootstrapOptions, besides: e.wholeSets(properties.section)}, e.want.kept.properties)
+	for _, n := range e.want.kept.nodes {
+		node := e.madeNode(n.name)
+		write(pairSet{parent: node, tag: nodeParts[0].tag, newID: "nodes-" + attr(node, "id")}, n.attributes)
+	}
 }
