@@ -45,6 +45,10 @@ func fits(n *yaml.Node, column int) bool {
 	return w > 0 && column+w <= Width
 }
 
+// block marks a mapping that is never on one line; to yaml.v3 it says nothing of
+// a mapping.
+const block = yaml.FoldedStyle
+
 // depth is how deep collections stand in each other.
 func depth(n *yaml.Node) int {
 	if n.Kind == yaml.ScalarNode {
@@ -57,8 +61,9 @@ func depth(n *yaml.Node) int {
 	return deepest + 1
 }
 
+// commented tells whether a comment, or a wish, keeps a value from one line.
 func commented(n *yaml.Node) bool {
-	if n.HeadComment != "" || n.LineComment != "" {
+	if n.HeadComment != "" || n.LineComment != "" || n.Kind == yaml.MappingNode && n.Style&block != 0 {
 		return true
 	}
 	for _, c := range n.Content {

@@ -61,6 +61,12 @@ func (m *Map) Comment(key, text string) {
 	}
 }
 
+// Block has each key on a line of its own, however short.
+func (m *Map) Block() *Map {
+	m.node.Style |= block
+	return m
+}
+
 // Len is the number of keys.
 func (m *Map) Len() int { return len(m.node.Content) / 2 }
 
@@ -71,6 +77,9 @@ func (m *Map) Node() *yaml.Node {
 	}
 	return m.node
 }
+
+// Empty is a mapping without keys, which is written: {}.
+func Empty() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Style: yaml.FlowStyle} }
 
 // List is a list of values, nil when there are none.
 func List(items ...*yaml.Node) *yaml.Node {
