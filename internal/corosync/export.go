@@ -281,11 +281,7 @@ func (e *Exported) Cluster(start, enable bool) *yamlout.Map {
 				m.SetText(s.name, s.value)
 			}
 		}
-		if list == nil {
-			list = yamlout.List(m.Node())
-		} else {
-			list.Content = append(list.Content, m.Node())
-		}
+		list = yamlout.Append(list, m.Node())
 	}
 	transport.Set("links", list).Set("crypto", part("crypto", 0).Node())
 	return yamlout.NewMap().SetText("start", no(start)).SetText("enable", no(enable)).

@@ -18,14 +18,17 @@ var OwnersScript string
 // OwnersLimit is how much it may answer, in bytes.
 const OwnersLimit = 4 << 20
 
-// OwnersAsk is its question.
-func OwnersAsk(paths, units []string) string {
+// OwnersAsk is its question: whose the files and units are, and what packages need.
+func OwnersAsk(paths, units, names []string) string {
 	var b strings.Builder
 	for _, p := range paths {
 		b.WriteString("file " + p + "\n")
 	}
 	for _, u := range units {
 		b.WriteString("unit " + u + "\n")
+	}
+	for _, n := range names {
+		b.WriteString("package " + n + "\n")
 	}
 	return b.String()
 }
@@ -99,6 +102,12 @@ func (o *Owners) OfUnit(unit string) string {
 		return program
 	}
 	return own
+}
+
+// Needed reports whether one of some packages needs another, so that it comes with
+// them.
+func (o *Owners) Needed(name string, by []string) bool {
+	return slices.ContainsFunc(by, func(other string) bool { return other != name && slices.Contains(o.needs[other], name) })
 }
 
 // oneName is the one name of a file where /bin is /usr/bin.

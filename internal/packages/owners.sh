@@ -1,6 +1,6 @@
 # Which packages have brought what, and which files stand beside a unit that no
-# package may have brought. Standard input has "file PATH" and "unit NAME", one a
-# line. The answer is lines of words between tabs: "unit NAME FRAGMENT PROGRAM",
+# package may have brought. Standard input has "file PATH", "unit NAME" and
+# "package NAME", of which to tell what it needs, one a line. The answer is lines of words between tabs: "unit NAME FRAGMENT PROGRAM",
 # "beside NAME PATH", "owner PACKAGES: PATH", "needs PACKAGE DEPENDENCIES", "fault
 # WORDS", and "done" at the end.
 tab='	'
@@ -9,6 +9,7 @@ paths=$(
     key=${line%% *} value=${line#* }
     case $key in
     file) printf 'path\t%s\n' "$value" ;;
+    package) printf 'package\t%s\n' "$value" ;;
     unit)
       said=$(timeout -k 2 20 systemctl show -p FragmentPath -p ExecStart -- "$value") || { printf 'fault\tsystemctl show %s\n' "$value"; continue; }
       fragment=$(printf '%s\n' "$said" | sed -n 's/^FragmentPath=//p' | head -n 1)
@@ -25,7 +26,8 @@ paths=$(
     esac
   done
 )
-printf '%s\n' "$paths" | grep -v "^path$tab"
+printf '%s\n' "$paths" | grep -v -e "^path$tab" -e "^package$tab"
+asked=$(printf '%s\n' "$paths" | sed -n "s/^package$tab//p")
 list=$(printf '%s\n' "$paths" | while IFS="$tab" read -r key one two three; do
   case $key in
   path) printf '%s\n' "$one" ;;
@@ -41,10 +43,8 @@ IFS='
 # shellcheck disable=SC2086
 set -- $list
 unset IFS
-if [ $# -eq 0 ]; then
-  :
-elif command -v dpkg-query >/dev/null; then
-  said=$(LC_ALL=C timeout -k 2 120 dpkg-query -S -- "$@" 2>/dev/null)
+if command -v dpkg-query >/dev/null; then
+  said=$(LC_ALL=C timeout -k 2 120 dpkg-query -S -- / "$@" 2>/dev/null)
   case $? in
   0 | 1) ;; # 1: no package has some of them
   *) printf 'fault\tdpkg-query -S\n' ;;
@@ -53,7 +53,11 @@ elif command -v dpkg-query >/dev/null; then
   printf '%s\n' "$said" | sed -n 's/^\([^/]*\): \//owner\t\1: \//p'
   names=$(printf '%s\n' "$said" | sed 's/: \/.*//; s/, /\n/g' | sort -u)
   # shellcheck disable=SC2086
-  [ -z "$names" ] || LC_ALL=C timeout -k 2 60 dpkg-query -W -f 'needs\t${Package}\t${Pre-Depends}, ${Depends}\n' -- $names || printf 'fault\tdpkg-query -W\n'
+  LC_ALL=C timeout -k 2 60 dpkg-query -W -f 'needs\t${Package}\t${Pre-Depends}, ${Depends}\n' -- dpkg $names $asked 2>/dev/null
+  case $? in
+  0 | 1) ;; # 1: it does not know some
+  *) printf 'fault\tdpkg-query -W\n' ;;
+  esac
 elif command -v rpm >/dev/null; then
   for path; do
     said=$(LC_ALL=C timeout -k 2 60 rpm -qf --qf '%{NAME}\n' -- "$path" 2>&1)

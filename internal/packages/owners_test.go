@@ -31,6 +31,9 @@ done
 	if got := o.Of("/usr/lib/systemd/system/py.service"); got != "py-app" {
 		t.Errorf("got %q", got)
 	}
+	if !o.Needed("nginx-common", []string{"py-app", "nginx"}) || o.Needed("nginx", []string{"nginx", "py-app"}) {
+		t.Error("what packages need is not what they tell")
+	}
 	if got := o.Beside["nginx.service"]; !slices.Equal(got, []string{"/etc/nginx/conf.d/a b.conf"}) {
 		t.Errorf("got %q", got)
 	}

@@ -79,7 +79,9 @@ func (m *Map) Node() *yaml.Node {
 }
 
 // Empty is a mapping without keys, which is written: {}.
-func Empty() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Style: yaml.FlowStyle} }
+func Empty() *yaml.Node {
+	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Style: yaml.FlowStyle}
+}
 
 // List is a list of values, nil when there are none.
 func List(items ...*yaml.Node) *yaml.Node {
@@ -93,6 +95,18 @@ func List(items ...*yaml.Node) *yaml.Node {
 		return nil
 	}
 	return n
+}
+
+// Append adds a value to a list, which may be nil.
+func Append(list, item *yaml.Node) *yaml.Node {
+	switch {
+	case item == nil:
+		return list
+	case list == nil:
+		return List(item)
+	}
+	list.Content = append(list.Content, item)
+	return list
 }
 
 // Texts is a list of scalars, nil when there are none.
