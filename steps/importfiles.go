@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -178,6 +179,10 @@ func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, 
 		}
 	}
 	if f.Agent != "" {
+		if !bytes.HasPrefix(f.Content, []byte("#!")) && !bytes.HasPrefix(f.Content, []byte("\x7fELF")) {
+			out.lose("%s is no program, and cannot be declared", what)
+			return nil
+		}
 		out.Agents = append(out.Agents, f)
 	} else {
 		out.Files = append(out.Files, f)

@@ -81,6 +81,15 @@ func (c *CIB) RemoteHosts() (hosts []RemoteHost) {
 	return hosts
 }
 
+// NodeIDs are the names of the nodes by their ids, which are Corosync's.
+func (c *CIB) NodeIDs() map[string]string {
+	names := map[string]string{}
+	for _, n := range children(c.section("nodes"), "node") {
+		names[attr(n, "id")] = attr(n, "uname")
+	}
+	return names
+}
+
 // option is the first value of that name in sets of a resource.
 func option(e *etree.Element, sets, name string) string {
 	for _, nv := range e.FindElements(sets + "/nvpair") {
