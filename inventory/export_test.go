@@ -56,7 +56,7 @@ func TestExport(t *testing.T) {
 
 prod_remotes:
   hosts:
-    web3: {ansible_host: 'fd00::3'}
+    web3: {ansible_host: "fd00::3"}
 `},
 		{"another name, keys, sudo, a jump", []Node{{Name: "a", NodeName: "n1", Host: "a", User: "ops", Become: true, KeyFile: "/keys/a b", KnownHosts: []string{"/keys/known hosts"}, ProxyJump: "ops@bastion:2200"}}, nil, `prod:
   vars:

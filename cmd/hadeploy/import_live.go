@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -16,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/excerpt"
@@ -31,7 +31,17 @@ import (
 type liveFlags struct {
 	hosts     string // of the inventory
 	withFiles bool
-	dir       string // of -o: where files go; "": they go nowhere
+}
+
+// section is one of a playbook.
+type section struct {
+	Key   string
+	Value *yamlout.Node
+}
+
+// haclusterPassword is the one secret that no file of a cluster has.
+func haclusterPassword() *yamlout.Map {
+	return yamlout.NewMap().SetText("env", "HACLUSTER_PASSWORD")
 }
 
 // liveCluster is a running cluster as an import has read it.
@@ -41,12 +51,12 @@ type liveCluster struct {
 	group   string // of the inventory
 	members []inventory.Node
 	remotes []inventory.Node
-	flags   liveFlags
+	dir     string // where agents and files go; "": nowhere
 }
 
 // readCluster asks the named nodes, else those of the inventory, and the other
 // members of their cluster.
-func (a *app) readCluster(ctx context.Context, named []string, f liveFlags) (*liveCluster, error) {
+func (a *app) readCluster(ctx context.Context, named []string, f liveFlags, dir string) (*liveCluster, error) {
 	d, err := a.importNodes(named, f.hosts)
 	if err != nil {
 		return nil, err
@@ -68,13 +78,21 @@ func (a *app) readCluster(ctx context.Context, named []string, f liveFlags) (*li
 		return nil, s.logHint(err)
 	}
 	s.closers = append(s.closers, reader.Close)
-	read, err := reader.Read(s.ctx, f.withFiles && f.dir != "")
+	read, err := reader.Read(s.ctx, f.withFiles && dir != "")
 	if err != nil {
 		return nil, s.logHint(err)
 	}
 	s.progress.Close()
-	l := &liveCluster{Imported: read, flags: f}
+	l := &liveCluster{Imported: read, dir: dir}
 	return l, l.export(f.hosts)
+}
+
+// losses are what of the nodes the playbook does not say.
+func (l *liveCluster) losses() (list diag.List) {
+	for _, text := range l.Lost {
+		list = append(list, diag.Diagnostic{Severity: diag.Warning, Message: text})
+	}
+	return list
 }
 
 // importNodes are the nodes to begin with: hosts of an inventory, or what ssh
@@ -95,7 +113,10 @@ func (a *app) importNodes(named []string, hosts string) (*declared, error) {
 	if hosts != "" {
 		return nil, usageError{errors.New("--hosts names hosts of an inventory: give it with -i")}
 	}
-	d := &declared{playbook: &playbook.Playbook{Name: "import"}, inventory: &inventory.Inventory{}}
+	if len(named) == 0 {
+		return nil, usageError{errors.New("no node is named")}
+	}
+	d := &declared{playbook: &playbook.Playbook{Name: named[0]}, inventory: &inventory.Inventory{}}
 	for _, text := range named {
 		n, err := sshNode(text)
 		if err != nil {
@@ -192,8 +213,7 @@ func (l *liveCluster) export(hosts string) (err error) {
 		l.members = append(l.members, n)
 	}
 	for _, r := range l.CIB.RemoteHosts() {
-		n := l.reached(l.Members[0].Node) // as the members are
-		n.Name, n.NodeName, n.Host, n.Links = r.Name, r.Name, cmp.Or(r.Address, r.Name), nil
+		n := remoteHost(r, l.reached(l.Members[0].Node)) // as the members are
 		if !slices.ContainsFunc(l.remotes, func(o inventory.Node) bool { return o.Name == n.Name }) {
 			l.remotes = append(l.remotes, n)
 		}
@@ -203,6 +223,17 @@ func (l *liveCluster) export(hosts string) (err error) {
 		l.group = hosts
 	}
 	return nil
+}
+
+// remoteHost is the host of a remote or guest node, reached as another one is.
+func remoteHost(r cib.RemoteHost, as inventory.Node) inventory.Node {
+	as.Name, as.NodeName, as.Host, as.Links = r.Name, r.Name, cmp.Or(r.Address, r.Name), nil
+	return as
+}
+
+// hostsSection says which hosts of the inventory are the members.
+func hostsSection(group string) section {
+	return section{Key: "hosts", Value: yamlout.Text(group)}
 }
 
 // reached is how a node was reached, with its files named from anywhere.
@@ -221,25 +252,35 @@ func (l *liveCluster) reached(n inventory.Node) inventory.Node {
 	return out
 }
 
-// inventory is that of the cluster.
-func (l *liveCluster) inventory() *yamlout.Map {
-	return inventory.Export(l.group, l.members, l.remotes)
+// sections are those of the playbook that tell of the nodes, in the order of the
+// documentation.
+func (l *liveCluster) sections() []section {
+	var out []section
+	put := func(key string, value *yamlout.Node) {
+		if value != nil {
+			out = append(out, section{Key: key, Value: value})
+		}
+	}
+	if l.remotes != nil { // whose hosts stand in the inventory too, and are no members
+		out = append(out, hostsSection(l.group))
+	}
+	if l.Set != nil {
+		put("packages", yamlout.Texts(l.Set...))
+	} else if l.Install != nil {
+		put("packages", yamlout.NewMap().Set("install", yamlout.Texts(l.Install...)).Node())
+	}
+	put("hacluster", yamlout.NewMap().Set("password", haclusterPassword().Node()).Node())
+	put("cluster", l.conf.Cluster(true, l.Enable).Node())
+	return out
 }
 
-// cluster is the playbook's section cluster; empty where all is by default.
-func (l *liveCluster) cluster() *yamlout.Map { return l.conf.Cluster(true, l.Enable) }
-
-// nodeSections sets the playbook's sections packages, files and agents.
-func (l *liveCluster) nodeSections(book *yamlout.Map) {
-	if l.Set != nil {
-		book.Set("packages", yamlout.Texts(l.Set...))
-	} else if l.Install != nil {
-		book.Set("packages", yamlout.NewMap().Set("install", yamlout.Texts(l.Install...)).Node())
+// fileSections are those of the files and agents, which are written with the
+// playbook.
+func (l *liveCluster) fileSections() (out []section) {
+	if l.dir == "" {
+		return nil
 	}
-	if l.flags.dir == "" {
-		return
-	}
-	list := yamlout.List()
+	var files, agents *yamlout.Node
 	for _, f := range l.Files {
 		if f.Content == nil {
 			continue
@@ -251,14 +292,18 @@ func (l *liveCluster) nodeSections(book *yamlout.Map) {
 		if f.Owner != "root:root" {
 			m.SetText("owner", f.Owner)
 		}
-		list = yamlout.Append(list, m.Node())
+		files = yamlout.Append(files, m.Node())
 	}
-	book.Set("files", list)
-	list = nil
 	for _, f := range l.Agents {
-		list = yamlout.Append(list, yamlout.NewMap().SetText("name", f.Agent).SetText("source", sourceOf(f)).Node())
+		agents = yamlout.Append(agents, yamlout.NewMap().SetText("name", f.Agent).SetText("source", sourceOf(f)).Node())
 	}
-	book.Set("agents", list)
+	if files != nil {
+		out = append(out, section{Key: "files", Value: files})
+	}
+	if agents != nil {
+		out = append(out, section{Key: "agents", Value: agents})
+	}
+	return out
 }
 
 // sourceOf is where a file lies, relative to the playbook.
@@ -270,17 +315,22 @@ func sourceOf(f steps.ImportedFile) string {
 	return path.Join("files", f.Path)
 }
 
-// write puts the files and agents into the folder of the import. One that is
-// there and says something else is an error.
-func (l *liveCluster) write() error {
-	if l.flags.dir == "" {
+// importFile is a file that an import writes on this machine.
+type importFile struct {
+	path string
+	text []byte
+	mode fs.FileMode
+}
+
+// files are the files and agents for the folder of the import.
+func (l *liveCluster) files() (files []importFile) {
+	if l.dir == "" {
 		return nil
 	}
 	for _, f := range slices.Concat(l.Files, l.Agents) {
 		if f.Content == nil {
 			continue
 		}
-		name := filepath.Join(l.flags.dir, filepath.FromSlash(sourceOf(f)))
 		mode := fs.FileMode(0o644)
 		switch {
 		case keptSecret(f):
@@ -288,17 +338,9 @@ func (l *liveCluster) write() error {
 		case f.Agent != "":
 			mode = 0o755
 		}
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, f.Content, mode); err != nil {
-			return err
-		}
-		if err := os.Chmod(name, mode); err != nil {
-			return err
-		}
+		files = append(files, importFile{filepath.Join(l.dir, filepath.FromSlash(sourceOf(f))), f.Content, mode})
 	}
-	return nil
+	return files
 }
 
 // keptSecret tells whether a file is for its owner alone, here too.
@@ -306,20 +348,10 @@ func keptSecret(f steps.ImportedFile) bool {
 	return f.Agent == "" && (secret.Mode(f.Mode) || strings.Contains(string(f.Content), "PRIVATE KEY-----"))
 }
 
-// lost is what plan would change and what a playbook cannot say, one a line.
-func (l *liveCluster) lost() (lines []string) {
-	for _, x := range l.conf.Lost {
-		lines = append(lines, x.String())
-	}
-	return append(lines, l.Lost...)
-}
-
 // notes are what a person has to know of the import, one a line.
 func (l *liveCluster) notes() (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	for _, x := range l.conf.Kept {
-		add("%s", x)
-	}
+	lines = append(lines, corosyncKept(l.conf)...)
 	var secrets, unread []string
 	for _, f := range l.Files {
 		switch {
@@ -331,20 +363,21 @@ func (l *liveCluster) notes() (lines []string) {
 	}
 	if unread != nil {
 		how := "--with-files fetches them"
-		if l.flags.dir == "" {
-			how = "-o DIR --with-files fetches them"
+		if l.dir == "" {
+			how = "--dir DIR --with-files fetches them"
 		}
 		add("files that resources refer to, not declared (%s): %s", how, strings.Join(unread, ", "))
 	}
 	if secrets != nil {
+		slices.Sort(secrets)
 		add("for their owner alone, 0600 here too; keep them out of what others read: %s", strings.Join(secrets, ", "))
 	}
-	if l.flags.dir == "" && len(l.Agents) > 0 {
+	if l.dir == "" && len(l.Agents) > 0 {
 		var names []string
 		for _, f := range l.Agents {
 			names = append(names, f.Agent)
 		}
-		add("agents that no package has, not declared (-o DIR fetches them): %s", strings.Join(names, ", "))
+		add("agents that no package has, not declared (--dir DIR fetches them): %s", strings.Join(names, ", "))
 	}
 	if names := inventory.WithPassword(l.members); names != nil {
 		add("the passwords of the inventory are not copied: set ansible_password or ansible_become_password for %s", excerpt.List(names))
