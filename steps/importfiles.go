@@ -76,7 +76,7 @@ func (r *ImportReader) packages(ctx context.Context, out *Imported, uses cib.Use
 	// Files: what no package has brought, and, where options name it, what it
 	// brought as a configuration.
 	first := owners[r.Nodes[0]]
-	of := map[string]string{}
+	of, beside := map[string]string{}, map[string]bool{}
 	for _, p := range named {
 		if first.Of(p) == "" || strings.HasPrefix(p, "/etc/") {
 			of[p] = "an option of a resource"
@@ -85,7 +85,7 @@ func (r *ImportReader) packages(ctx context.Context, out *Imported, uses cib.Use
 	for _, u := range units {
 		for _, p := range first.Beside[u] {
 			if _, known := of[p]; !known && first.Of(p) == "" && importable(p) {
-				of[p] = u
+				of[p], beside[p] = u, true
 			}
 		}
 	}
@@ -106,7 +106,7 @@ func (r *ImportReader) packages(ctx context.Context, out *Imported, uses cib.Use
 			return err
 		}
 		for _, p := range some {
-			if err := r.file(ctx, out, ImportedFile{Path: p, Agent: agents[p], Of: of[p]}, contents || agents[p] != ""); err != nil {
+			if err := r.file(ctx, out, ImportedFile{Path: p, Agent: agents[p], Of: of[p], Beside: beside[p]}, contents || agents[p] != ""); err != nil {
 				return err
 			}
 		}
@@ -136,6 +136,10 @@ func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, 
 	if f.Agent != "" {
 		what = "the agent " + f.Agent
 	}
+	tell := out.lose
+	if f.Beside { // that the unit reads it is likely, no more
+		tell = func(format string, args ...any) { out.Notes = append(out.Notes, fmt.Sprintf(format, args...)) }
+	}
 	var here, missing, other []string
 	var have facts.File
 	var from *Node
@@ -158,10 +162,10 @@ func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, 
 	case from == nil:
 		return nil
 	case other != nil:
-		out.lose("%s is not the same on %s as on %s: it is not declared", what, strings.Join(other, ", "), strings.Join(here, ", "))
+		tell("%s is not the same on %s as on %s: it is not declared", what, strings.Join(other, ", "), strings.Join(here, ", "))
 		return nil
 	case missing != nil:
-		out.lose("%s is on %s and not on %s: it is not declared", what, strings.Join(here, ", "), strings.Join(missing, ", "))
+		tell("%s is on %s and not on %s: it is not declared", what, strings.Join(here, ", "), strings.Join(missing, ", "))
 		return nil
 	}
 	f.Mode, f.Owner, f.SHA256 = have.Mode, have.Owner, have.SHA256
@@ -173,7 +177,7 @@ func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, 
 		if f.Content == nil { // larger than what an observation reads
 			var err error
 			if f.Content, err = fetch(ctx, from, f); err != nil {
-				out.lose("%s was not read: %v", what, err)
+				tell("%s was not read: %v", what, err)
 				return nil
 			}
 		}

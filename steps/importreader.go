@@ -61,6 +61,8 @@ type Imported struct {
 	// Lost is what plan would change on the nodes, whatever the playbook says, and
 	// what of the nodes cannot be said in one.
 	Lost []string
+	// Notes are what else a person has to know.
+	Notes []string
 }
 
 // ImportedMember is a member as it was reached.
@@ -73,9 +75,9 @@ type ImportedMember struct {
 type ImportedFile struct {
 	Path        string
 	Agent       string // ocf:PROVIDER:TYPE, of an agent
-	Of          string // what names it: a path in an option, or a unit
+	Of          string // what names it, or the unit that it stands beside
+	Beside      bool
 	Mode, Owner string
-	Size        int
 	Content     []byte // nil: not read
 	SHA256      string
 }
@@ -205,15 +207,25 @@ func (r *ImportReader) first(ctx context.Context, n *Node) error {
 	}
 	switch f := n.Facts; {
 	case f.Default != nil:
-		return errors.New("it has only the cluster that Debian's corosync package starts by itself")
+		return &noMemberError{"it has only the cluster that Debian's corosync package starts by itself"}
 	case f.Corosync.Err != nil:
 		return f.Corosync.Err
 	case f.Corosync.Config == nil:
-		return fmt.Errorf("there is no %s: it is no member of a cluster", facts.CorosyncConf)
+		return &noMemberError{fmt.Sprintf("there is no %s: it is no member of a cluster", facts.CorosyncConf)}
 	case len(f.Corosync.Config.Nodes()) == 0:
 		return fmt.Errorf("%s has no nodelist; the members of such a cluster cannot be known", facts.CorosyncConf)
 	}
 	return nil
+}
+
+// noMemberError says that a node has no cluster.
+type noMemberError struct{ why string }
+
+func (e *noMemberError) Error() string { return e.why }
+
+// Hint says what to do.
+func (*noMemberError) Hint() string {
+	return "name members alone, of an inventory with --hosts GROUP; the hosts of remote nodes are none"
 }
 
 // other finds and asks a member that was not named.

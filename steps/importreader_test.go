@@ -132,7 +132,11 @@ func (m *importedNode) observed(asked []string, mark string) string {
 			recorded("uname", "uid", "machine-id", "boot-id", "os-release", "watchdog", "clock", "disk", "addresses")
 			frame("names", "", 0)
 		case facts.SectionCorosync:
-			frame("corosync.conf", oneFile(m.conf), 0)
+			if m.conf == "" {
+				frame("corosync.conf", "absent\n", 0)
+			} else {
+				frame("corosync.conf", oneFile(m.conf), 0)
+			}
 			recorded("corosync-key", "pacemaker-key", "corosync-record", "ages", "daemons", "cmap")
 		case facts.SectionCIB:
 			recorded("cib-file", "cib")
@@ -209,7 +213,8 @@ func TestImportReader(t *testing.T) {
 		{"one that was not named is away", []string{"n1"}, func(nodes map[string]*importedNode) { nodes["n3"] = nil }, "", "n3: cannot be reached"},
 		{"one that was named is away", all, func(nodes map[string]*importedNode) { nodes["n3"] = nil }, "", "n3: cannot be reached"},
 		{"another host answers", []string{"n1"}, func(nodes map[string]*importedNode) { nodes["n3"] = nodes["n2"] }, "", "n3: n3 is another host: it calls itself n2"},
-		{"no cluster", []string{"n1"}, change([]string{"n1"}, func(m *importedNode) { m.conf = "totem {\n}\n" }), "", "has no nodelist"},
+		{"no corosync.conf", []string{"n1"}, change([]string{"n1"}, func(m *importedNode) { m.conf = "" }), "", "there is no /etc/corosync/corosync.conf"},
+		{"no nodelist", []string{"n1"}, change([]string{"n1"}, func(m *importedNode) { m.conf = "totem {\n}\n" }), "", "has no nodelist"},
 		{"of another cluster", []string{"n1"}, change([]string{"n1"}, func(m *importedNode) {
 			m.conf = strings.NewReplacer("10.192.65.1", "10.0.0.", "10.192.66.1", "10.0.1.", "name: n", "name: x").Replace(m.conf)
 		}), "",
@@ -230,8 +235,8 @@ lost: n3: nginx.service is run by the cluster and is enabled at boot, and plan w
 		{"an agent that differs, a file that is not on all", all, change([]string{"n3"}, func(m *importedNode) {
 			m.files["/usr/lib/ocf/resource.d/acme/beacon"] = "0755 root:root #!/bin/sh\nexit 1\n"
 			delete(m.files, "/etc/nginx/conf.d/quickstart.conf")
-		}), "packages: install nginx\nenable: true\n" + `lost: the file /etc/nginx/conf.d/quickstart.conf is on n1, n2 and not on n3: it is not declared
-lost: the agent ocf:acme:beacon is not the same on n3 as on n1, n2: it is not declared
+		}), "packages: install nginx\nenable: true\n" + `lost: the agent ocf:acme:beacon is not the same on n3 as on n1, n2: it is not declared
+note: the file /etc/nginx/conf.d/quickstart.conf is on n1, n2 and not on n3: it is not declared
 `, ""},
 		{"a large agent with a mode of its own", all, change(all, func(m *importedNode) {
 			m.files["/usr/lib/ocf/resource.d/acme/beacon"] = "0775 root:root #!/bin/sh\n" + strings.Repeat("# more\n", 20000)
@@ -314,6 +319,9 @@ func importedText(t *testing.T, in *Imported, node *importedNode) string {
 	fmt.Fprintf(&b, "enable: %v\n", in.Enable)
 	for _, l := range in.Lost {
 		fmt.Fprintf(&b, "lost: %s\n", l)
+	}
+	for _, l := range in.Notes {
+		fmt.Fprintf(&b, "note: %s\n", l)
 	}
 	return b.String()
 }

@@ -351,7 +351,7 @@ func keptSecret(f steps.ImportedFile) bool {
 // notes are what a person has to know of the import, one a line.
 func (l *liveCluster) notes() (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	lines = append(lines, corosyncKept(l.conf)...)
+	lines = append(append(lines, corosyncKept(l.conf)...), l.Notes...)
 	var secrets, unread []string
 	for _, f := range l.Files {
 		switch {
