@@ -106,9 +106,7 @@ func (r *ImportReader) packages(ctx context.Context, out *Imported, uses cib.Use
 			return err
 		}
 		for _, p := range some {
-			if err := r.file(ctx, out, ImportedFile{Path: p, Agent: agents[p], Of: of[p], Beside: beside[p]}, contents || agents[p] != ""); err != nil {
-				return err
-			}
+			r.file(ctx, out, ImportedFile{Path: p, Agent: agents[p], Of: of[p], Beside: beside[p]}, contents || agents[p] != "")
 		}
 	}
 	return nil
@@ -131,7 +129,7 @@ func importable(p string) bool {
 }
 
 // file adds a file that the members have, and have alike.
-func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, content bool) error {
+func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, content bool) {
 	what := "the file " + f.Path
 	if f.Agent != "" {
 		what = "the agent " + f.Agent
@@ -149,7 +147,7 @@ func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, 
 		case !exists:
 			missing = append(missing, n.NodeName)
 		case found.SHA256 == "": // a folder, a device, a link
-			return nil
+			return
 		case from == nil:
 			have, from, here = found, n, []string{n.NodeName}
 		case found.SHA256 != have.SHA256 || found.Mode != have.Mode || found.Owner != have.Owner:
@@ -160,13 +158,13 @@ func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, 
 	}
 	switch {
 	case from == nil:
-		return nil
+		return
 	case other != nil:
 		tell("%s is not the same on %s as on %s: it is not declared", what, strings.Join(other, ", "), strings.Join(here, ", "))
-		return nil
+		return
 	case missing != nil:
 		tell("%s is on %s and not on %s: it is not declared", what, strings.Join(here, ", "), strings.Join(missing, ", "))
-		return nil
+		return
 	}
 	f.Mode, f.Owner, f.SHA256 = have.Mode, have.Owner, have.SHA256
 	if f.Agent != "" && (f.Mode != "0755" || f.Owner != "root:root") {
@@ -178,20 +176,19 @@ func (r *ImportReader) file(ctx context.Context, out *Imported, f ImportedFile, 
 			var err error
 			if f.Content, err = fetch(ctx, from, f); err != nil {
 				tell("%s was not read: %v", what, err)
-				return nil
+				return
 			}
 		}
 	}
 	if f.Agent != "" {
 		if !bytes.HasPrefix(f.Content, []byte("#!")) && !bytes.HasPrefix(f.Content, []byte("\x7fELF")) {
 			out.lose("%s is no program, and cannot be declared", what)
-			return nil
+			return
 		}
 		out.Agents = append(out.Agents, f)
 	} else {
 		out.Files = append(out.Files, f)
 	}
-	return nil
 }
 
 // fetch reads a file of which the sum is known.
@@ -210,7 +207,7 @@ func fetch(ctx context.Context, n *Node, f ImportedFile) ([]byte, error) {
 	if sum := sha256.Sum256(res.Stdout); hex.EncodeToString(sum[:]) != f.SHA256 {
 		return nil, fmt.Errorf("it changed while it was read")
 	}
-	return res.Stdout, nil
+	return append([]byte{}, res.Stdout...), nil // which is there, even if it is empty
 }
 
 // clusterSets are the packages that a cluster with these resources needs, by node.

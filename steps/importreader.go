@@ -123,6 +123,9 @@ func (r *ImportReader) Read(ctx context.Context, contents bool) (*Imported, erro
 	if err := r.packages(ctx, out, uses, units, contents); err != nil {
 		return nil, r.stopped(ctx, err)
 	}
+	if ctx.Err() != nil { // some files were not read then
+		return nil, ErrInterrupted
+	}
 	return out, nil
 }
 

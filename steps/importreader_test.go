@@ -127,33 +127,33 @@ func (m *importedNode) observed(asked []string, mark string) string {
 		of[key] = append(of[key], value)
 	}
 	for _, section := range of["section"] {
-		switch facts.Section(section) {
-		case facts.SectionHost:
+		switch section {
+		case string(facts.SectionHost):
 			recorded("uname", "uid", "machine-id", "boot-id", "os-release", "watchdog", "clock", "disk", "addresses")
 			frame("names", "", 0)
-		case facts.SectionCorosync:
+		case string(facts.SectionCorosync):
 			if m.conf == "" {
 				frame("corosync.conf", "absent\n", 0)
 			} else {
 				frame("corosync.conf", oneFile(m.conf), 0)
 			}
 			recorded("corosync-key", "pacemaker-key", "corosync-record", "ages", "daemons", "cmap")
-		case facts.SectionCIB:
+		case string(facts.SectionCIB):
 			recorded("cib-file", "cib")
-		case facts.SectionUnits:
+		case string(facts.SectionUnits):
 			var units []string
 			for _, u := range of["unit"] {
 				state, boot, _ := strings.Cut(cmp.Or(m.units[u], "active enabled"), " ")
 				units = append(units, fmt.Sprintf("Id=%s\nLoadState=loaded\nActiveState=%s\nSubState=%s\nUnitFileState=%s\n", u, state, state, boot))
 			}
 			frame("units", strings.Join(units, "\n"), 0)
-		case facts.SectionAgents:
+		case string(facts.SectionAgents):
 			var lines string
 			for _, a := range of["agent"] {
 				lines += "yes " + a + "\n"
 			}
 			frame("agents", lines, 0)
-		case facts.SectionPackages:
+		case string(facts.SectionPackages):
 			var lines string
 			for _, p := range strings.Fields(strings.Join(of["package"], " ")) {
 				if !slices.Contains(m.absent, p) {
@@ -164,8 +164,9 @@ func (m *importedNode) observed(asked []string, mark string) string {
 			}
 			frame("dpkg", lines, 0)
 			frame("dpkg-audit", "", 0)
-		case facts.SectionFiles:
+		case string(facts.SectionFiles):
 			var lines string
+			contents := map[string]string{}
 			for i, p := range of["file"] {
 				mode, owner, content := m.file(p)
 				if mode == "" {
@@ -175,10 +176,13 @@ func (m *importedNode) observed(asked []string, mark string) string {
 				sum := sha256.Sum256([]byte(content))
 				lines += fmt.Sprintf("%d\tpresent\tregular file\t%s\t%s\t%d\t1795413700\t%s\n", i+1, mode, owner, len(content), hex.EncodeToString(sum[:]))
 				if len(content) <= 65536 {
-					defer frame(fmt.Sprintf("file:%d", i+1), oneFile(content), 0)
+					contents[fmt.Sprintf("file:%d", i+1)] = oneFile(content)
 				}
 			}
 			frame("files", lines, 0)
+			for name, content := range contents {
+				frame(name, content, 0)
+			}
 		}
 	}
 	return b.String() + "\n@" + mark + " done\n"

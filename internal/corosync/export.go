@@ -101,10 +101,7 @@ func Export(c *Config, members []Member) (*Exported, error) {
 			return e, nil
 		}
 	}
-	if err := e.compare(c, want); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return e, e.compare(c, want)
 }
 
 // badName are the characters that a playbook takes in no cluster's name.
@@ -308,9 +305,9 @@ func (e *Exported) compare(c, want *Config) error {
 		}
 		return 0
 	}
-	next, err := Merge(c, want)
-	if err != nil {
-		e.Lost = append(e.Lost, Loss{Path: "nodelist", Why: "the playbook would be refused: " + err.Error()})
+	next, refused := Merge(c, want)
+	if refused != nil {
+		e.Lost = append(e.Lost, Loss{Path: "nodelist", Why: "the playbook would be refused: " + refused.Error()})
 		return nil
 	}
 	diffs, err := Compare(c, next)

@@ -180,8 +180,8 @@ func randomConf(r *rand.Rand) string {
 	if transport != "" {
 		line(4, "transport", transport)
 	}
-	switch {
-	case transport == "knet" || transport == "":
+	switch transport {
+	case "knet", "":
 		options(4, 6, knetOptions)
 		switch r.IntN(4) {
 		case 0:
