@@ -95,13 +95,19 @@ func Export(c *Config, members []Member) (*Exported, error) {
 		if !e.drop(found) {
 			for _, d := range found {
 				if d.Severity == diag.Error {
-					e.Lost = append(e.Lost, Loss{Path: d.Path, Why: "the playbook would be refused: " + d.Message})
+					_ = e.refused(d.Path, d.Message)
 				}
 			}
 			return e, nil
 		}
 	}
 	return e, e.compare(c, want)
+}
+
+// refused is a loss of all that plan would do: it is no error of the export.
+func (e *Exported) refused(path, why string) error {
+	e.Lost = append(e.Lost, Loss{Path: path, Why: "the playbook would be refused: " + why})
+	return nil
 }
 
 // badName are the characters that a playbook takes in no cluster's name.
@@ -305,10 +311,9 @@ func (e *Exported) compare(c, want *Config) error {
 		}
 		return 0
 	}
-	next, refused := Merge(c, want)
-	if refused != nil {
-		e.Lost = append(e.Lost, Loss{Path: "nodelist", Why: "the playbook would be refused: " + refused.Error()})
-		return nil
+	next, err := Merge(c, want)
+	if err != nil {
+		return e.refused("nodelist", err.Error())
 	}
 	diffs, err := Compare(c, next)
 	if err != nil {
