@@ -44,18 +44,6 @@ type Loss struct {
 	Why   string
 }
 
-func (l Loss) String() string {
-	text := "corosync.conf: "
-	if l.Line > 0 {
-		text = fmt.Sprintf("corosync.conf:%d: ", l.Line)
-	}
-	text += l.Path
-	if l.Value != "" {
-		text += ": " + l.Value
-	}
-	return text + ": " + l.Why
-}
-
 // said is one option of the playbook's section cluster, and where it is from.
 type said struct {
 	part        string // totem, quorum, options, crypto or link

@@ -265,3 +265,16 @@ func TestExportRefused(t *testing.T) {
 		t.Errorf("got %v, %v", e, err)
 	}
 }
+
+// String is a loss on one line.
+func (l Loss) String() string {
+	text := "corosync.conf: "
+	if l.Line > 0 {
+		text = fmt.Sprintf("corosync.conf:%d: ", l.Line)
+	}
+	text += l.Path
+	if l.Value != "" {
+		text += ": " + l.Value
+	}
+	return text + ": " + l.Why
+}
