@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,6 +70,28 @@ func importCorosync(doc *cib.CIB, path string) (*fileCluster, error) {
 	}
 	out.inventory = inventory.Export(group, e.Members, remotes)
 	return out, nil
+}
+
+// section is one of a playbook.
+type section struct {
+	Key   string
+	Value *yamlout.Node
+}
+
+// haclusterPassword is the one secret that no file of a cluster has.
+func haclusterPassword() *yamlout.Map {
+	return yamlout.NewMap().Set("password", yamlout.NewMap().SetText("env", "HACLUSTER_PASSWORD").Node())
+}
+
+// remoteHost is the host of a remote or guest node, reached as another one is.
+func remoteHost(r cib.RemoteHost, as inventory.Node) inventory.Node {
+	as.Name, as.NodeName, as.Host, as.Links = r.Name, r.Name, cmp.Or(r.Address, r.Name), nil
+	return as
+}
+
+// hostsSection says which hosts of the inventory are the members.
+func hostsSection(group string) section {
+	return section{Key: "hosts", Value: yamlout.Text(group)}
 }
 
 // corosyncLosses are the losses of a corosync.conf, each at its line.

@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/corosync"
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/excerpt"
@@ -31,17 +30,6 @@ import (
 type liveFlags struct {
 	hosts     string // of the inventory
 	withFiles bool
-}
-
-// section is one of a playbook.
-type section struct {
-	Key   string
-	Value *yamlout.Node
-}
-
-// haclusterPassword is the one secret that no file of a cluster has.
-func haclusterPassword() *yamlout.Map {
-	return yamlout.NewMap().SetText("env", "HACLUSTER_PASSWORD")
 }
 
 // liveCluster is a running cluster as an import has read it.
@@ -225,17 +213,6 @@ func (l *liveCluster) export(hosts string) (err error) {
 	return nil
 }
 
-// remoteHost is the host of a remote or guest node, reached as another one is.
-func remoteHost(r cib.RemoteHost, as inventory.Node) inventory.Node {
-	as.Name, as.NodeName, as.Host, as.Links = r.Name, r.Name, cmp.Or(r.Address, r.Name), nil
-	return as
-}
-
-// hostsSection says which hosts of the inventory are the members.
-func hostsSection(group string) section {
-	return section{Key: "hosts", Value: yamlout.Text(group)}
-}
-
 // reached is how a node was reached, with its files named from anywhere.
 func (l *liveCluster) reached(n inventory.Node) inventory.Node {
 	absolute := func(file string) string {
@@ -269,7 +246,7 @@ func (l *liveCluster) sections() []section {
 	} else if l.Install != nil {
 		put("packages", yamlout.NewMap().Set("install", yamlout.Texts(l.Install...)).Node())
 	}
-	put("hacluster", yamlout.NewMap().Set("password", haclusterPassword().Node()).Node())
+	put("hacluster", haclusterPassword().Node())
 	put("cluster", l.conf.Cluster(true, l.Enable).Node())
 	return out
 }
