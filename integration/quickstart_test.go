@@ -217,6 +217,7 @@ func onlyReads(t *testing.T, l *lab) {
 		{l.cmdArgs("verify", "--wait"), 0, []string{"pcs status"}},
 		{l.cmdArgs("status"), 0, []string{"pcs status"}},
 		{l.cmdArgs("diff", "live"), 2, []string{"observe"}},
+		{[]string{"import", "-i", inventory}, 0, []string{"observe", "packages of files"}},
 		{l.cmdArgs("history"), 0, []string{"list backups"}},
 		{[]string{"agents", "-i", inventory}, 0, []string{"list agents"}},
 		{[]string{"agents", "describe", "IPaddr2", "-i", inventory}, 0, []string{"list agents", "metadata of ocf:heartbeat:IPaddr2"}},

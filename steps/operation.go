@@ -37,6 +37,7 @@ var (
 	Agents  = Operation{Name: "agents", ReadOnly: true, Partial: true}
 	History = Operation{Name: "history", ReadOnly: true, Partial: true}
 	Diff    = Operation{Name: "diff", ReadOnly: true, Partial: true}
+	Import  = Operation{Name: "import", ReadOnly: true}
 	Restore = Operation{Name: "restore", Steps: []Step{keptConf{}, cibConf{}}, Doing: "restoring"}
 	Destroy = Operation{Name: "destroy", Steps: []Step{destroy{}}, Ends: true, Doing: "the cluster was destroyed"}
 )

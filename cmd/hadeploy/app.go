@@ -36,6 +36,11 @@ type app struct {
 // runFlags are the flags of the commands that go to nodes.
 func (a *app) runFlags(c *cobra.Command) {
 	a.fileFlags(c)
+	a.connectFlags(c)
+}
+
+// connectFlags say how nodes are reached, and how long all may take.
+func (a *app) connectFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.IntVar(&a.forks, "forks", 10, "how many nodes are worked on at once")
 	f.DurationVar(&a.connectTimeout, "connect-timeout", 15*time.Second, "how long to wait for a node to let us in")

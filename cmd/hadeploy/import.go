@@ -18,7 +18,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/plural"
 	"github.com/hadeploy/hadeploy/internal/report/term"
-	"github.com/hadeploy/hadeploy/internal/yamlout"
+	"github.com/hadeploy/hadeploy/inventory"
 )
 
 const importHelp = `Make a playbook of a cluster that exists, for which plan finds nothing to change.
@@ -27,6 +27,16 @@ It changes nothing on any node. What is read is one of
   --cib FILE            a CIB: of cibadmin --query, of a backup, of crm_report, or
                         the configuration alone
   --from crmsh FILE     the text of crm configure show
+  NODE...               a running cluster, by one or more of its members as ssh
+                        takes them: [user@]host[:port]. The others are found in its
+                        corosync.conf, and all are asked.
+  -i INVENTORY          that of the hosts of an inventory, with --hosts some of them
+
+A running cluster gives the packages, the units, Corosync's settings and the hosts
+as well. With --dir, resource agents that no package has brought are written to
+agents there; files that resources refer to are listed, and with --with-files
+written to files there and declared. A CIB in a file has only itself to tell;
+--corosync-conf FILE adds the corosync.conf of a member.
 
 The playbook goes to standard output, with its inventory in it, or with --dir DIR to
 cluster.yaml and inventory.yaml there. No file is overwritten.
@@ -45,20 +55,28 @@ each is written to a file there that only you can read, and the playbook names i
 // importFlags are those of the command.
 type importFlags struct {
 	cib, from, out, secrets string
+	corosync                string
+	live                    liveFlags
 }
 
 func newImport(a *app) *cobra.Command {
 	var f importFlags
 	c := &cobra.Command{
-		Use:   "import [FILE]",
+		Use:   "import [NODE...]",
 		Short: "Make a playbook of a cluster that exists",
 		Long:  importHelp,
-		Example: `  hadeploy import --cib cib.xml > cluster.yaml
+		Example: `  hadeploy import root@n1 --dir mycluster
+  hadeploy import --cib cib.xml > cluster.yaml
   hadeploy import --cib cib.xml --dir mycluster --secrets mycluster/secrets
   crm configure show | hadeploy import --from crmsh -`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error { return a.runImport(c.Context(), args, f) },
 	}
+	a.connectFlags(c)
+	c.Flags().StringArrayVarP(&a.inventories, "inventory", "i", nil, "inventory of the running cluster: a file, a folder or a list of hosts, as in Ansible; may be repeated")
+	c.Flags().StringVar(&f.live.hosts, "hosts", "", "the hosts of the inventory that are members: names, groups, patterns (default: all)")
+	c.Flags().BoolVar(&f.live.withFiles, "with-files", false, "write the files that resources refer to into the folder, too")
+	c.Flags().StringVar(&f.corosync, "corosync-conf", "", "the corosync.conf of the cluster, beside --cib or --from")
 	c.Flags().StringVar(&f.cib, "cib", "", "a CIB, instead of a running cluster; - is standard input")
 	c.Flags().StringVar(&f.from, "from", "", "what FILE is: crmsh")
 	c.Flags().StringVar(&f.out, "dir", "", "folder for cluster.yaml and inventory.yaml")
@@ -70,13 +88,33 @@ func newImport(a *app) *cobra.Command {
 type found struct {
 	importer.Source
 	name string    // what it was read from
-	lost diag.List // of a text: what was not understood
+	lost diag.List // what was not understood, or cannot be said
+	// files are written beside the playbook, and notes told.
+	files []importFile
+	notes []string
 }
 
-func (a *app) runImport(_ context.Context, args []string, f importFlags) error {
-	read, err := a.importSource(args, f)
+// beside adds what a corosync.conf says.
+func (read *found) beside(path string) error {
+	f, err := importCorosync(read.CIB, path)
 	if err != nil {
 		return err
+	}
+	read.Name, read.Inventory = f.conf.Name, f.inventory
+	read.Sections = append(append(read.Sections, cib.Section{Key: "hacluster", Value: haclusterPassword().Node()}), f.sections...)
+	read.lost, read.notes = append(read.lost, f.lost...), append(read.notes, f.notes...)
+	return nil
+}
+
+func (a *app) runImport(ctx context.Context, args []string, f importFlags) error {
+	read, err := a.importSource(ctx, args, f)
+	if err != nil {
+		return err
+	}
+	if f.corosync != "" {
+		if err := read.beside(f.corosync); err != nil {
+			return err
+		}
 	}
 	if f.secrets != "" {
 		read.SecretFile = secretPath(f)
@@ -92,14 +130,20 @@ func (a *app) runImport(_ context.Context, args []string, f importFlags) error {
 	return a.writeImport(read, r, f)
 }
 
-// haclusterPassword is the one secret that no file of a cluster has.
-func haclusterPassword() *yamlout.Map {
-	return yamlout.NewMap().Set("password", yamlout.NewMap().SetText("env", "HACLUSTER_PASSWORD").Node())
-}
-
 // importSource reads what is to be imported.
-func (a *app) importSource(args []string, f importFlags) (*found, error) {
+func (a *app) importSource(ctx context.Context, args []string, f importFlags) (*found, error) {
+	running := f.cib == "" && f.from == ""
 	switch {
+	case running && f.corosync != "":
+		return nil, usageError{hinted{errors.New("--corosync-conf goes with --cib or --from"), "a running cluster is asked for its own"}}
+	case !running && (f.live.hosts != "" || f.live.withFiles):
+		return nil, usageError{errors.New("--hosts and --with-files are for a running cluster")}
+	case f.live.withFiles && f.out == "":
+		return nil, usageError{errors.New("--with-files needs a folder to write them to: --dir DIR")}
+	case running && (len(args) > 0 || a.inventories != nil):
+		return a.importRunning(ctx, args, f)
+	case len(args) > 1:
+		return nil, usageError{fmt.Errorf("%s: one file is read", args[1])}
 	case f.from != "" && f.from != "crmsh":
 		return nil, usageError{hinted{fmt.Errorf("--from %s: this cannot be read", f.from), "it is crmsh"}}
 	case f.from != "" && f.cib != "":
@@ -113,7 +157,24 @@ func (a *app) importSource(args []string, f importFlags) (*found, error) {
 	case f.cib != "":
 		return nil, usageError{fmt.Errorf("%s: --cib names what is read already", args[0])}
 	}
-	return nil, usageError{hinted{errors.New("nothing says what to import"), "name a CIB: hadeploy import --cib FILE"}}
+	return nil, usageError{hinted{errors.New("nothing says what to import"), "name a member of a running cluster: hadeploy import NODE; or a CIB: hadeploy import --cib FILE"}}
+}
+
+// importRunning reads a running cluster.
+func (a *app) importRunning(ctx context.Context, named []string, f importFlags) (*found, error) {
+	l, err := a.readCluster(ctx, named, f.live, f.out)
+	if err != nil {
+		return nil, err
+	}
+	where := make([]string, len(l.members))
+	for i, n := range l.members {
+		where[i] = n.Name
+	}
+	name := "the cluster " + l.conf.Name
+	return &found{name: name, files: l.files(), notes: l.notes(), Source: importer.Source{
+		Head: fmt.Sprintf("Made by hadeploy import of %s: %s.", term.Clean(name), term.Clean(strings.Join(where, ", "))),
+		Name: l.conf.Name, CIB: l.CIB, Agents: l.Metadata, Kept: true,
+		Sections: l.sections(), Files: l.fileSections(), Inventory: inventory.Export(l.group, l.members, l.remotes)}, lost: append(corosyncLosses(l.conf, "corosync.conf"), l.losses()...)}, nil
 }
 
 // importText reads a file, or standard input.
@@ -179,18 +240,8 @@ func secretFile(name string) string { return strings.ToLower(name) }
 
 // writeImport writes all that came of an import, and tells what did not.
 func (a *app) writeImport(read *found, r *importer.Result, f importFlags) error {
-	var files []struct {
-		path string
-		text []byte
-		mode os.FileMode
-	}
-	add := func(path string, text []byte, mode os.FileMode) {
-		files = append(files, struct {
-			path string
-			text []byte
-			mode os.FileMode
-		}{path, text, mode})
-	}
+	files := read.files
+	add := func(path string, text []byte, mode os.FileMode) { files = append(files, importFile{path, text, mode}) }
 	if f.out != "" {
 		add(filepath.Join(f.out, "cluster.yaml"), r.Playbook, 0o644)
 		add(filepath.Join(f.out, "inventory.yaml"), r.Inventory, 0o644)
@@ -230,6 +281,9 @@ var errNotWhole = errors.New("the playbook is not the whole of the cluster")
 // tellImport lists what the playbook does not hold.
 func (a *app) tellImport(read *found, r *importer.Result, f importFlags) error {
 	whole := true
+	for _, line := range read.notes {
+		fmt.Fprintln(a.err, "note:", line)
+	}
 	if len(read.lost) > 0 {
 		whole = false
 		_ = diag.Render(a.err, read.lost, diag.RenderOptions{Color: a.errStyle.Color})

@@ -124,8 +124,8 @@ func compareNodes(live, next *Config, fresh bool) []Difference {
 
 func compareValues(was, now []value, fresh bool) []Difference {
 	before, after := byPath(was), byPath(now)
-	noEffect := func(v value) bool {
-		fallback, known := absent[v.path]
+	noEffect := func(v value, where map[string]value) bool { // to be there, to where it is not
+		fallback, known := absentOf(v.path, func(path string) (string, bool) { at, ok := where[path]; return at.text, ok })
 		return known && !fresh && same(v.name, fallback, v.text)
 	}
 	var out []Difference
@@ -137,12 +137,12 @@ func compareValues(was, now []value, fresh bool) []Difference {
 		switch {
 		case ok && !same(v.name, old.text, v.text):
 			out = append(out, Difference{Path: v.path, Before: old.text, After: v.text, HasBefore: true, HasAfter: true})
-		case !ok && !noEffect(v):
+		case !ok && !noEffect(v, before):
 			out = append(out, Difference{Path: v.path, After: v.text, HasAfter: true})
 		}
 	}
 	for _, v := range was {
-		if _, ok := after[v.path]; !ok && before[v.path] == v && !noEffect(v) {
+		if _, ok := after[v.path]; !ok && before[v.path] == v && !noEffect(v, after) {
 			out = append(out, Difference{Path: v.path, Before: v.text, HasBefore: true})
 		}
 	}

@@ -76,7 +76,8 @@ func (c *Config) mergeSettings(want *section) {
 func setIfOther(secs []*section, path, name, value string) {
 	old, ok := lookup(secs, name)
 	if !ok {
-		if old, ok = absent[path]; !ok {
+		in := func(path string) (string, bool) { _, name := split(path); return lookup(secs, name) }
+		if old, ok = absentOf(path, in); !ok {
 			setIn(secs, name, value)
 			return
 		}
@@ -146,7 +147,9 @@ func (c *Config) mergeNodes(want *Config) error {
 				setIfOther(one, "", ringAddr(i), addr)
 			}
 		}
-		setIfOther(one, "", "name", n.Name)
+		if name, named := s.get("name"); named && name != "" || n.Addrs[0] != n.Name {
+			setIfOther(one, "", "name", n.Name)
+		} // else Pacemaker calls it so by its address
 		if _, ok := s.get("nodeid"); !ok {
 			setIn(one, "nodeid", strconv.Itoa(c.freeID()))
 		}
@@ -249,8 +252,26 @@ func (c *Config) membershipChanged(live *Config) error {
 // absent are the values that corosync 3 takes for a setting that is not there,
 // where writing it down changes nothing.
 var absent = map[string]string{
-	"totem.transport": "knet",
-	"quorum.two_node": "0",
+	"totem.transport":     "knet",
+	"totem.crypto_cipher": "none",
+	"totem.crypto_hash":   "none",
+	"quorum.two_node":     "0",
+}
+
+// absentOf is the value of a setting that is not there, beside the others of its
+// section: secauth, of corosync 2, says of both that matter what they are
+// (exec/totemconfig.c, totem_get_crypto).
+func absentOf(path string, get func(path string) (string, bool)) (string, bool) {
+	if on, _ := get("totem.secauth"); on == "on" {
+		switch path {
+		case "totem.crypto_cipher":
+			return "aes256", true
+		case "totem.crypto_hash":
+			return "sha256", true
+		}
+	}
+	value, known := absent[path]
+	return value, known
 }
 
 // same reports whether corosync reads both values as the same one.

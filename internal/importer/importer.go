@@ -29,6 +29,9 @@ type Source struct {
 	Kept   bool                    // write what Pacemaker and operators keep as well
 	// Sections stand beside those of the CIB: packages, hacluster, cluster.
 	Sections []cib.Section
+	// Files are sections beside them whose files are not on this machine yet: they
+	// are not read again with the rest.
+	Files []cib.Section
 	// Inventory is the text of the hosts, in the form of Ansible. Without one the
 	// members that the CIB names are its hosts.
 	Inventory *yamlout.Map
@@ -88,6 +91,9 @@ func Playbook(src Source) (*Result, error) {
 		if l.Why == "" {
 			r.Losses[i].Why = cmp.Or(d.why(l.Path), "a playbook has no words for it")
 		}
+	}
+	for _, s := range src.Files {
+		d.put(s.Key, s.Value)
 	}
 	d.put("ids", idsOf(compared))
 	d.put("written", writtenOf(compared))

@@ -95,6 +95,10 @@ func odd(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-' && r != '.' && r != '/'
 }
 
+// block marks a mapping that is never on one line; to yaml.v3 it says nothing of
+// a mapping.
+const block = yaml.FoldedStyle
+
 // depth is how deep collections stand in each other.
 func depth(n *yaml.Node) int {
 	if n.Kind == yaml.ScalarNode {
@@ -108,7 +112,7 @@ func depth(n *yaml.Node) int {
 }
 
 func commented(n *yaml.Node) bool {
-	if n.HeadComment != "" || n.LineComment != "" {
+	if n.HeadComment != "" || n.LineComment != "" || n.Kind == yaml.MappingNode && n.Style&block != 0 {
 		return true
 	}
 	for _, c := range n.Content {

@@ -67,6 +67,12 @@ func (m *Map) Comment(key, text string) {
 	}
 }
 
+// Block has each key on a line of its own, however short.
+func (m *Map) Block() *Map {
+	m.node.Style |= block
+	return m
+}
+
 // Len is the number of keys.
 func (m *Map) Len() int { return len(m.node.Content) / 2 }
 
@@ -90,6 +96,18 @@ func List(items ...*yaml.Node) *yaml.Node {
 		return nil
 	}
 	return n
+}
+
+// Append adds a value to a list, which may be nil.
+func Append(list, item *yaml.Node) *yaml.Node {
+	switch {
+	case item == nil:
+		return list
+	case list == nil:
+		return List(item)
+	}
+	list.Content = append(list.Content, item)
+	return list
 }
 
 // Texts is a list of scalars, nil when there are none.
