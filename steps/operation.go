@@ -45,6 +45,7 @@ var (
 func All() []Step {
 	return []Step{
 		preflight{},
+		leftovers{},
 		packages{},
 		defaultCluster{},
 		files{},

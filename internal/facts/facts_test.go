@@ -2,6 +2,7 @@ package facts
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -36,7 +37,7 @@ func captured(t *testing.T) (q Ask, stdout, stderr []byte) {
 	}
 	for line := range strings.Lines(string(read("ask"))) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		to := map[string]*[]string{"package": &q.Packages, "unit": &q.Units, "file": &q.Files, "name": &q.Names,
+		to := map[string]*[]string{"package": &q.Packages, "unit": &q.Units, "file": &q.Files, "folder": &q.Folders, "name": &q.Names,
 			"agent": &q.Agents, "metadata": &q.Metadata}[key]
 		switch key {
 		case "section":
@@ -98,6 +99,7 @@ func TestTake(t *testing.T) {
 		"names":     len(f.Host.Resolves["n1"]) == 1 && len(f.Host.Resolves["no-such-name"]) == 0 && len(f.Host.Resolves) == 3,
 		"packages":  f.Packages.Known["pcs"].Installed && !f.Packages.Known["no-such-package"].Installed && len(f.Packages.Known) == 3,
 		"files":     len(f.Files) == 2 && f.Files[q.Files[0]].Mode == "0644" && len(f.Files[q.Files[2]].Content) > 100,
+		"leftovers": len(f.Leftovers) == 2 && f.Leftovers[0].Path() == "/etc/pacemaker/.hadeploy-Ab12Cd" && f.Leftovers[1].Name == ".hadeploy-zzZZ99",
 		"units":     f.Running() && units["no-such-unit.service"].Load == "not-found" && len(units) == 4,
 		"account":   f.Account.Exists && strings.HasPrefix(f.Account.Shadow.Reveal(), "$"),
 		"tokens":    f.Tokens.KnownHosts.IsSet() && strings.Contains(f.Tokens.Users.Reveal(), "hacluster"),
@@ -323,6 +325,14 @@ func TestFilesHere(t *testing.T) {
 		q.Files = append(q.Files, path)
 	}
 	q.Files = append(q.Files, filepath.Join(dir, "blank at the end"), filepath.Join(dir, "plain", "below"))
+	// Of what looks like a write's own folder, only what nobody writes any more.
+	q.Folders = []string{dir, filepath.Join(dir, "none"), filepath.Join(dir, "plain")}
+	for name, age := range map[string]time.Duration{".hadeploy-Ab12Cd": time.Hour, ".hadeploy-Ab12Ce": 0, ".hadeploy-plan-1": time.Hour, ".hadeploy-x": time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Mkdir(path, 0o700), os.Chtimes(path, time.Now().Add(-age), time.Now().Add(-age))); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cmd := exec.Command("/bin/sh", "-c", Script(), "sh", "MARK")
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.Stdin = strings.NewReader(q.Stdin())
@@ -334,6 +344,9 @@ func TestFilesHere(t *testing.T) {
 	f := &Facts{}
 	if err := f.Take(q, "MARK", stdout.Bytes(), stderr.Bytes(), Asked{}); err != nil {
 		t.Fatal(err)
+	}
+	if want := []Leftover{{dir, ".hadeploy-Ab12Cd"}}; !slices.Equal(f.Leftovers, want) {
+		t.Errorf("left are %v, not %v", f.Leftovers, want)
 	}
 	for i, path := range q.Files {
 		file, exists := f.Files[path]
