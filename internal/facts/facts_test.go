@@ -359,6 +359,36 @@ func TestFilesHere(t *testing.T) {
 	}
 }
 
+// TestLeftoversUnknown: whatever of its tools a node lacks, or has broken, is no
+// folder in which nothing was left.
+func TestLeftoversUnknown(t *testing.T) {
+	dir, tools := t.TempDir(), t.TempDir()
+	q := Ask{Sections: []Section{SectionFiles}, Folders: []string{dir}}
+	for _, tool := range []string{"none", "find", "getconf", "id", "stat"} {
+		for _, how := range []string{"exit 1", "exit 0", "echo 'Lorem ipsum {<'", "echo 0"} {
+			path := filepath.Join(tools, tool)
+			if err := os.WriteFile(path, []byte("#!/bin/sh\n"+how+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command("/bin/sh", "-c", Script(), "sh", "MARK")
+			cmd.Env = append(os.Environ(), "LC_ALL=C", "PATH="+tools+":"+os.Getenv("PATH"))
+			cmd.Stdin = strings.NewReader(q.Stdin())
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			if err := cmd.Run(); err != nil {
+				t.Fatal(err)
+			}
+			err := (&Facts{}).Take(q, "MARK", stdout.Bytes(), stderr.Bytes(), Asked{})
+			if (err == nil) != (tool == "none" || tool == "id" && how == "echo 0" && os.Getuid() == 0) {
+				t.Errorf("%s: %s: %v\n%s", tool, how, err, stdout.Bytes())
+			}
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // TestPackageManagers: what they say while all is well, and what is no answer.
 func TestPackageManagers(t *testing.T) {
 	const busy = "Another process has locked the database for writing, and might currently be\nmodifying it, some of the following problems might just be due to that.\n\n"

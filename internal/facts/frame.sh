@@ -6,6 +6,7 @@ mark=$1
 sections=' ' packages='' units='' names='' agents='' metadata='' files='' folders='' how=''
 nl='
 '
+tab='	'
 while IFS= read -r line; do
   key=${line%% *} value=${line#* }
   case $key in
