@@ -85,7 +85,7 @@ func TestKilledController(t *testing.T) {
 	want := l.configuration()
 	for i := range kills {
 		took := l.destroyed(t)
-		p := l.startKilledAt(from+(whole-from)*(i+1)/(kills+1), "apply", "--yes", "--progress", "plain")
+		p := l.startKilledAt(from+1+(whole-from)*i/(kills+1), "apply", "--yes", "--progress", "plain")
 		<-p.done
 		if p.cmd.ProcessState.Exited() {
 			t.Errorf("it ended before it was killed: %s", p.out.String())
