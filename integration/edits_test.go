@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // byHand is what stands in the cluster and in no playbook: an edit must leave it
@@ -32,16 +33,20 @@ var handIDs = []string{"hand", "hand-group", "location-hand-n2-7", "order-hand-h
 // editPrune selects what an edit has taken out of the playbook.
 const editPrune = "--prune=all,*e-*"
 
+// editsTime is after how long TestRandomEdits begins no further edit.
+const editsTime = 4 * time.Minute
+
 // TestRandomEdits makes seeded random edits of a playbook on a cluster that
 // serves requests. Each is valid, is planned, applied and planned again: what
 // the simulation foretold is what Pacemaker then did, by its own log; nothing
 // is left to do; what nobody declares is as it was; and requests fail only
 // where the plan said that the address or the web server stops.
-// HADEPLOY_EDITS=SEED[,HOW-MANY] makes others.
+// HADEPLOY_EDITS=SEED[,HOW-MANY] makes others, however long they take.
 func TestRandomEdits(t *testing.T) {
 	t.Parallel()
-	seed, many := uint64(11), 30
+	seed, many, limit := uint64(11), 30, editsTime
 	if given := os.Getenv("HADEPLOY_EDITS"); given != "" {
+		limit = 24 * time.Hour
 		if n, _ := fmt.Sscanf(given, "%d,%d", &seed, &many); n == 0 {
 			t.Fatalf("HADEPLOY_EDITS is SEED or SEED,HOW-MANY, not %q", given)
 		}
@@ -56,8 +61,12 @@ func TestRandomEdits(t *testing.T) {
 	v := visit(t, l.vip)
 	v.answers(t)
 	r := rand.New(rand.NewPCG(seed, 1))
-	operations := 0
+	operations, made, began := 0, 0, time.Now()
 	for i := range many {
+		if time.Since(began) > limit {
+			t.Logf("the time is up: %d of %d edits were not tried; HADEPLOY_EDITS=%d,%d tries them all", many-i, many, seed, many)
+			break
+		}
 		var names []string
 		for range 1 + r.IntN(4) {
 			names = append(names, m.edit(r))
@@ -74,12 +83,13 @@ func TestRandomEdits(t *testing.T) {
 			}
 			v.answers(t)
 			operations += len(foretold)
+			made++
 		}) {
 			t.Fatalf("HADEPLOY_EDITS=%d,%d comes so far; the playbook is\n%s", seed, i+1, m.playbook(t))
 		}
 	}
-	if operations < many/5 {
-		t.Errorf("%d edits made Pacemaker do no more than %d operations", many, operations)
+	if operations < made/5 {
+		t.Errorf("%d edits made Pacemaker do no more than %d operations", made, operations)
 	}
 	// So many changes go in as whole sections: cibpush.sh.
 	few := m.location
@@ -103,7 +113,7 @@ func TestRandomEdits(t *testing.T) {
 			v.none(t, p.name, missed)
 		})
 	}
-	t.Logf("%d edits, %d operations as foretold", many, operations)
+	t.Logf("%d edits, %d operations as foretold", made, operations)
 }
 
 // editPlan is what these tests read of a plan.

@@ -63,55 +63,66 @@ ls /run | grep hadeploy | grep -v '^hadeploy\.lock\|^hadeploy$' ; ls /etc/corosy
 	return b.String()
 }
 
-// TestKilledController kills the making of a cluster outright at ten moments. Running it
-// again must always end in the same cluster, and once more must change nothing.
+// kills are how often TestKilledController kills an apply.
+const kills = 6
+
+// TestKilledController makes and destroys a cluster again and again, and kills the
+// making outright at a moment that lies later each time, from the first change to
+// the last. Running it again must always end in the same cluster, which answers
+// requests, and once more must change nothing; what destroy leaves is no cluster.
 func TestKilledController(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "debian12", "--preinstalled")
 	l.must(0, "apply", "--yes")
-	l.must(0, "destroy", "--confirm", "quickstart")
+	l.destroyed(t)
 	first := l.must(0, "apply", "--yes", "--progress", "plain")
-	whole := strings.Count(first.err, "\n")
+	// Progress comes line by line as things are done, so a line is a moment.
+	before, _, seen := strings.Cut(first.err, " observed ")
+	from, whole := strings.Count(before, "\n")+1, strings.Count(first.err, "\n")
+	if !seen || whole-from < 2*kills {
+		t.Fatalf("too few lines of progress to tell moments apart: %s", first)
+	}
 	want := l.configuration()
-	for i := range 10 {
-		l.must(0, "destroy", "--confirm", "quickstart")
-		// Progress comes line by line as things are done, so a line is a moment.
-		p := l.startKilledAt(whole*(i+1)/11, "apply", "--yes", "--progress", "plain")
+	for i := range kills {
+		took := l.destroyed(t)
+		p := l.startKilledAt(from+1+(whole-from)*i/(kills+1), "apply", "--yes", "--progress", "plain")
 		<-p.done
 		if p.cmd.ProcessState.Exited() {
 			t.Errorf("it ended before it was killed: %s", p.out.String())
 		}
-		t.Logf("%2d: killed at %q", i+1, p.lastLine())
-		contains(t, l.must(0, "apply", "--yes"), "verified")
+		r := l.must(0, "apply", "--yes")
+		t.Logf("%d: destroyed in %s, killed at %q, made in %s", i+1, took.Round(100*time.Millisecond), p.lastLine(), r.took.Round(100*time.Millisecond))
+		contains(t, r, "verified")
 		if got := l.configuration(); got != want {
 			t.Errorf("not the same cluster after a kill at %q:\n%s", p.lastLine(), diffLines(want, got))
+		}
+		if body := page(t, l.vip); body != "hello from n1\n" {
+			t.Errorf("the page says %q", body)
 		}
 		contains(t, l.must(0, "plan", "--detailed-exitcode"), "No changes")
 		if t.Failed() {
 			return
 		}
 	}
+	l.destroyed(t)
+	contains(t, l.must(0, "apply", "--yes"), "verified")
+	if got := l.configuration(); got != want {
+		t.Errorf("not the same cluster as the first:\n%s", diffLines(want, got))
+	}
 }
 
-// TestTenCycles destroys and applies ten times in a row.
-func TestTenCycles(t *testing.T) {
-	t.Parallel()
-	l := newLab(t, "debian12", "--preinstalled")
-	for i := range 10 {
-		r := l.must(0, "apply", "--yes")
-		contains(t, r, "verified")
-		if body := page(t, l.vip); body != "hello from n1\n" {
-			t.Errorf("the page says %q", body)
+// destroyed destroys the cluster: nothing of it runs any more. It returns how long
+// that took.
+func (l *lab) destroyed(t *testing.T) time.Duration {
+	t.Helper()
+	d := l.must(0, "destroy", "--confirm", "quickstart")
+	for n, state := range l.everywhere(nodes, "systemctl is-active nginx || true") {
+		if state != "inactive\n" {
+			t.Fatalf("the cluster is gone, and on %s nginx is %s%s", n, state,
+				l.ssh(n, "journalctl --no-pager -o short-precise -u nginx -u pacemaker -u corosync -n 150"))
 		}
-		d := l.must(0, "destroy", "--confirm", "quickstart")
-		for _, n := range nodes {
-			if state := l.ssh(n, "systemctl is-active nginx; true"); state != "inactive\n" {
-				t.Fatalf("the cluster is gone, and on %s nginx is %s%s", n, state,
-					l.ssh(n, "journalctl --no-pager -o short-precise -u nginx -u pacemaker -u corosync -n 150"))
-			}
-		}
-		t.Logf("%2d: apply %s, destroy %s", i+1, r.took.Round(100*time.Millisecond), d.took.Round(100*time.Millisecond))
 	}
+	return d.took
 }
 
 // TestNodeLostInTheMiddle switches a node off while apply works on it, and then

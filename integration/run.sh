@@ -1,7 +1,7 @@
 #!/bin/sh
 # make integration: the program against real clusters, then some of the faults.
 # Without root every test is skipped and says so. One test can be named:
-# integration/run.sh TestTenCycles
+# integration/run.sh TestKilledController
 #
 # One package after the other: the faults have three nodes of their own, and
 # clusters that share a small machine miss their own timeouts.

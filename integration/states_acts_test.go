@@ -201,9 +201,8 @@ func (w *walk) home(t *testing.T) {
 	}
 	w.do(t, []act{on("n1", `if crm_mon -1 | grep -q MIXED-VERSION; then attrd_updater --refresh; fi
 while corosync-cfgtool -s | grep -q disconnected; do sleep 0.2; done`)})
-	for _, n := range nodes { // one that has just booted starts it last
-		w.do(t, []act{on(n, "until systemctl is-active -q pcsd; do sleep 0.2; done")})
-	}
+	// One that has just booted starts it last.
+	w.do(t, []act{onAll("until systemctl is-active -q pcsd; do sleep 0.2; done")})
 }
 
 // homeHas is what the cluster is like after the first apply.

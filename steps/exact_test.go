@@ -94,6 +94,8 @@ func TestApplyDoesWhatItIsGiven(t *testing.T) {
 		want     string
 		err      string
 	}{
+		{name: "one of three", step: leftovers{}, nodes: "bare", frames: map[string]string{"n1/leftovers": "2\t.hadeploy-AAAAAA\t.hadeploy-BBBBBB\n3\t.hadeploy-AAAAAA\nwhole\n"},
+			node: "n1", give: "n1 leftover /etc/nginx/conf.d/.hadeploy-BBBBBB", of: 3, want: "n1 remove what a write that was cut off left in /etc/nginx/conf.d /etc/nginx/conf.d .hadeploy-BBBBBB"},
 		{name: "one package", step: packages{}, nodes: "bare", node: "n1", give: "n1 package corosync", of: 6, want: "n1 apt start start careful --hold=nginx corosync, n1 apt follow follow"},
 		{name: "one file", step: files{}, nodes: "bare", playbook: "  - path: /etc/nginx/conf.d/quickstart.conf =>   - {path: /etc/motd, content: hello}\\n  - path: /etc/nginx/conf.d/quickstart.conf",
 			frames: map[string]string{"*/files": "1\tabsent\n2\tabsent\n3\tabsent\n"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -97,11 +98,32 @@ func (c *Cluster) ask(n *Node, sections []facts.Section) facts.Ask {
 	for _, a := range c.Playbook.Agents {
 		q.Files = append(q.Files, a.Path())
 	}
+	q.Folders = foldersOf(n, q.Files)
 	q.Agents = agent.Names(c.Playbook)
 	if n == c.Nodes[0] { // one node's word for what an agent's options are is enough
 		q.Metadata = q.Agents
 	}
 	return q
+}
+
+// Where hadeploy writes files of its own: on every host, and on members.
+var (
+	everyHostFolders = []string{"/etc/pacemaker"}
+	memberFolders    = []string{"/etc/corosync", "/var/lib/hadeploy", "/var/lib/pacemaker/cib", "/var/lib/pcsd"}
+)
+
+// foldersOf are those in which hadeploy writes on a node: those of the declared
+// files, and of its own.
+func foldersOf(n *Node, files []string) []string {
+	folders := slices.Clone(everyHostFolders)
+	if n.Remote == nil {
+		folders = append(folders, memberFolders...)
+	}
+	for _, f := range files {
+		folders = append(folders, path.Dir(f))
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
 }
 
 // ofRemotes is what the host of a remote or guest node is asked: it has no CIB and

@@ -46,6 +46,7 @@ var (
 func All() []Step {
 	return []Step{
 		preflight{},
+		leftovers{},
 		packages{},
 		defaultCluster{},
 		files{},

@@ -180,8 +180,11 @@ func writeMember(e *editor, w *object, x *etree.Element, c *plan.Change) {
 	for _, id := range come {
 		x.CreateElement("role").CreateAttr("id", id)
 	}
-	if is := refsText(e, x); !had || len(gone)+len(come) > 0 {
-		c.Diffs = []plan.Diff{diff("roles", was, is, was != "", is != "" || !had, false)}
+	switch is := refsText(e, x); {
+	case !had && is == "":
+		c.Diffs = []plan.Diff{plan.Becomes("roles", "none")}
+	case !had || len(gone)+len(come) > 0:
+		c.Diffs = []plan.Diff{diff("roles", was, is, was != "", is != "", false)}
 	}
 }
 

@@ -30,7 +30,7 @@ func writeDefault(e *editor, w *object, _ *etree.Element, c *plan.Change) {
 // writeSetPair writes one option into its set: that of its id, or the first that
 // holds always and is not declared as a whole.
 func (e *editor) writeSetPair(w *object, c *plan.Change, newID string, short bool) {
-	s := pairSet{parent: e.madeSection(w.kind.section), tag: w.kind.tag, newID: newID, want: w.attrs, short: short, besides: e.wholeSets(w.kind.section)}
+	s := pairSet{parent: e.madeSection(w.kind.section), tag: w.kind.tag, newID: newID, want: e.inSchema(w.attrs), short: short, besides: e.wholeSets(w.kind.section)}
 	set := e.ids[w.in]
 	switch {
 	case w.in == "":
@@ -51,19 +51,19 @@ func (e *editor) writeSetPair(w *object, c *plan.Change, newID string, short boo
 // set there is, and refuses where there are several.
 func pcsDefault(words string) func(e *editor, w *object, _ *etree.Element) string {
 	return func(e *editor, w *object, _ *etree.Element) string {
-		sec := e.cfg.SelectElement(w.kind.section)
+		sec, attrs := e.cfg.SelectElement(w.kind.section), e.inSchema(w.attrs)
 		plain := pairSet{parent: sec, tag: w.kind.tag, besides: e.wholeSets(w.kind.section)}.inForce()
 		switch all := children(sec, w.kind.tag); {
 		case w.in != "" && e.ids[w.in] == nil:
-			return pcsLine(words+" set create id="+w.in+" meta", w.attrs...)
+			return pcsLine(words+" set create id="+w.in+" meta", attrs...)
 		case w.in != "":
-			return pcsLine(words+" set update "+w.in+" meta", w.attrs...)
+			return pcsLine(words+" set update "+w.in+" meta", attrs...)
 		case len(all) == 0 || len(all) == 1 && len(plain) == 1:
-			return pcsLine(words+" update", w.attrs...)
+			return pcsLine(words+" update", attrs...)
 		case len(plain) == 0:
-			return pcsLine(words+" set create meta", w.attrs...)
+			return pcsLine(words+" set create meta", attrs...)
 		}
-		return pcsLine(words+" set update "+attr(plain[0], "id")+" meta", w.attrs...)
+		return pcsLine(words+" set update "+attr(plain[0], "id")+" meta", attrs...)
 	}
 }
 

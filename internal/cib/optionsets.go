@@ -183,7 +183,7 @@ func writeSet(e *editor, w *object, x *etree.Element, c *plan.Change) {
 		sec.AddChild(x)
 	}
 	prefix := w.kind.of() + "."
-	pairs := e.setPairs(pairSet{tag: w.kind.tag, only: x, want: w.options, prefix: prefix, keep: func(string) bool { return false }})
+	pairs := e.setPairs(pairSet{tag: w.kind.tag, only: x, want: e.inSchema(w.options), prefix: prefix, keep: func(string) bool { return false }})
 	if words := pcsSetWords(w.kind); !made && len(c.Diffs) == 0 && words != "" {
 		c.Pcs = words + " update " + attr(x, "id") + " meta" + pcsDiffs(pairs, prefix)
 	}
@@ -215,7 +215,7 @@ func pcsSet(e *editor, w *object, x *etree.Element) string {
 	if id != "" {
 		line += " id=" + id
 	}
-	line = pcsLine(pcsLine(line, w.attrs...)+" meta", w.options...)
+	line = pcsLine(pcsLine(line, w.attrs...)+" meta", e.inSchema(w.options)...)
 	if w.rule == nil {
 		return line
 	}

@@ -51,12 +51,14 @@ type Facts struct {
 	Host     Host
 	Packages Packages
 	Files    map[string]File // the declared paths that exist
-	Units    map[string]Unit // by the name that was asked for
-	Account  Account
-	Tokens   Tokens
-	Corosync Corosync
-	CIB      CIB
-	Agents   Agents
+	// Leftovers are what writes of hadeploy that were cut off have left.
+	Leftovers []Leftover
+	Units     map[string]Unit // by the name that was asked for
+	Account   Account
+	Tokens    Tokens
+	Corosync  Corosync
+	CIB       CIB
+	Agents    Agents
 	// Default is set where the node has only the cluster that Debian's corosync
 	// package brings: its corosync.conf, daemons and CIB are then nowhere else in
 	// the facts that steps see.
@@ -78,6 +80,7 @@ type Ask struct {
 	Packages []string
 	Units    []string
 	Files    []string
+	Folders  []string // where hadeploy writes: what has it left there?
 	Names    []string // node names to resolve
 	Agents   []string // are they installed?
 	Metadata []string // what do they say of themselves?
@@ -98,6 +101,7 @@ func (q Ask) Stdin() string {
 	line("package", q.Packages...)
 	line("unit", q.Units...)
 	line("file", q.Files...)
+	line("folder", q.Folders...)
 	line("name", q.Names...)
 	line("agent", q.Agents...)
 	line("metadata", q.Metadata...)

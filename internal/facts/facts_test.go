@@ -2,6 +2,7 @@ package facts
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -36,7 +37,7 @@ func captured(t *testing.T) (q Ask, stdout, stderr []byte) {
 	}
 	for line := range strings.Lines(string(read("ask"))) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		to := map[string]*[]string{"package": &q.Packages, "unit": &q.Units, "file": &q.Files, "name": &q.Names,
+		to := map[string]*[]string{"package": &q.Packages, "unit": &q.Units, "file": &q.Files, "folder": &q.Folders, "name": &q.Names,
 			"agent": &q.Agents, "metadata": &q.Metadata}[key]
 		switch key {
 		case "section":
@@ -98,6 +99,7 @@ func TestTake(t *testing.T) {
 		"names":     len(f.Host.Resolves["n1"]) == 1 && len(f.Host.Resolves["no-such-name"]) == 0 && len(f.Host.Resolves) == 3,
 		"packages":  f.Packages.Known["pcs"].Installed && !f.Packages.Known["no-such-package"].Installed && len(f.Packages.Known) == 3,
 		"files":     len(f.Files) == 2 && f.Files[q.Files[0]].Mode == "0644" && len(f.Files[q.Files[2]].Content) > 100,
+		"leftovers": len(f.Leftovers) == 2 && f.Leftovers[0].Path() == "/etc/pacemaker/.hadeploy-Ab12Cd" && f.Leftovers[1].Name == ".hadeploy-zzZZ99",
 		"units":     f.Running() && units["no-such-unit.service"].Load == "not-found" && len(units) == 4,
 		"account":   f.Account.Exists && strings.HasPrefix(f.Account.Shadow.Reveal(), "$"),
 		"tokens":    f.Tokens.KnownHosts.IsSet() && strings.Contains(f.Tokens.Users.Reveal(), "hacluster"),
@@ -323,6 +325,14 @@ func TestFilesHere(t *testing.T) {
 		q.Files = append(q.Files, path)
 	}
 	q.Files = append(q.Files, filepath.Join(dir, "blank at the end"), filepath.Join(dir, "plain", "below"))
+	// Of what looks like a write's own folder, only what nobody writes any more.
+	q.Folders = []string{dir, filepath.Join(dir, "none"), filepath.Join(dir, "plain")}
+	for name, age := range map[string]time.Duration{".hadeploy-Ab12Cd": time.Hour, ".hadeploy-Ab12Ce": 0, ".hadeploy-plan-1": time.Hour, ".hadeploy-x": time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Mkdir(path, 0o700), os.Chtimes(path, time.Now().Add(-age), time.Now().Add(-age))); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cmd := exec.Command("/bin/sh", "-c", Script(), "sh", "MARK")
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.Stdin = strings.NewReader(q.Stdin())
@@ -335,6 +345,9 @@ func TestFilesHere(t *testing.T) {
 	if err := f.Take(q, "MARK", stdout.Bytes(), stderr.Bytes(), Asked{}); err != nil {
 		t.Fatal(err)
 	}
+	if want := []Leftover{{dir, ".hadeploy-Ab12Cd"}}; !slices.Equal(f.Leftovers, want) {
+		t.Errorf("left are %v, not %v", f.Leftovers, want)
+	}
 	for i, path := range q.Files {
 		file, exists := f.Files[path]
 		if want := fmt.Sprintf("%d\n", i); i < 9 && (string(file.Content) != want || file.Mode != "0640") {
@@ -342,6 +355,36 @@ func TestFilesHere(t *testing.T) {
 		}
 		if i >= 9 && exists {
 			t.Errorf("%q is taken for there", path)
+		}
+	}
+}
+
+// TestLeftoversUnknown: whatever of its tools a node lacks, or has broken, is no
+// folder in which nothing was left.
+func TestLeftoversUnknown(t *testing.T) {
+	dir, tools := t.TempDir(), t.TempDir()
+	q := Ask{Sections: []Section{SectionFiles}, Folders: []string{dir}}
+	for _, tool := range []string{"none", "find", "getconf", "id", "stat"} {
+		for _, how := range []string{"exit 1", "exit 0", "echo 'Lorem ipsum {<'", "echo 0"} {
+			path := filepath.Join(tools, tool)
+			if err := os.WriteFile(path, []byte("#!/bin/sh\n"+how+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command("/bin/sh", "-c", Script(), "sh", "MARK")
+			cmd.Env = append(os.Environ(), "LC_ALL=C", "PATH="+tools+":"+os.Getenv("PATH"))
+			cmd.Stdin = strings.NewReader(q.Stdin())
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			if err := cmd.Run(); err != nil {
+				t.Fatal(err)
+			}
+			err := (&Facts{}).Take(q, "MARK", stdout.Bytes(), stderr.Bytes(), Asked{})
+			if (err == nil) != (tool == "none" || tool == "id" && how == "echo 0" && os.Getuid() == 0) {
+				t.Errorf("%s: %s: %v\n%s", tool, how, err, stdout.Bytes())
+			}
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package facts
 
 import (
+	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +19,18 @@ type File struct {
 	Modified time.Time
 }
 
+// Leftover is what a write that was cut off has left: half a file, which may hold
+// a secret, in a folder that only its owner can enter.
+type Leftover struct {
+	Folder string
+	Name   string
+}
+
+// Path is where it lies.
+func (l Leftover) Path() string { return path.Join(l.Folder, l.Name) }
+
 func takeFiles(f *Facts, a *answers) {
+	takeLeftovers(f, a)
 	const command = "stat and sha256sum of the declared files"
 	f.Files = map[string]File{}
 	ans, ok := a.got("files", command)
@@ -56,6 +70,36 @@ func takeFiles(f *Facts, a *answers) {
 	}
 	if told != len(a.ask.Files) {
 		a.fail(command, ans, "told of %d, and was asked for %d", told, len(a.ask.Files))
+	}
+}
+
+var isLeftover = regexp.MustCompile(`^\.hadeploy-[A-Za-z0-9]{6}$`)
+
+// takeLeftovers reads a line for each folder that has some: its number, and
+// names; and that it is whole.
+func takeLeftovers(f *Facts, a *answers) {
+	const command = "looking for what writes that were cut off have left"
+	f.Leftovers = nil
+	ans, ok := a.got("leftovers", command)
+	if !ok {
+		return
+	}
+	list, whole := strings.CutSuffix(string(ans.Out), "whole\n")
+	if !whole {
+		a.fail(command, ans, "the answer is not whole")
+		return
+	}
+	for line := range strings.Lines(list) {
+		w := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		n, err := strconv.Atoi(w[0])
+		if err != nil || n < 1 || n > len(a.ask.Folders) || len(w) < 2 || !strings.HasSuffix(line, "\n") ||
+			slices.ContainsFunc(w[1:], func(name string) bool { return !isLeftover.MatchString(name) }) {
+			a.fail(command, ans, "%s", garbled(line))
+			return
+		}
+		for _, name := range slices.Sorted(slices.Values(w[1:])) {
+			f.Leftovers = append(f.Leftovers, Leftover{a.ask.Folders[n-1], name})
+		}
 	}
 }
 

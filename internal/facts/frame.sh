@@ -1,11 +1,12 @@
 # The head of every observation. $1 is a random word that frames the answers;
 # standard input says what to ask, one line each: "section NAME",
-# "package NAME", "unit NAME", "file PATH", "name NODE",
-# "agent STANDARD:PROVIDER:TYPE", "metadata AGENT", "status HOW".
+# "package NAME", "unit NAME", "file PATH", "folder PATH",
+# "name NODE", "agent STANDARD:PROVIDER:TYPE", "metadata AGENT", "status HOW".
 mark=$1
-sections=' ' packages='' units='' names='' agents='' metadata='' files='' how=''
+sections=' ' packages='' units='' names='' agents='' metadata='' files='' folders='' how=''
 nl='
 '
+tab='	'
 while IFS= read -r line; do
   key=${line%% *} value=${line#* }
   case $key in
@@ -16,6 +17,7 @@ while IFS= read -r line; do
   agent) agents="$agents$value$nl" ;;
   metadata) metadata="$metadata$value$nl" ;;
   file) files="$files$value$nl" ;;
+  folder) folders="$folders$value$nl" ;;
   status) how=$value ;;
   esac
 done

@@ -14,29 +14,13 @@ import (
 	"github.com/hadeploy/hadeploy/internal/excerpt"
 )
 
-// writeScript replaces $1, owned by $2, with mode $3 and $4 bytes of content
-// from standard input. A connection that dies ends standard input too, so the
-// size is checked before the rename: half a file must never take the place of
-// a whole one. What a power loss left is removed when it is old.
-//
-// Folders on the way may belong to others, who can exchange what is in them at
-// any moment, so no path is used twice: the script goes down one folder at a
-// time, stays in it, and writes in a folder of its own that nobody else can
-// enter. A symbolic link on the way is followed only where root made it and
-// others cannot replace it.
-const writeScript = `
-p=$1 owner=$2 mode=$3 size=$4 t= inside=
-me=$(id -u) at=
-clean() {
-	[ -n "$t" ] || return
-	[ -z "$inside" ] || cd -P .. || return
-	rm -rf "$t"
-}
-trap clean EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 141' PIPE
-trap 'exit 143' TERM
+// walkScript goes to the folder of $1 and stays in it. Folders on the way may
+// belong to others, who can exchange what is in them at any moment, so no path is
+// used twice: it goes down one folder at a time. A symbolic link on the way is
+// followed only where root made it and others cannot replace it. What missing
+// says is done about a folder that is not there.
+const walkScript = `
+p=$1 me=$(id -u) at=
 refuse() {
 	echo "$1" >&2
 	exit 1
@@ -51,19 +35,43 @@ enter() {
 		return
 	fi
 	[ -d "./$1" ] || [ ! -e "./$1" ] || refuse "$at is not a folder"
-	[ -d "./$1" ] || mkdir "./$1" || [ -d "./$1" ] || exit 1
+	[ -d "./$1" ] || missing "./$1" || [ -d "./$1" ] || exit 1
 	above=$(place .)
 	cd -P "./$1" || exit 1
 	[ "$(place ..)" = "$above" ] || refuse "$at was exchanged for a symbolic link just now"
 }
-cd /
-set -f
-IFS=/
-for part in ${p%/*}; do
-	[ -z "$part" ] || enter "$part"
-done
-unset IFS
-set +f
+walk() {
+	cd /
+	set -f
+	IFS=/
+	for part in ${p%/*}; do
+		[ -z "$part" ] || enter "$part"
+	done
+	unset IFS
+	set +f
+}
+`
+
+// writeScript replaces $1, owned by $2, with mode $3 and $4 bytes of content
+// from standard input. A connection that dies ends standard input too, so the
+// size is checked before the rename: half a file must never take the place of
+// a whole one. It writes in a folder of its own that nobody else can enter. What
+// a power loss left there is removed when it is old; the facts of the node tell
+// it, too (facts.Leftover), and [RemoveLeftovers] takes it away.
+const writeScript = walkScript + `
+owner=$2 mode=$3 size=$4 t= inside=
+clean() {
+	[ -n "$t" ] || return
+	[ -z "$inside" ] || cd -P .. || return
+	rm -rf "$t"
+}
+trap clean EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 141' PIPE
+trap 'exit 143' TERM
+missing() { mkdir "$1"; }
+walk
 name=./${p##*/}
 [ ! -d "$name" ] || [ -L "$name" ] || refuse "$p is a directory"
 find . -maxdepth 1 -name '.hadeploy-??????' -uid "$me" -mmin +30 -exec rm -rf {} + 2>/dev/null
@@ -85,6 +93,26 @@ rmdir "$t" && t=
 if command -v restorecon >/dev/null 2>&1; then restorecon "$name" || :; fi
 sync . || :
 `
+
+// leftoversScript removes $2 and what follows from the folder $1.
+const leftoversScript = walkScript + `
+p=$p/
+missing() { exit 0; }
+walk
+shift
+for name; do
+	case $name in .hadeploy-*) ;; *) refuse "$name is not of hadeploy" ;; esac
+	find . -maxdepth 1 -name "$name" -uid "$me" -exec rm -rf {} + || exit 1
+done
+sync . || :
+`
+
+// RemoveLeftovers removes from a folder what writes that were cut off have left
+// there: the facts of the node name it. Nothing else has such a name a second
+// time, so it does not matter what is being written there meanwhile.
+func RemoveLeftovers(folder string, names []string) Cmd {
+	return Cmd{Script: leftoversScript, Args: append([]string{folder}, names...), Timeout: DefaultTimeout, Limit: 64 << 10, Label: "remove what a write that was cut off left in " + folder}
+}
 
 var (
 	ownerForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?(:[A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?$`)

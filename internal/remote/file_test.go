@@ -142,6 +142,47 @@ func TestWriteFileLinks(t *testing.T) {
 	}
 }
 
+// TestRemoveLeftovers: what is named goes, and nothing else, also where links lie
+// on the way.
+func TestRemoveLeftovers(t *testing.T) {
+	checkLeaks(t)
+	c := dial(t, startServer(t, nil, nil).settings())
+	dir := t.TempDir()
+	for _, name := range []string{"a b/.hadeploy-Ab12Cd", "a b/.hadeploy-Ab12Ce", "a b/.hadeploy-other", "a b/kept"} {
+		if err := errors.Join(os.MkdirAll(filepath.Join(dir, name), 0o700), os.WriteFile(filepath.Join(dir, name, "f"), []byte("half"), 0o400)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("nowhere", dir+"/link"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c2 := range []struct {
+		folder string
+		names  []string
+		want   string // in the error
+	}{
+		{dir + "/a b", []string{".hadeploy-Ab12Cd", ".hadeploy-Ab12Ce", ".hadeploy-gone00"}, ""},
+		{dir + "/none/below", []string{".hadeploy-Ab12Cd"}, ""},
+		{dir + "/a b", []string{"kept"}, "kept is not of hadeploy"},
+		{dir + "/link", []string{".hadeploy-Ab12Cd"}, "/link is a symbolic link"},
+	} {
+		res, err := c.Run(t.Context(), RemoveLeftovers(c2.folder, c2.names))
+		if err != nil || (res.Status == 0) != (c2.want == "") || !strings.Contains(string(res.Stderr), c2.want) {
+			t.Errorf("%s %q: exit %d, %s, %v", c2.folder, c2.names, res.Status, res.Stderr, err)
+		}
+	}
+	var left []string
+	for _, folder := range []string{dir, dir + "/a b"} {
+		entries, _ := os.ReadDir(folder)
+		for _, e := range entries {
+			left = append(left, e.Name())
+		}
+	}
+	if got := strings.Join(left, " "); got != "a b link .hadeploy-other kept" {
+		t.Errorf("left are: %s", got)
+	}
+}
+
 // TestWriteFileRaces writes into a folder whose owner exchanges it, and what
 // is in it, all the time. What root may write and others may not is never hit.
 func TestWriteFileRaces(t *testing.T) {

@@ -60,6 +60,13 @@ type word struct {
 	quoted bool
 }
 
+// ends tells whether a word ends what stands before it.
+func (w word) ends() bool { return !w.quoted && (w.text == "and" || w.text == "or" || w.text == ")") }
+
+// name tells whether a word can be printed bare, as no command of pcs quotes
+// agents and operations.
+func (w word) name() bool { return w.text != "" && !strings.ContainsFunc(w.text, apart) }
+
 type parser struct {
 	text  string
 	words []word
@@ -242,14 +249,21 @@ func (p *parser) attribute(what string) (string, error) {
 	return w.text, nil
 }
 
+// glued takes pingd=1 apart: the name, what its sign means, the value. Without
+// such a sign the meaning is empty.
+func glued(text string) (name, op, value string) {
+	i := strings.IndexAny(text, "=!<>")
+	if i < 1 {
+		return text, "", ""
+	}
+	value = strings.TrimLeft(text[i:], "=!<>")
+	return text[:i], slips[text[i:len(text)-len(value)]], value
+}
+
 func (p *parser) comparison() (Expression, error) {
 	first := p.words[p.next]
-	if i := strings.IndexAny(first.text, "=!<>"); i > 0 && !first.quoted {
-		rest := first.text[i:]
-		value := strings.TrimLeft(rest, "=!<>")
-		if op := slips[rest[:len(rest)-len(value)]]; op != "" {
-			return Expression{}, p.fail(fmt.Sprintf("%s is no expression", clip(first.text)), strings.TrimSpace(fmt.Sprintf("write %s %s %s", first.text[:i], op, value))+", with blanks between")
-		}
+	if name, op, value := glued(first.text); op != "" && !first.quoted {
+		return Expression{}, p.fail(fmt.Sprintf("%s is no expression", clip(first.text)), strings.TrimSpace(fmt.Sprintf("write %s %s %s", name, op, value))+", with blanks between")
 	}
 	name, err := p.attribute("an expression")
 	if err != nil {
@@ -267,7 +281,7 @@ func (p *parser) comparison() (Expression, error) {
 	op := w.text
 	p.next++
 	kind := ""
-	if w, more := p.peek(); more && !w.quoted && slices.Contains(types, w.text) && p.next+1 < len(p.words) && !slices.Contains([]string{"and", "or", ")"}, p.words[p.next+1].text) {
+	if w, more := p.peek(); more && !w.quoted && slices.Contains(types, w.text) && p.next+1 < len(p.words) && !p.words[p.next+1].ends() {
 		kind = w.text
 		p.next++
 	}
@@ -298,7 +312,7 @@ func (p *parser) resource(head word) (Expression, error) {
 	}
 	w, more := p.peek()
 	parts := strings.Split(w.text, ":")
-	if !more || len(parts) > 3 || strings.Trim(w.text, ":") == "" {
+	if !more || len(parts) > 3 || strings.Trim(w.text, ":") == "" || !w.name() {
 		return Expression{}, p.fail("an agent is expected", "write it as ocf:pacemaker:Dummy; what may be any is left empty: ocf::Dummy")
 	}
 	if len(parts) == 2 {
@@ -321,14 +335,14 @@ func (p *parser) operation(head word) (Expression, error) {
 		return Expression{}, at(head, "a rule about operations cannot stand here", "it is for the defaults of operations")
 	}
 	w, more := p.peek()
-	if !more || w.text == "and" || w.text == "or" || w.text == ")" {
+	if !more || w.text == "and" || w.text == "or" || !w.name() {
 		return Expression{}, p.fail("the name of an operation is expected", "write op monitor")
 	}
 	p.next++
 	e := Expression{Tag: "op_expression", Attrs: []Attr{{"name", w.text}}}
 	if w, more := p.peek(); more {
 		if every, ok := strings.CutPrefix(w.text, "interval="); ok {
-			if every == "" {
+			if every == "" || !w.name() {
 				return Expression{}, p.fail("the interval is missing", "write interval=10s")
 			}
 			e.Attrs = append(e.Attrs, Attr{"interval", every})

@@ -107,7 +107,11 @@ func (r *Rule) expression() string {
 	if op == "defined" || op == "not_defined" {
 		return op + " " + quoted(r.Get("attribute"))
 	}
-	words := []string{quoted(r.Get("attribute")), op}
+	name := quoted(r.Get("attribute"))
+	if _, sign, _ := glued(name); sign != "" && !strings.ContainsFunc(name, apart) {
+		name = `"` + name + `"`
+	}
+	words := []string{name, op}
 	if t := r.Get("type"); t != "" {
 		words = append(words, t)
 	}

@@ -94,6 +94,9 @@ func TestErrors(t *testing.T) {
 		{"date-spec", "at the end: no option of date-spec is given; write for example date-spec hours=9"},
 		{"date_spec hours=9", `at "date_spec": unknown expression date_spec; write date-spec`},
 		{"resource Dummy", `at "Dummy": "Dummy" is no agent; write ::Dummy for a type of any standard`},
+		{`resource "a b::c"`, `at "a b::c": an agent is expected; write it as ocf:pacemaker:Dummy; what may be any is left empty: ocf::Dummy`},
+		{`op "monitor x"`, `at "monitor x": the name of an operation is expected; write op monitor`},
+		{`op monitor "interval=1 0"`, `at "interval=1 0": the interval is missing; write interval=10s`},
 		{"op", "at the end: the name of an operation is expected; write op monitor"},
 		{strings.Repeat("(", 30) + "a eq 1" + strings.Repeat(")", 30), `at "(": more than 20 brackets stand in each other`},
 	} {
@@ -133,7 +136,7 @@ func told(err error) string {
 
 // FuzzRule: no rule breaks the reader, and what it takes it prints as the same.
 func FuzzRule(f *testing.F) {
-	for _, s := range []string{"pingd lt 1 or not_defined pingd", "date-spec hours=9-16", "(a eq 1 and b eq \"x y\")", "date in_range 2027-01-01 to duration hours=8", "resource ::Dummy and op monitor interval=10s", "a eq 'x", "a lt 0'\"", "a eq \"\r\"", "\"date\" eq \"and\""} {
+	for _, s := range []string{"pingd lt 1 or not_defined pingd", "date-spec hours=9-16", "(a eq 1 and b eq \"x y\")", "date in_range 2027-01-01 to duration hours=8", "resource ::Dummy and op monitor interval=10s", "a eq 'x", "a lt 0'\"", "a eq \"\r\"", "\"date\" eq \"and\"", "\"0=\"eq 0", "a eq string \"and\""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
