@@ -74,6 +74,7 @@ func (r *reader) primitive(v value) *part {
 		return nil
 	}
 	p := &part{id: id, kind: "primitive", of: v, m: yamlout.NewMap()}
+	r.missing = nil
 	p.m.Set("id", v.get("id").node())
 	if name, ok := strings.CutPrefix(agent, "stonith:"); ok {
 		p.fence, agent = true, name
@@ -95,6 +96,9 @@ func (r *reader) primitive(v value) *part {
 		p.m.Set("op", op.Map.Node())
 	}
 	p.m.Set("utilization", r.settings(v.get("utilization").set()).Node())
+	if len(r.missing) > 0 {
+		p.m.Comment("id", "Left out, to be written by hand: "+strings.Join(r.missing, ", ")+" of "+r.doc.File)
+	}
 	return p
 }
 
@@ -143,7 +147,7 @@ func (r *reader) operations(v value) operations {
 			case a.name == "role":
 				m.Set(a.name, a.role())
 			default:
-				m.Set(a.name, a.node())
+				m.Set(a.name, r.option(a))
 			}
 		}
 		if m.Len() == 0 {

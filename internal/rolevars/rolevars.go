@@ -102,6 +102,7 @@ type reader struct {
 	from    map[*yamlout.Node]value // where values of the playbook come from
 	busy    map[*yamldoc.Node]bool  // variables of Jinja being followed
 	envs    map[string]bool         // names that are in use
+	missing []string                // options of the resource at hand that could not be had
 	secrets []Secret
 	left    diag.List
 }

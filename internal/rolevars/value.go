@@ -35,6 +35,10 @@ func (v value) given() bool { return !v.n.IsNull() }
 var (
 	// alone is a template that is a variable and nothing else.
 	alone = regexp.MustCompile(`^\s*\{\{-?\s*([A-Za-z_][A-Za-z0-9_]*)\s*-?\}\}\s*$`)
+	// withDefault is one that has a default where the variable is not set.
+	withDefault = regexp.MustCompile(`^\s*\{\{-?\s*([A-Za-z_][A-Za-z0-9_]*)\s*\|\s*(?:default|d)\((?:\[\]|\{\}|''|""|omit|none|None|'[^'{}\\]*'|[0-9]+|true|false|True|False)?(?:,\s*(?:true|True))?\)\s*-?\}\}\s*$`)
+	// sum is lists one after the other.
+	sum = regexp.MustCompile(`^\s*\{\{-?\s*([A-Za-z_][A-Za-z0-9_]*(?:\s*\+\s*[A-Za-z_][A-Za-z0-9_]*)+)\s*-?\}\}\s*$`)
 	// joined is a list of the file that becomes one text.
 	joined = regexp.MustCompile(`\{\{-?\s*([A-Za-z_][A-Za-z0-9_]*)\s*\|\s*join\(\s*(?:'([^'{}\\]*)'|"([^"{}\\]*)")?\s*\)\s*-?\}\}`)
 	// plainVariable is such a variable anywhere.
@@ -51,23 +55,51 @@ func vaulted(n *yamldoc.Node) bool {
 }
 
 // follow leads from a template that is another variable of the file, a list or a
-// mapping, to its value.
+// mapping, or the sum of such lists, to its value.
 func (v value) follow() value {
 	for range 16 {
 		if !template(v.n) {
 			return v
 		}
+		if m := sum.FindStringSubmatch(v.n.Text); m != nil {
+			return v.added(strings.Split(m[1], "+"))
+		}
 		m := alone.FindStringSubmatch(v.n.Text)
+		if m == nil {
+			m = withDefault.FindStringSubmatch(v.n.Text)
+		}
 		if m == nil || v.r.vars[m[1]] == nil {
 			return v
 		}
 		of := v.r.vars[m[1]]
-		if of.Value.Kind == yamldoc.Scalar && !vaulted(of.Value) && (!template(of.Value) || alone.FindString(of.Value.Text) == "") {
+		if of.Value.IsNull() || alone.MatchString(v.n.Text) && of.Value.Kind == yamldoc.Scalar && !vaulted(of.Value) && (!template(of.Value) || !leads(of.Value)) {
 			return v // a text: see expand
 		}
 		of.used = true
 		v.n = of.Value
 	}
+	return v
+}
+
+// leads reports whether a template is a variable as a whole.
+func leads(n *yamldoc.Node) bool {
+	return alone.MatchString(n.Text) || withDefault.MatchString(n.Text) || sum.MatchString(n.Text)
+}
+
+// added is a list of what stands in several ones of the file.
+func (v value) added(names []string) value {
+	all := &yamldoc.Node{Kind: yamldoc.Seq, Line: v.n.Line, Column: v.n.Column}
+	for _, name := range names {
+		of := v.r.vars[strings.TrimSpace(name)]
+		if of == nil || of.Value.Kind != yamldoc.Seq {
+			return v
+		}
+		all.Items = append(all.Items, of.Value.Items...)
+	}
+	for _, name := range names {
+		v.r.vars[strings.TrimSpace(name)].used = true
+	}
+	v.n = all
 	return v
 }
 
@@ -348,9 +380,18 @@ func (r *reader) settings(list []pair) *yamlout.Map {
 		if p.empty() {
 			continue
 		}
-		m.Set(p.name, p.node())
+		m.Set(p.name, r.option(p))
 	}
 	return m
+}
+
+// option is the value of an entry; one that cannot be had is remembered.
+func (r *reader) option(p pair) *yamlout.Node {
+	n := p.node()
+	if n == nil {
+		r.missing = append(r.missing, fmt.Sprintf("%s (line %d)", p.name, p.place().Line))
+	}
+	return n
 }
 
 // empty reports, and names, a value that is nothing.
@@ -381,7 +422,7 @@ func (r *reader) options(list []pair, owner string) *yamlout.Map {
 		case r.secretVariable(p.value):
 			m.Set(p.name, p.mark(r.secret(owner+"_"+p.name, owner+" options."+p.name, p.value)))
 		default:
-			m.Set(p.name, p.node())
+			m.Set(p.name, r.option(p))
 		}
 	}
 	return m
