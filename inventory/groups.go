@@ -31,8 +31,9 @@ const (
 // source is a file that says something of hosts.
 type source struct {
 	file   string
-	dir    string // what paths in it are relative to
-	shared bool   // others than its owner may read it
+	place  yamldoc.Path // in a playbook; "" in a file of its own
+	dir    string       // what paths in it are relative to
+	shared bool         // others than its owner may read it
 	doc    *yamldoc.Document
 	inside map[int]bool // lines of which nothing is shown: see hideLines
 }

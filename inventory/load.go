@@ -63,6 +63,11 @@ func Load(sources []string, playbookDir string) (*Inventory, diag.List) {
 	if playbookDir != "" {
 		l.beside(playbookDir)
 	}
+	return l.complete(sources, playbookDir)
+}
+
+// complete adds what ansible.cfg says to what has been read.
+func (l *loader) complete(sources []string, playbookDir string) (*Inventory, diag.List) {
 	l.config = readConfig(append([]string{playbookDir}, l.varsDirs...))
 	l.list = append(l.list, l.config.list...)
 	return l.inventory(sources)
@@ -85,7 +90,8 @@ type loader struct {
 
 	lastLine, lastHidden string // see hideIn
 
-	config config // ansible.cfg
+	config config  // ansible.cfg
+	inline *source // the playbook that has the inventory in it, nil for files
 
 	varsDirs []string                      // folders with group_vars and host_vars, the first read first
 	varsOf   map[string]*varsDir           // path of a group_vars or host_vars folder -> what is in it
@@ -157,7 +163,11 @@ func (l *loader) inventory(sources []string) (_ *Inventory, list diag.List) {
 	}
 	l.strays()
 	if len(inv.Nodes) == 0 && l.list.Err() == nil {
-		l.errorAt(&source{}, diag.Pos{File: strings.Join(sources, ", ")}, "", "add hosts: {NAME: {ansible_host: ADDRESS}} to a group", "the inventory has no host")
+		from, pos := &source{}, diag.Pos{File: strings.Join(sources, ", ")}
+		if l.inline != nil {
+			from, pos = l.inline, l.inline.doc.Pos(l.inline.doc.Root)
+		}
+		l.errorAt(from, pos, from.place, "add hosts: {NAME: {ansible_host: ADDRESS}} to a group", "the inventory has no host")
 	}
 	if l.list.Err() != nil {
 		return nil, l.list.Sort()

@@ -147,7 +147,7 @@ func (l *loader) readText(from *source, src []byte) {
 		l.readINI(from, src)
 		return
 	}
-	doc, list := yamldoc.Parse(from.file, src, foreignTags...)
+	doc, list := yamldoc.Parse(from.file, src, ForeignTags...)
 	if (doc == nil || doc.Root.Kind != yamldoc.Map) && looksINI(src) {
 		l.readINI(from, src)
 		return
@@ -165,7 +165,7 @@ func Like(path string) bool {
 	if err != nil {
 		return false
 	}
-	doc, list := yamldoc.Parse(path, src, foreignTags...)
+	doc, list := yamldoc.Parse(path, src, ForeignTags...)
 	if doc == nil || doc.Root.Kind != yamldoc.Map {
 		return looksINI(src) && bytes.Contains(src, []byte("[")) && filepath.Ext(path) != ".json"
 	}

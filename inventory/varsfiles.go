@@ -112,7 +112,7 @@ func (l *loader) readVars(dir, path, name string, names map[string]bool) (text v
 		if nothing(src) {
 			continue
 		}
-		doc, list := yamldoc.Parse(file, src, foreignTags...)
+		doc, list := yamldoc.Parse(file, src, ForeignTags...)
 		text.list = append(text.list, list...)
 		if doc == nil {
 			continue

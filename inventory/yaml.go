@@ -8,9 +8,9 @@ import (
 	"github.com/hadeploy/hadeploy/schema"
 )
 
-// foreignTags are those of Ansible that a file may have: where the value is
+// ForeignTags are those of Ansible that an inventory may have: where the value is
 // none of ours, they do not matter.
-var foreignTags = []string{"!vault", "!vault-encrypted", "!unsafe"}
+var ForeignTags = []string{"!vault", "!vault-encrypted", "!unsafe"}
 
 // readYAML reads an inventory in YAML or JSON, the top-level groups first to
 // last, as Ansible does.
@@ -19,39 +19,46 @@ func (l *loader) readYAML(from *source, doc *yamldoc.Document) {
 	if l.refuseOther(from) {
 		return
 	}
-	l.list = append(l.list, schema.ValidateInventory(doc)...)
+	l.list = append(l.list, schema.ValidateInventory(doc, from.place)...)
 	for i := range doc.Root.Fields {
 		f := &doc.Root.Fields[i]
-		l.readGroup(from, f, yamldoc.Path("").Key(f.Key))
+		l.readGroup(from, f, from.place.Key(f.Key))
 	}
 }
 
 // refuseOther reports what is YAML and no inventory, and whether it was.
 func (l *loader) refuseOther(from *source) bool {
 	root := from.doc.Root
-	at := from.doc.Pos(root)
+	at, file := from.doc.Pos(root), from.file
+	if from.place != "" {
+		file = "FILE"
+	}
 	if p := root.Field("plugin"); p != nil && p.Value.Kind == yamldoc.Scalar {
-		l.errorAt(from, from.doc.KeyPos(p), "plugin", "write down what it finds: ansible-inventory -i "+from.file+" --list --yaml > inventory.yaml",
+		l.errorAt(from, from.doc.KeyPos(p), from.place.Key("plugin"), "write down what it finds: ansible-inventory -i "+file+" --list --yaml > inventory.yaml",
 			"the plugin %s of Ansible would have to find the hosts; hadeploy reads inventories that name them", p.Value.Text)
 		return true
 	}
 	if f := root.Field("_meta"); f != nil {
-		l.errorAt(from, from.doc.KeyPos(f), "_meta", "make it with --yaml: ansible-inventory -i FILE --list --yaml > inventory.yaml",
+		l.errorAt(from, from.doc.KeyPos(f), from.place.Key("_meta"), "make it with --yaml: ansible-inventory -i FILE --list --yaml > inventory.yaml",
 			"this is what ansible-inventory --list prints, not an inventory")
 		return true
 	}
 	if slices.ContainsFunc([]string{"hacluster", "resources", "stonith"}, func(key string) bool { return root.Get(key) != nil }) {
-		l.errorAt(from, at, "", "the playbook is the argument of the command; the inventory follows -i", "this is a playbook of hadeploy, not an inventory")
+		hint := "the playbook is the argument of the command; the inventory follows -i"
+		if n := root.Get("inventory"); n != nil && n.Kind == yamldoc.Map {
+			hint = "its own inventory is read when it is the argument of the command, without -i"
+		}
+		l.errorAt(from, at, from.place, hint, "this is a playbook of hadeploy, not an inventory")
 		return true
 	}
 	if root.Kind == yamldoc.Seq && len(root.Items) > 0 && root.Items[0].Get("hosts") != nil {
-		l.errorAt(from, at, "", "name the inventory of that playbook", "this is a playbook of Ansible, not an inventory")
+		l.errorAt(from, at, from.place, "name the inventory of that playbook", "this is a playbook of Ansible, not an inventory")
 		return true
 	}
 	for i := range root.Fields {
 		f := &root.Fields[i]
 		if f.Key == "hosts" || f.Key == "children" || f.Key == "vars" {
-			l.errorAt(from, from.doc.KeyPos(f), yamldoc.Path(f.Key), "write all: above it, and indent what follows",
+			l.errorAt(from, from.doc.KeyPos(f), from.place.Key(f.Key), "write all: above it, and indent what follows",
 				"%q stands where a group's name should", f.Key)
 			return true
 		}
@@ -60,7 +67,7 @@ func (l *loader) refuseOther(from *source) bool {
 		}
 		for j := range f.Value.Fields {
 			if own := &f.Value.Fields[j]; strings.HasPrefix(own.Key, "ansible_") {
-				l.errorAt(from, from.doc.KeyPos(f), yamldoc.Path("").Key(f.Key), "write all: and hosts: above the hosts, and indent what follows",
+				l.errorAt(from, from.doc.KeyPos(f), from.place.Key(f.Key), "write all: and hosts: above the hosts, and indent what follows",
 					"%q has variables of a host, and stands where a group's name should", f.Key)
 				return true
 			}

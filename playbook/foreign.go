@@ -36,7 +36,7 @@ func (l *loader) foreignValues() {
 		}
 		l.list = append(slices.DeleteFunc(before, func(d diag.Diagnostic) bool { return found[d.Pos] }), l.list...)
 	}()
-	withoutVars(l.doc.Root).Walk("", func(path yamldoc.Path, n *yamldoc.Node) {
+	withoutInventory(withoutVars(l.doc.Root)).Walk("", func(path yamldoc.Path, n *yamldoc.Node) {
 		if n.Kind != yamldoc.Scalar || asItStands(path) {
 			return
 		}

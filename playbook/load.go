@@ -5,6 +5,7 @@ package playbook
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
+	"github.com/hadeploy/hadeploy/inventory"
 	"github.com/hadeploy/hadeploy/schema"
 )
 
@@ -28,6 +30,7 @@ type LoadOptions struct {
 func Load(path string, o LoadOptions) (*Playbook, diag.List) {
 	name, dir := path, filepath.Dir(path)
 	var src []byte
+	var mode fs.FileMode
 	var err error
 	if path == "-" {
 		name, dir = "<stdin>", "."
@@ -37,7 +40,7 @@ func Load(path string, o LoadOptions) (*Playbook, diag.List) {
 			src, err = io.ReadAll(io.LimitReader(o.Stdin, yamldoc.MaxSize+1))
 		}
 	} else {
-		src, _, err = localfile.Read(path, yamldoc.MaxSize)
+		src, mode, err = localfile.Read(path, yamldoc.MaxSize)
 	}
 	if err != nil {
 		hint := ""
@@ -48,11 +51,15 @@ func Load(path string, o LoadOptions) (*Playbook, diag.List) {
 		}
 		return nil, diag.List{{Pos: diag.Pos{File: name}, Message: err.Error(), Hint: hint}}
 	}
-	return parse(name, dir, src, o.Vars)
+	p, list := parse(name, dir, src, o.Vars)
+	if p != nil && p.Inline != nil {
+		p.Inline.Shared = mode.Perm()&0o044 != 0
+	}
+	return p, list
 }
 
 func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, diag.List) {
-	doc, list := yamldoc.Parse(name, src)
+	doc, list := yamldoc.ParseUnder(name, src, "inventory", inventory.ForeignTags...)
 	if doc == nil || doc.Root.Kind != yamldoc.Map {
 		const start = "hadeploy init writes one to start from"
 		switch {
@@ -95,7 +102,7 @@ func (l *loader) characters() {
 			content[f.Get("content")] = true
 		}
 	}
-	withoutVars(l.doc.Root).Walk("", func(path yamldoc.Path, n *yamldoc.Node) {
+	withoutInventory(withoutVars(l.doc.Root)).Walk("", func(path yamldoc.Path, n *yamldoc.Node) {
 		for i := range n.Fields {
 			f := &n.Fields[i]
 			if r, found := unprintable(f.Key, false); found {

@@ -4,6 +4,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/diag"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
+	"github.com/hadeploy/hadeploy/inventory"
 )
 
 // Playbook is the desired state of one cluster, as cluster.yaml declares it,
@@ -12,9 +13,10 @@ type Playbook struct {
 	File string // as given on the command line
 	Dir  string // paths inside the playbook are relative to it
 
-	Name      string // cluster name
-	Inventory string // path of the inventory, made relative to Dir; empty: not given
-	Hosts     string // inventory group or pattern; empty: all
+	Name      string            // cluster name
+	Inventory string            // path of the inventory, made relative to Dir; empty: not given
+	Inline    *inventory.Inline // the inventory itself, nil where there is a path or nothing
+	Hosts     string            // inventory group or pattern; empty: all
 
 	Packages   Packages
 	Files      []File
@@ -60,7 +62,7 @@ type section struct {
 var sections = []section{
 	{"name", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Name = l.clusterName(value(f)) }},
 	{"hosts", func(_ *loader, p *Playbook, f *yamldoc.Field) { p.Hosts = text(value(f)) }},
-	{"inventory", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Inventory = l.inventory(value(f)) }},
+	{"inventory", func(l *loader, p *Playbook, f *yamldoc.Field) { l.inventory(value(f), p) }},
 	{"packages", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Packages = l.packages(value(f)) }},
 	{"files", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Files = l.files(value(f)) }},
 	{"agents", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Agents = l.agents(value(f)) }},
@@ -110,10 +112,25 @@ func (l *loader) playbook(file string) *Playbook {
 	return p
 }
 
-// inventory is the path of the inventory, relative to the playbook's folder.
-func (l *loader) inventory(n *yamldoc.Node) string {
-	if text(n) == "" {
-		return ""
+// inventory is the path of the inventory, relative to the playbook's folder, or
+// the inventory itself.
+func (l *loader) inventory(n *yamldoc.Node, p *Playbook) {
+	if n != nil && n.Kind == yamldoc.Map {
+		doc := *l.doc
+		doc.Root = n
+		p.Inline = &inventory.Inline{Doc: &doc, Place: "inventory", Dir: l.dir}
+		l.list = append(l.list, p.Inline.Check()...)
 	}
-	return secret.Path(l.dir, text(n))
+	if text(n) != "" {
+		p.Inventory = secret.Path(l.dir, text(n))
+	}
+}
+
+// withoutInventory is a document's root without an inventory that stands in it,
+// of whose values most belong to others.
+func withoutInventory(root *yamldoc.Node) *yamldoc.Node {
+	if n := root.Get("inventory"); n == nil || n.Kind != yamldoc.Map {
+		return root
+	}
+	return root.Without("inventory")
 }

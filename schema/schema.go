@@ -38,8 +38,19 @@ func ValidatePlaybook(doc *yamldoc.Document) diag.List { return validateBy(playb
 
 // ValidateInventory returns what is wrong with the groups, hosts and sections
 // of an inventory, sorted. Its variables are held against the schema one by
-// one, where they count: ValidateVariable.
-func ValidateInventory(doc *yamldoc.Document) diag.List { return validateBy(inventorySchema, doc) }
+// one, where they count: ValidateVariable. place is where in its file the
+// inventory stands.
+func ValidateInventory(doc *yamldoc.Document, place yamldoc.Path) diag.List {
+	list := validateBy(inventorySchema, doc)
+	for i := range list {
+		if below := list[i].Path; place != "" && (below == "" || below[0] == '[') {
+			list[i].Path = string(place) + below
+		} else if place != "" {
+			list[i].Path = string(place) + "." + below
+		}
+	}
+	return list
+}
 
 // ValidateVariable returns what is wrong with the value of one variable of an
 // inventory, whatever file it stands in; path is its own.

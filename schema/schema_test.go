@@ -146,8 +146,9 @@ func TestPure(t *testing.T) {
 		"github.com/hadeploy/hadeploy/internal/plural":    true,
 		"github.com/hadeploy/hadeploy/internal/secret":    true,
 		"github.com/hadeploy/hadeploy/internal/yamldoc":   true,
-		"gopkg.in/yaml.v3":                         true,
-		"github.com/santhosh-tekuri/jsonschema/v5": true,
+		"github.com/hadeploy/hadeploy/inventory":          true, // one that stands in a playbook
+		"gopkg.in/yaml.v3":                                true,
+		"github.com/santhosh-tekuri/jsonschema/v5":        true,
 	}
 	for _, dir := range []string{"../inventory", "../playbook", ".", "../internal/yamldoc", "../internal/diag", "../internal/secret", "../internal/localfile"} {
 		files, err := filepath.Glob(dir + "/*.go")

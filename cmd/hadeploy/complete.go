@@ -109,25 +109,17 @@ func (a *app) atHand(c *cobra.Command, args []string) *declared {
 		args = nil // its argument is no playbook
 	}
 	a.dropEmptyInventories()
-	sources, dir := a.inventories, ""
 	if path, err := playbookPath(args); err == nil && path != "-" {
-		dir = filepath.Dir(path)
 		if vars, err := a.variables(); err == nil {
 			if p, _ := playbook.Load(path, playbook.LoadOptions{Vars: vars}); p != nil {
 				d.playbook = p
 			}
 		}
 		if d.playbook.Dir == "" {
-			d.playbook.Dir = dir
-		}
-		if sources == nil {
-			sources = inventoriesOf(d.playbook)
+			d.playbook.Dir = filepath.Dir(path)
 		}
 	}
-	if sources == nil {
-		sources = []string{filepath.Join(dir, "inventory.yaml")}
-	}
-	if inv, _ := inventory.Load(sources, dir); inv != nil {
+	if inv, _ := a.inventoryOf(d.playbook); inv != nil {
 		d.inventory = inv
 	}
 	return d

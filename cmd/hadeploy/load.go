@@ -86,11 +86,7 @@ func (a *app) load(args []string) (*declared, error) {
 		}
 		return nil, list.Sort()
 	}
-	sources := a.inventories
-	if sources == nil {
-		sources = inventoriesOf(p)
-	}
-	inv, read := inventory.Load(sources, p.Dir)
+	inv, read := a.inventoryOf(p)
 	more := read
 	list = append(list, more...)
 	if err := list.Sort().Err(); err != nil {
@@ -103,7 +99,7 @@ func (a *app) load(args []string) (*declared, error) {
 		}
 		pos, ok := p.Pos["hosts"]
 		if !ok {
-			pos = diag.Pos{File: strings.Join(sources, ", ")}
+			pos = diag.Pos{File: strings.Join(inv.Sources, ", ")}
 		}
 		return nil, append(list, diag.Diagnostic{Pos: pos, Path: "hosts", Message: err.Error(), Source: p.Line(pos.Line)})
 	}
@@ -134,6 +130,18 @@ func located(p *playbook.Playbook, list diag.List) diag.List {
 		}
 	}
 	return list
+}
+
+// inventoryOf reads the inventory for a playbook: that of -i, else the one that
+// stands in it, else see inventoriesOf.
+func (a *app) inventoryOf(p *playbook.Playbook) (*inventory.Inventory, diag.List) {
+	switch {
+	case a.inventories != nil:
+		return inventory.Load(a.inventories, p.Dir)
+	case p.Inline != nil:
+		return p.Inline.Load()
+	}
+	return inventory.Load(inventoriesOf(p), p.Dir)
 }
 
 // inventoriesOf are the inventories of a playbook for which none is named with

@@ -34,6 +34,9 @@ func Schema(agents []*agent.Agent, whole bool) ([]byte, error) {
 	s.corosync()
 	s.rules()
 	s.snippets()
+	if err := s.inventory(); err != nil {
+		return nil, err
+	}
 	known, err := common()
 	if err != nil {
 		return nil, err

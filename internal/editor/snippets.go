@@ -25,7 +25,6 @@ func (s *editor) snippets() {
 		"tcp", "a port that has to answer", object{"tcp": "${1:10.0.0.100:5432}"})
 	snippet(s.at("properties", "files", "items"), "file", "a file of this machine", object{"path": "${1:/etc/app.conf}", "source": "${2:files/app.conf}", "mode": "0644"})
 	s.at("properties", "hosts")["default"] = "all"
-	s.at("properties", "inventory")["examples"] = []any{"inventory.yaml"}
 }
 
 // snippet adds pieces to a schema: label, description and body of each.

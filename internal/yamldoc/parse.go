@@ -31,6 +31,12 @@ const (
 // that leaves nothing to look at (not text, not YAML, empty). A tag other than
 // YAML's own is an error, but for those of tags: their nodes keep them.
 func Parse(file string, src []byte, tags ...string) (*Document, diag.List) {
+	return ParseUnder(file, src, "", tags...)
+}
+
+// ParseUnder is Parse with tags that are tolerated in one place only, and below
+// it.
+func ParseUnder(file string, src []byte, place Path, tags ...string) (*Document, diag.List) {
 	d := &Document{File: file}
 	fail := func(line, column int, message, hint string) (*Document, diag.List) {
 		pos := diag.Pos{File: file, Line: line, Column: column}
@@ -55,7 +61,7 @@ func Parse(file string, src []byte, tags ...string) (*Document, diag.List) {
 		return fail(second.Line, second.Column, "a second YAML document starts here; it would be ignored",
 			"put everything into one document, and remove the line ---")
 	}
-	b := builder{doc: d, tags: tags, done: map[*yaml.Node]*Node{}, busy: map[*yaml.Node]bool{}, size: map[*Node]int{}, height: map[*Node]int{}}
+	b := builder{doc: d, tags: tags, place: place, done: map[*yaml.Node]*Node{}, busy: map[*yaml.Node]bool{}, size: map[*Node]int{}, height: map[*Node]int{}}
 	d.Root = b.node(root.Content[0], "", 0)
 	if d.Root == nil {
 		d.Root = &Node{Kind: Null, Line: 1, Column: 1}
@@ -147,6 +153,7 @@ func splitLines(s string) []string {
 type builder struct {
 	doc    *Document
 	tags   []string // tolerated
+	place  Path     // where they are
 	done   map[*yaml.Node]*Node
 	busy   map[*yaml.Node]bool // being built, to find an anchor inside itself
 	size   map[*Node]int       // values under a node, aliases counted each time
@@ -181,7 +188,7 @@ func (b *builder) node(y *yaml.Node, path Path, depth int) *Node {
 		return nil
 	}
 	n = &Node{Line: y.Line, Column: y.Column}
-	if tag := y.ShortTag(); slices.Contains(b.tags, tag) {
+	if tag := y.ShortTag(); b.tolerated(tag, path) {
 		n.Tag = tag
 	}
 	b.busy[y] = true
@@ -326,13 +333,17 @@ func (b *builder) merge(n *Node, y *yaml.Node, path Path, depth int) {
 	}
 }
 
+func (b *builder) tolerated(tag string, path Path) bool {
+	return slices.Contains(b.tags, tag) && (b.place == "" || path.Under(b.place))
+}
+
 // knownTag accepts YAML's own tags for text, numbers, lists and mappings, and
 // reports any other: it would make another value than the one that is seen.
 func (b *builder) knownTag(y *yaml.Node, path Path) bool {
 	if y.Style&yaml.TaggedStyle == 0 {
 		return true
 	}
-	if slices.Contains(b.tags, y.ShortTag()) {
+	if b.tolerated(y.ShortTag(), path) {
 		return true
 	}
 	hint := "remove the tag; quote a value that starts with !"
