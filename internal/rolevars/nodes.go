@@ -27,26 +27,27 @@ func (r *reader) inventory() {
 		}
 		host := yamlout.NewMap()
 		links := entry.links()
-		if pcs := entry.get("pcs_address").text(); pcs != "" {
-			address, _, err := net.SplitHostPort(pcs)
-			if err != nil {
-				address = pcs
-			}
+		address := entry.get("pcs_address").text()
+		if bare, _, err := net.SplitHostPort(address); err == nil {
+			address = bare
+		}
+		if address == "" && len(links) > 0 {
+			address = links[0]
+		}
+		if address != name {
 			host.SetText("ansible_host", address)
-		} else if len(links) > 0 {
-			host.SetText("ansible_host", links[0])
 		}
 		host.Set("links", yamlout.Texts(links...))
 		node := host.Node()
 		if node == nil {
-			node = yamlout.Nothing()
+			node = yamlout.Empty()
 		}
 		hosts.Set(name, entry.mark(node))
 	}
 	if hosts.Len() > 0 {
 		all := yamlout.NewMap().Set("hosts", hosts.Node())
 		r.m.Set("inventory", yamlout.NewMap().Set("all", all.Node()).Node())
-		r.m.Comment("inventory", "Of ha_cluster_node_options. How each host is reached by ssh may have to be added, such as ansible_user.")
+		r.m.Comment("inventory", "Of ha_cluster_node_options, as no inventory was given with -i. All members have to stand here; how ssh\nreaches them, such as ansible_user, may have to be added.")
 		return
 	}
 	r.m.SetText("hosts", r.hosts)

@@ -63,8 +63,8 @@ func Remove(around, n *Node) {
 // IsEmpty reports whether a mapping or list holds nothing.
 func IsEmpty(n *Node) bool { return n.Kind != yaml.ScalarNode && len(n.Content) == 0 }
 
-// Nothing is a value that says nothing, where one has to stand.
-func Nothing() *Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"} }
+// Empty is a mapping that holds nothing, where one has to stand.
+func Empty() *Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Style: yaml.FlowStyle} }
 
 // Names are the keys that were set, in their order.
 func (m *Map) Names() (names []string) {
