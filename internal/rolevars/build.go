@@ -120,7 +120,7 @@ func (r *reader) tieBreaker(options *yamlout.Map) {
 			return
 		}
 	}
-	if way := options.At("auto_tie_breaker"); len(way) > 1 {
+	if options.Get("auto_tie_breaker") != nil {
 		return
 	}
 	if len(r.nodes) == 0 {

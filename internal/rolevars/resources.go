@@ -173,7 +173,7 @@ func (r *reader) operations(v value) operations {
 // WithMonitor adds the monitor that pcs gives a primitive in any case. What its
 // agent advises for it is not known here.
 func (o operations) WithMonitor(r *reader, v value) *yamlout.Map {
-	if len(o.At("monitor")) > 1 {
+	if o.Get("monitor") != nil {
 		return o.Map
 	}
 	c := v.get("copy_operations_from_agent")
@@ -340,12 +340,12 @@ func (r *reader) whole(p *part) *yamlout.Node {
 	}
 	m.Set(key, p.of.mark(p.m.Node()))
 	all := r.settings(p.clone.get("meta_attrs").set())
-	for _, name := range meta.Names() {
-		if slices.Contains(all.Names(), name) {
+	for _, name := range meta.Keys() {
+		if slices.Contains(all.Keys(), name) {
 			r.leave(diag.Error, p.of.get("meta_attrs"), "", "%s of the group %s is left out: the clone has one, too", name, p.id)
 			continue
 		}
-		all.Set(name, meta.At(name)[1])
+		all.Set(name, meta.Get(name))
 	}
 	m.Set("meta", all.Node())
 	return p.clone.mark(m.Node())

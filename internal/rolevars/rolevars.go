@@ -83,7 +83,7 @@ func Playbook(file string, text []byte, o Options) (*Result, error) {
 	if err := r.settle(); err != nil {
 		return nil, err
 	}
-	r.secrets = slices.DeleteFunc(r.secrets, func(s Secret) bool { return !r.m.Holds(s.at) })
+	r.secrets = slices.DeleteFunc(r.secrets, func(s Secret) bool { return !r.m.Contains(s.at) })
 	return &Result{Head: r.head(), Map: r.m, Secrets: r.secrets, Left: r.left.Sort()}, nil
 }
 

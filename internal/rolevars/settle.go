@@ -64,12 +64,12 @@ func (r *reader) found(list diag.List) (diag.List, error) {
 		}
 	}
 	if len(cured) == 0 {
-		way := r.m.At("as_found")
+		way := r.m.Way("as_found")
 		yamlout.Remove(way[0], way[1])
 		return list, nil
 	}
 	for _, d := range cured {
-		r.name(diag.Warning, r.m.At(d.Path), d, "hadeploy would refuse this in a new playbook, and takes it by as_found: %s", d.Message)
+		r.name(diag.Warning, r.m.Way(d.Path), d, "hadeploy would refuse this in a new playbook, and takes it by as_found: %s", d.Message)
 	}
 	return left, nil
 }
@@ -92,7 +92,7 @@ func (r *reader) cut(list diag.List, told map[*yamlout.Node]bool) bool {
 		} else if at == "" && identity.MatchString(path) {
 			path = path[:strings.LastIndexByte(path, '.')]
 		}
-		way := r.m.At(path)
+		way := r.m.Way(path)
 		if kept(path, way) || slices.ContainsFunc(way, func(n *yamlout.Node) bool { return gone[n] }) {
 			continue
 		}
@@ -157,7 +157,7 @@ func (r *reader) refused(list diag.List) error {
 	before := r.left
 	r.left = nil
 	for _, d := range list {
-		r.name(diag.Error, r.m.At(d.Path), d, "no playbook can be made of this: %s", d.Message)
+		r.name(diag.Error, r.m.Way(d.Path), d, "no playbook can be made of this: %s", d.Message)
 	}
 	list, r.left = r.left, before
 	return list.Sort()

@@ -288,7 +288,7 @@ func (v value) node() *yamlout.Node {
 // declare makes variables of the file those of the playbook.
 func (r *reader) declare(list []*variable) {
 	for _, of := range list {
-		if slices.Contains(r.ownVars.Names(), of.Key) {
+		if slices.Contains(r.ownVars.Keys(), of.Key) {
 			continue
 		}
 		written := escaped(ansibleText(of.Value))
