@@ -15,20 +15,19 @@ import (
 // and named where it stands in the variables, until all of the rest is taken.
 func (r *reader) settle() error {
 	told := map[*yamlout.Node]bool{}
-	asFound := false
 	for {
 		list, err := r.errors()
 		if len(list) == 0 || err != nil {
 			return err
 		}
-		if !asFound {
-			asFound = true
-			if list, err = r.found(list); err != nil {
-				return err
-			}
+		if r.cut(list, told) {
+			continue
 		}
-		if len(list) > 0 && !r.cut(list, told) {
+		if r.m.Get("as_found") != nil {
 			return r.refused(list)
+		}
+		if err := r.found(list); err != nil {
+			return err
 		}
 	}
 }
@@ -48,30 +47,21 @@ func (r *reader) errors() (diag.List, error) {
 
 func (r *reader) document() ([]byte, error) { return yamlout.Document("", r.m) }
 
-// found says that the cluster was found so, where that makes warnings of errors:
-// what nobody should declare, the role has made all the same. It gives the errors
-// that are left.
-func (r *reader) found(list diag.List) (diag.List, error) {
+// found says that the cluster was found so, of what cannot be taken out: that
+// nothing fences it, above all. Then hadeploy warns of it.
+func (r *reader) found(list diag.List) error {
 	r.m.Insert(1, "as_found", yamlout.Text("true"))
 	left, err := r.errors()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var cured diag.List
+	if len(left) > 0 {
+		return r.refused(list)
+	}
 	for _, d := range list {
-		if !slices.ContainsFunc(left, func(l diag.Diagnostic) bool { return l.Path == d.Path && l.Message == d.Message }) {
-			cured = append(cured, d)
-		}
-	}
-	if len(cured) == 0 {
-		way := r.m.Way("as_found")
-		yamlout.Remove(way[0], way[1])
-		return list, nil
-	}
-	for _, d := range cured {
 		r.name(diag.Warning, r.m.Way(d.Path), d, "hadeploy would refuse this in a new playbook, and takes it by as_found: %s", d.Message)
 	}
-	return left, nil
+	return nil
 }
 
 // whole are the places of which nothing but all is taken away: half of a

@@ -11,6 +11,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// Node is a value: a scalar, a list or a mapping.
+type Node = yaml.Node
+
 // Width is how long a line may get before a mapping is written on several, in
 // characters.
 const Width = 100
@@ -29,6 +32,9 @@ func Text(value string) *yaml.Node {
 	}
 	return n
 }
+
+// Null is the value that says that there is none.
+func Null() *Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "~"} }
 
 // Map is a mapping in the order in which its keys were set.
 type Map struct{ node *yaml.Node }
@@ -117,7 +123,7 @@ func comment(n *yaml.Node, text string) {
 // Document is a whole file: head stands in front of all as a comment, each
 // section of the mapping is apart from the one before.
 func Document(head string, m *Map) ([]byte, error) {
-	layout(m.node, 0, false)
+	layout(m.node, 0)
 	var b bytes.Buffer
 	if head != "" {
 		for line := range strings.Lines(strings.TrimSpace(head)) {
@@ -143,4 +149,42 @@ func Document(head string, m *Map) ([]byte, error) {
 // long tells whether a section takes more than one line.
 func long(key, value *yaml.Node) bool {
 	return key.HeadComment != "" || value.Kind != yaml.ScalarNode && value.Style&yaml.FlowStyle == 0
+}
+
+// Keys are the keys that were set, in their order.
+func (m *Map) Keys() (keys []string) {
+	for i := 0; i < len(m.node.Content); i += 2 {
+		keys = append(keys, m.node.Content[i].Value)
+	}
+	return keys
+}
+
+// Text is the scalar under a key, if one was set.
+func (m *Map) Text(key string) (string, bool) {
+	for i := 0; i < len(m.node.Content); i += 2 {
+		if m.node.Content[i].Value == key && m.node.Content[i+1].Kind == yaml.ScalarNode {
+			return m.node.Content[i+1].Value, true
+		}
+	}
+	return "", false
+}
+
+// Replace gives a key that was set another value.
+func (m *Map) Replace(key string, value *yaml.Node) {
+	for i := 0; i < len(m.node.Content); i += 2 {
+		if m.node.Content[i].Value == key {
+			m.node.Content[i+1] = value
+		}
+	}
+}
+
+// Append adds all keys of another mapping.
+func (m *Map) Append(other *Map) *Map {
+	m.node.Content = append(m.node.Content, other.node.Content...)
+	return m
+}
+
+// Empty is a mapping that holds nothing, where one has to stand.
+func Empty() *yaml.Node {
+	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Style: yaml.FlowStyle}
 }
