@@ -14,8 +14,9 @@ import (
 )
 
 // importRole makes a playbook of the variables of linux-system-roles.ha_cluster
-// in a file, for the hosts of an inventory, if one is given.
-func importRole(file string, inventories []string, hosts string) (*rolevars.Result, error) {
+// in a file, for the hosts of an inventory, if one is given. The playbook names it
+// from the folder dir, in which it will stand; empty: here.
+func importRole(file string, inventories []string, dir string, o rolevars.Options) (*rolevars.Result, error) {
 	text, _, err := localfile.Read(file, yamldoc.MaxSize)
 	if err != nil {
 		d := diag.Diagnostic{Pos: diag.Pos{File: file}, Message: err.Error()}
@@ -24,7 +25,6 @@ func importRole(file string, inventories []string, hosts string) (*rolevars.Resu
 		}
 		return nil, diag.List{d}
 	}
-	o := rolevars.Options{Hosts: hosts}
 	if len(inventories) > 0 {
 		inv, list := inventory.Load(inventories, filepath.Dir(file))
 		if inv == nil {
@@ -32,8 +32,21 @@ func importRole(file string, inventories []string, hosts string) (*rolevars.Resu
 		}
 		o.Inventory = inv
 		if len(inventories) == 1 && !strings.Contains(inventories[0], ",") {
-			o.Path = inventories[0]
+			o.Path = fromFolder(dir, inventories[0])
 		}
 	}
 	return rolevars.Playbook(file, text, o)
+}
+
+// fromFolder is a path as it is written in a file that stands in a folder.
+func fromFolder(dir, path string) string {
+	if dir == "" {
+		return path
+	}
+	from, err1 := filepath.Abs(dir)
+	to, err2 := filepath.Abs(path)
+	if rel, err := filepath.Rel(from, to); err1 == nil && err2 == nil && err == nil {
+		return rel
+	}
+	return path
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/rolevars"
 )
 
 // TestImportRolePage: the page shows what its variables give.
@@ -28,7 +29,7 @@ func TestImportRolePage(t *testing.T) {
 	if err := os.WriteFile(filepath.Base("vars.yml"), []byte(list[0].text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := importRole("vars.yml", nil, "")
+	r, err := importRole("vars.yml", nil, "", rolevars.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

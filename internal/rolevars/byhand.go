@@ -115,11 +115,14 @@ func (r *reader) head() string {
 	if v := r.vars["ha_cluster_enable_repos"]; v == nil {
 		lines = append(lines, "The role enables the repositories of RHEL and CentOS; hadeploy takes those that the nodes have.")
 	}
-	if len(r.secrets) > 0 {
-		lines = append(lines, "", "Passwords are not in this file. They come from:")
-		for _, s := range r.secrets {
-			lines = append(lines, "  "+s.Env+"  ("+s.Of+")")
+	var unset []string
+	for _, s := range r.secrets {
+		if r.o.SecretFile == nil || !s.Value.IsSet() {
+			unset = append(unset, "  "+s.Env+"  ("+s.Of+")")
 		}
+	}
+	if len(unset) > 0 {
+		lines = append(append(lines, "", "Passwords are not in this file. They come from:"), unset...)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/hadeploy/hadeploy/internal/yamlout"
 )
 
+const inventoryHead = "Of ha_cluster_node_options, as no inventory was given with -i. All members have to stand here; how ssh\nreaches them, such as ansible_user, may have to be added."
+
 // inventory says where the nodes are. One that was given is named and stays as it
 // is; without one, the nodes are those of ha_cluster_node_options.
 func (r *reader) inventory() {
@@ -45,9 +47,14 @@ func (r *reader) inventory() {
 		hosts.Set(name, entry.mark(node))
 	}
 	if hosts.Len() > 0 {
-		all := yamlout.NewMap().Set("hosts", hosts.Node())
-		r.m.Set("inventory", yamlout.NewMap().Set("all", all.Node()).Node())
-		r.m.Comment("inventory", "Of ha_cluster_node_options, as no inventory was given with -i. All members have to stand here; how ssh\nreaches them, such as ansible_user, may have to be added.")
+		all := yamlout.NewMap().Set("all", yamlout.NewMap().Set("hosts", hosts.Node()).Node())
+		if r.o.Beside {
+			r.members = all
+			r.m.SetText("inventory", "inventory.yaml")
+			return
+		}
+		r.m.Set("inventory", all.Node())
+		r.m.Comment("inventory", inventoryHead)
 		return
 	}
 	r.m.SetText("hosts", r.hosts)

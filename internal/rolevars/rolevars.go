@@ -27,8 +27,11 @@ type Options struct {
 	Path      string
 	// Hosts is the pattern of the members, empty: that of the play, else all.
 	Hosts string
-	// SecretFile is the path that the playbook has for a secret of that name; nil:
-	// it has the name of an environment variable.
+	// Beside says that hosts go to a file of their own, inventory.yaml beside the
+	// playbook; else they stand in the playbook.
+	Beside bool
+	// SecretFile is the path that the playbook has for a secret of that name whose
+	// value is known; nil: it has the name of an environment variable.
 	SecretFile func(name string) string
 }
 
@@ -45,6 +48,7 @@ type Secret struct {
 type Result struct {
 	Head    string // what is to be known of it, as the comment at its head
 	Map     *yamlout.Map
+	Hosts   *yamlout.Map // the inventory with Options.Beside, nil where one was given or none is known
 	Secrets []Secret
 	// Left are the variables without a counterpart, and what is otherwise here: an
 	// error where the cluster of the role has something that the playbook lacks.
@@ -58,6 +62,14 @@ func (r *Result) Format(f fmt.State, _ rune) {
 
 // Document is the playbook as a file.
 func (r *Result) Document() ([]byte, error) { return yamlout.Document(r.Head, r.Map) }
+
+// Inventory is the inventory as a file of its own, nil where there is none.
+func (r *Result) Inventory() ([]byte, error) {
+	if r.Hosts == nil {
+		return nil, nil
+	}
+	return yamlout.Document(inventoryHead, r.Hosts)
+}
 
 // Playbook makes a playbook of a file of variables, of a play with such, or of
 // what the role exports. The error is a diag.List: the file cannot be read, has
@@ -84,7 +96,7 @@ func Playbook(file string, text []byte, o Options) (*Result, error) {
 		return nil, err
 	}
 	r.secrets = slices.DeleteFunc(r.secrets, func(s Secret) bool { return !r.m.Contains(s.at) })
-	return &Result{Head: r.head(), Map: r.m, Secrets: r.secrets, Left: r.left.Sort()}, nil
+	return &Result{Head: r.head(), Map: r.m, Hosts: r.members, Secrets: r.secrets, Left: r.left.Sort()}, nil
 }
 
 // reader is one conversion.
@@ -97,6 +109,7 @@ type reader struct {
 	nodes []inventory.Node // the members, nil: not known
 
 	m       *yamlout.Map
+	members *yamlout.Map
 	hidden  map[int]bool            // lines that hold a secret
 	ownVars *yamlout.Map            // vars of the playbook
 	from    map[*yamlout.Node]value // where values of the playbook come from

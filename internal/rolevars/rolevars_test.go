@@ -109,6 +109,47 @@ func sound(t *testing.T, r *Result) []byte {
 	return document
 }
 
+// TestBeside: hosts go to a file of their own, and what is known of secrets is
+// named by the path of its file.
+func TestBeside(t *testing.T) {
+	r, err := Playbook("vars.yml", []byte(`
+ha_cluster_hacluster_password: open-sesame
+ha_cluster_node_options: [{node_name: n1, corosync_addresses: [10.0.0.1]}]
+ha_cluster_resource_primitives:
+  - id: fence-a
+    agent: stonith:fence_xvm
+    instance_attrs: [{attrs: [{name: password, value: "{{ unknown }}"}]}]
+`), Options{Beside: true, SecretFile: func(name string) string { return "secrets/" + strings.ToLower(name) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosts, err := r.Inventory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := r.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, parts := range map[string][]string{
+		string(hosts):    {"n1: {ansible_host: 10.0.0.1, links: [10.0.0.1]}"},
+		string(document): {"inventory: inventory.yaml", "{file: secrets/hacluster_password}", "{env: FENCE_A_PASSWORD}"},
+	} {
+		for _, part := range parts {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s is not in\n%s", part, text)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "inventory.yaml")
+	if err := os.WriteFile(path, hosts, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if inv, list := inventory.Load([]string{path}, ""); inv == nil || len(list) > 0 {
+		t.Errorf("the inventory is not read: %v", list)
+	}
+}
+
 // FuzzPlaybook: whatever the file says, what comes of it is sound.
 func FuzzPlaybook(f *testing.F) {
 	files, err := filepath.Glob("testdata/cases/*.txtar")

@@ -458,7 +458,7 @@ func (r *reader) secret(name, of string, v value) *yamlout.Node {
 		s.Value = secret.New(ansibleText(n))
 	}
 	s.at = yamlout.NewMap().SetText("env", env).Node()
-	if r.o.SecretFile != nil {
+	if r.o.SecretFile != nil && s.Value.IsSet() {
 		s.at = yamlout.NewMap().SetText("file", r.o.SecretFile(env)).Node()
 	}
 	r.secrets = append(r.secrets, s)
