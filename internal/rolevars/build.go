@@ -194,9 +194,7 @@ func (v value) score() *yamlout.Node {
 	if !ok {
 		return nil
 	}
-	if bare := strings.TrimPrefix(text, "+"); bare != text {
-		text = bare
-	}
+	text = strings.TrimPrefix(text, "+")
 	if upper := strings.ToUpper(text); upper == "INFINITY" || upper == "-INFINITY" {
 		text = upper
 	}

@@ -1,6 +1,7 @@
 package rolevars
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -90,10 +91,10 @@ func (r *reader) primitive(v value) *part {
 	op := r.operations(v)
 	// Of a fencing device pcs adds a monitor only, whatever is said here.
 	if c := v.get("copy_operations_from_agent"); !p.fence && !c.truthy(true) {
-		p.m.Set("op", op.WithMonitor(r, v).Node())
+		p.m.Set("op", r.withMonitor(op, v).Node())
 		p.m.Set("default_operations", c.mark(yamlout.Text("false")))
 	} else {
-		p.m.Set("op", op.Map.Node())
+		p.m.Set("op", op.Node())
 	}
 	p.m.Set("utilization", r.settings(v.get("utilization").set()).Node())
 	if len(r.missing) > 0 {
@@ -128,9 +129,7 @@ func (r *reader) agent(name string, v value) string {
 }
 
 // operations are those of a primitive by their names.
-type operations struct{ *yamlout.Map }
-
-func (r *reader) operations(v value) operations {
+func (r *reader) operations(v value) *yamlout.Map {
 	var names []string
 	byName := map[string][]*yamlout.Node{}
 	for _, item := range v.get("operations").objects("action", "attrs") {
@@ -167,21 +166,21 @@ func (r *reader) operations(v value) operations {
 			m.Set(name, yamlout.List(list...))
 		}
 	}
-	return operations{m}
+	return m
 }
 
-// WithMonitor adds the monitor that pcs gives a primitive in any case. What its
+// withMonitor adds the monitor that pcs gives a primitive in any case. What its
 // agent advises for it is not known here.
-func (o operations) WithMonitor(r *reader, v value) *yamlout.Map {
-	if o.Get("monitor") != nil {
-		return o.Map
+func (r *reader) withMonitor(op *yamlout.Map, v value) *yamlout.Map {
+	if op.Get("monitor") != nil {
+		return op
 	}
 	c := v.get("copy_operations_from_agent")
-	o.Set("monitor", c.mark(yamlout.NewMap().SetText("interval", "60s").Node()))
-	o.Comment("monitor", "pcs adds it by what the agent advises: see there.")
+	op.Set("monitor", c.mark(yamlout.NewMap().SetText("interval", "60s").Node()))
+	op.Comment("monitor", "pcs adds it by what the agent advises: write that here.")
 	r.leave(diag.Warning, c, "see hadeploy agents describe, and write the agent's interval and timeout",
 		"of the agent's operations pcs takes the monitor all the same, with an interval that only the agent knows: the playbook has one of 60s")
-	return o.Map
+	return op
 }
 
 // role is the name that a role has today.
@@ -286,19 +285,12 @@ func (r *reader) clone(v value, byID map[string]*part) {
 	case p == nil:
 		r.leave(diag.Error, id, "", "%s is no resource of these variables: the clone is left out", id.text())
 	case p.fence, p.in != "", p.kind == "bundle":
-		r.leave(diag.Error, id, "", "%s stands in %s, and cannot be cloned by itself: the clone is left out", p.id, cmpOr(p.in, "no clone ever"))
+		r.leave(diag.Error, id, "", "%s stands in %s, and cannot be cloned by itself: the clone is left out", p.id, cmp.Or(p.in, "no clone ever"))
 	case p.cloned:
 		r.leave(diag.Error, id, "", "%s is cloned already: this clone is left out", p.id)
 	default:
 		p.clone, p.cloned = v, true
 	}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // whole is a resource with all that is in it and around it.

@@ -113,7 +113,6 @@ type reader struct {
 	hidden  map[int]bool            // lines that hold a secret
 	ownVars *yamlout.Map            // vars of the playbook
 	from    map[*yamlout.Node]value // where values of the playbook come from
-	busy    map[*yamldoc.Node]bool  // variables of Jinja being followed
 	envs    map[string]bool         // names that are in use
 	missing []string                // options of the resource at hand that could not be had
 	secrets []Secret
@@ -230,6 +229,7 @@ func (r *reader) findPlay(plays *yamldoc.Node) error {
 			for _, item := range hosts.Items {
 				names = append(names, item.Text)
 			}
+		case yamldoc.Null, yamldoc.Map:
 		}
 		r.hosts = strings.Join(names, ",")
 	}
