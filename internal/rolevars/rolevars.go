@@ -55,11 +55,6 @@ type Result struct {
 	Left diag.List
 }
 
-// Format keeps every printer from what may be secret.
-func (r *Result) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "a playbook of %d sections", r.Map.Len())
-}
-
 // Document is the playbook as a file.
 func (r *Result) Document() ([]byte, error) { return yamlout.Document(r.Head, r.Map) }
 
