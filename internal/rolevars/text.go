@@ -3,6 +3,7 @@ package rolevars
 import (
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,8 @@ var (
 	yaml11True  = regexp.MustCompile(`^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$`)
 	yaml11False = regexp.MustCompile(`^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$`)
 	yaml11Int   = regexp.MustCompile(`^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$`)
-	yaml11Float = regexp.MustCompile(`^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$`)
+	yaml11Float = regexp.MustCompile(`^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)$`)
+	yaml11Word  = regexp.MustCompile(`^(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
 )
 
 // ansibleText is the text that the role gets of a scalar. Without quotes, yes is
@@ -33,6 +35,8 @@ func ansibleText(n *yamldoc.Node) string {
 		return yaml11Integer(text)
 	case yaml11Float.MatchString(text):
 		return yaml11Real(text)
+	case yaml11Word.MatchString(text):
+		return strings.ToLower(strings.TrimPrefix(strings.Replace(text, ".", "", 1), "+"))
 	}
 	return n.Text
 }
@@ -68,9 +72,18 @@ func yaml11Integer(text string) string {
 
 // yaml11Real is a number as Python prints it.
 func yaml11Real(text string) string {
-	f, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
-	if err != nil {
-		return text
+	digits, negative := strings.CutPrefix(strings.ReplaceAll(strings.TrimPrefix(text, "+"), "_", ""), "-")
+	parts := strings.Split(digits, ":") // to the base of 60, if there are several
+	f, base := 0.0, 1.0
+	for _, part := range slices.Backward(parts) {
+		place, err := strconv.ParseFloat(part, 64)
+		if err != nil {
+			return text
+		}
+		f, base = f+place*base, base*60
+	}
+	if negative {
+		f = -f
 	}
 	exponent := strconv.FormatFloat(f, 'e', -1, 64)
 	at := strings.IndexByte(exponent, 'e')
