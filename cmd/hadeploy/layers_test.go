@@ -73,7 +73,7 @@ func TestLayers(t *testing.T) {
 	// terminal or of those who call them, not even by way of others.
 	foreign := []string{module + "internal/remote", module + "internal/report", module + "internal/lab", module + "steps",
 		"github.com/melbahja/goph", "github.com/spf13/cobra", "golang.org/x/crypto/ssh", "golang.org/x/term"}
-	for _, pkg := range []string{"playbook", "inventory", "schema", "internal/pcs", "internal/cib", "internal/crmsh", "internal/importer", "internal/yamlout", "internal/agent", "internal/pacemaker", "internal/corosync",
+	for _, pkg := range []string{"playbook", "inventory", "schema", "internal/pcs", "internal/cib", "internal/crmsh", "internal/rolevars", "internal/importer", "internal/yamlout", "internal/agent", "internal/pacemaker", "internal/corosync",
 		"internal/plan", "internal/verify", "internal/packages", "internal/excerpt", "internal/finding", "internal/diag", "internal/rule", "internal/yamldoc", "internal/secret", "internal/facts", "internal/localfile", "internal/plural"} {
 		if direct[pkg] == nil {
 			t.Errorf("%s is gone: correct this test", pkg)

@@ -29,6 +29,7 @@ type Node struct {
 	Kind   Kind
 	Text   string // of a scalar, exactly as written: 010, 1_000, yes
 	Tag    string // one that Parse was told to tolerate: !vault
+	Quoted bool   // a scalar that is text whatever it looks like: in quotes, or a block
 	Items  []*Node
 	Fields []Field
 

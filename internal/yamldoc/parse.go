@@ -220,6 +220,7 @@ func (b *builder) node(y *yaml.Node, path Path, depth int) *Node {
 	default:
 		n.Text = y.Value
 		n.Kind = Scalar
+		n.Quoted = y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 		if y.ShortTag() == "!!null" {
 			n.Kind = Null
 		}
