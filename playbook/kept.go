@@ -2,6 +2,8 @@ package playbook
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/diag"
@@ -14,11 +16,30 @@ import (
 type Kept struct {
 	Properties Options
 	Nodes      []NodeConfig // their attributes
+	Schema     string       // that the CIB was written for: pacemaker-3.7
+	Sections   []string     // of the configuration that stand there and hold nothing
 }
+
+// emptySections are those that the schema lets out, and that may hold nothing.
+var emptySections = []string{"rsc_defaults", "op_defaults", "fencing-topology", "acls", "tags", "alerts"}
+
+var schemaName = regexp.MustCompile(`^(pacemaker-[0-9]{1,3}\.[0-9]{1,3}|pacemaker-next|none)$`)
 
 func (l *loader) kept(n *yamldoc.Node) (k Kept) {
 	if n == nil || n.Kind != yamldoc.Map {
 		return Kept{}
+	}
+	k.Schema = text(n.Get("schema"))
+	if k.Schema != "" && !schemaName.MatchString(k.Schema) {
+		l.errorAt(l.doc.Pos(n.Get("schema")), "kept.schema", "write it as validate-with has it: pacemaker-3.7", "%s is no schema of Pacemaker", quote(k.Schema))
+	}
+	for i, item := range items(n.Get("sections")) {
+		name := text(item)
+		if !slices.Contains(emptySections, name) {
+			l.errorAt(l.doc.Pos(item), yamldoc.Path("kept.sections").Index(i), diag.DidYouMean(name, emptySections), "%s is no section of the configuration that may hold nothing", quote(name))
+			continue
+		}
+		k.Sections = append(k.Sections, name)
 	}
 	k.Properties = l.options(n.Get("properties"), "kept.properties")
 	for _, o := range k.Properties {

@@ -38,7 +38,7 @@ func CheckNodes(p *Playbook, nodes []Member) diag.List {
 		list = append(list, d)
 	}
 	fail := func(pos diag.Pos, path yamldoc.Path, message, hint string) {
-		add(diag.Diagnostic{Pos: pos, Path: string(path), Message: message, Hint: hint})
+		list = append(list, p.Judge(diag.List{{Pos: pos, Path: string(path), Message: message, Hint: hint, Source: p.Line(pos.Line)}})...)
 	}
 	known := slices.Clone(names)
 	for _, name := range p.RemoteNodes() {

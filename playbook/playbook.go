@@ -41,6 +41,8 @@ type Playbook struct {
 
 	Kept Kept // what is in the CIB and never applied
 
+	AsWritten []AsWritten // what the CIB writes otherwise than pcs would
+
 	// AsFound says that the playbook was made of a cluster: what should not be
 	// declared, and is there, is a warning.
 	AsFound bool
@@ -57,6 +59,17 @@ func (p *Playbook) Line(line int) string {
 		return ""
 	}
 	return p.doc.Text(line)
+}
+
+// Judge are judgements of what the playbook declares: errors, which are warnings
+// where it says that the cluster was found so.
+func (p *Playbook) Judge(list diag.List) diag.List {
+	if p.AsFound {
+		for i := range list {
+			list[i].Severity = diag.Warning
+		}
+	}
+	return list
 }
 
 // section is one key of a playbook.
@@ -101,6 +114,7 @@ var sections = []section{
 	{"acls", func(l *loader, p *Playbook, f *yamldoc.Field) { p.ACLs = l.acls(f, p) }},
 	{"alerts", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Alerts = l.alerts(value(f)) }},
 	{"prune", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Prune = l.prune(value(f)) }},
+	{"written", func(l *loader, p *Playbook, f *yamldoc.Field) { p.AsWritten = l.asWritten(value(f)) }},
 	{"ids", func(l *loader, p *Playbook, f *yamldoc.Field) { p.IDs = l.elementIDs(value(f)) }},
 	{"kept", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Kept = l.kept(value(f)) }},
 	{"verify", func(l *loader, p *Playbook, f *yamldoc.Field) { p.Verify = l.verify(f) }},

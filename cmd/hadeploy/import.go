@@ -27,6 +27,10 @@ It changes nothing on any node. What is read is one of
   --cib FILE            a CIB: of cibadmin --query, of a backup, of crm_report, or
                         the configuration alone
   --from crmsh FILE     the text of crm configure show
+  --from linux-system-roles FILE
+                        variables of the Ansible role ha_cluster, for the hosts of
+                        the inventory -i; what they say that a playbook cannot is
+                        named with its place
   NODE...               a running cluster, by one or more of its members as ssh
                         takes them: [user@]host[:port]. The others are found in its
                         corosync.conf, and all are asked.
@@ -78,7 +82,7 @@ func newImport(a *app) *cobra.Command {
 	c.Flags().BoolVar(&f.live.withFiles, "with-files", false, "write the files that resources refer to into the folder, too")
 	c.Flags().StringVar(&f.corosync, "corosync-conf", "", "the corosync.conf of the cluster, beside --cib or --from")
 	c.Flags().StringVar(&f.cib, "cib", "", "a CIB, instead of a running cluster; - is standard input")
-	c.Flags().StringVar(&f.from, "from", "", "what FILE is: crmsh")
+	c.Flags().StringVar(&f.from, "from", "", "what FILE is: crmsh, or "+roleSource)
 	c.Flags().StringVar(&f.out, "dir", "", "folder for cluster.yaml and inventory.yaml")
 	c.Flags().StringVar(&f.secrets, "secrets", "", "folder for the passwords, each in a file of its own")
 	return c
@@ -107,6 +111,9 @@ func (read *found) beside(path string) error {
 }
 
 func (a *app) runImport(ctx context.Context, args []string, f importFlags) error {
+	if f.from == roleSource && f.cib == "" && len(args) == 1 {
+		return a.runImportRole(args[0], f)
+	}
 	read, err := a.importSource(ctx, args, f)
 	if err != nil {
 		return err
@@ -136,7 +143,7 @@ func (a *app) importSource(ctx context.Context, args []string, f importFlags) (*
 	switch {
 	case running && f.corosync != "":
 		return nil, usageError{hinted{errors.New("--corosync-conf goes with --cib or --from"), "a running cluster is asked for its own"}}
-	case !running && (f.live.hosts != "" || f.live.withFiles):
+	case !running && f.from != roleSource && (f.live.hosts != "" || f.live.withFiles):
 		return nil, usageError{errors.New("--hosts and --with-files are for a running cluster")}
 	case f.live.withFiles && f.out == "":
 		return nil, usageError{errors.New("--with-files needs a folder to write them to: --dir DIR")}
@@ -144,8 +151,8 @@ func (a *app) importSource(ctx context.Context, args []string, f importFlags) (*
 		return a.importRunning(ctx, args, f)
 	case len(args) > 1:
 		return nil, usageError{fmt.Errorf("%s: one file is read", args[1])}
-	case f.from != "" && f.from != "crmsh":
-		return nil, usageError{hinted{fmt.Errorf("--from %s: this cannot be read", f.from), "it is crmsh"}}
+	case f.from != "" && f.from != "crmsh" && f.from != roleSource:
+		return nil, usageError{hinted{fmt.Errorf("--from %s: this cannot be read", f.from), "it is crmsh or " + roleSource}}
 	case f.from != "" && f.cib != "":
 		return nil, usageError{errors.New("--from and --cib exclude each other")}
 	case f.from != "" && len(args) == 0:
@@ -244,7 +251,9 @@ func (a *app) writeImport(read *found, r *importer.Result, f importFlags) error 
 	add := func(path string, text []byte, mode os.FileMode) { files = append(files, importFile{path, text, mode}) }
 	if f.out != "" {
 		add(filepath.Join(f.out, "cluster.yaml"), r.Playbook, 0o644)
-		add(filepath.Join(f.out, "inventory.yaml"), r.Inventory, 0o644)
+		if r.Inventory != nil {
+			add(filepath.Join(f.out, "inventory.yaml"), r.Inventory, 0o644)
+		}
 	}
 	if f.secrets != "" {
 		for _, s := range r.Secrets {
@@ -285,7 +294,7 @@ func (a *app) tellImport(read *found, r *importer.Result, f importFlags) error {
 		fmt.Fprintln(a.err, "note:", line)
 	}
 	if len(read.lost) > 0 {
-		whole = false
+		whole = read.lost.Err() == nil
 		_ = diag.Render(a.err, read.lost, diag.RenderOptions{Color: a.errStyle.Color})
 	}
 	if len(r.Losses) > 0 {
@@ -300,7 +309,7 @@ func (a *app) tellImport(read *found, r *importer.Result, f importFlags) error {
 		if s.Hidden || f.secrets == "" {
 			line := fmt.Sprintf("  %s   %s", s.Env, s.Option)
 			if s.Hidden {
-				line += " (" + read.name + " has asterisks in its place)"
+				line += " (its value is not in " + read.name + ")"
 			}
 			unset = append(unset, term.Clean(line))
 		}

@@ -6,12 +6,41 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hadeploy/hadeploy/internal/cib"
 	"github.com/hadeploy/hadeploy/internal/diag"
+	"github.com/hadeploy/hadeploy/internal/importer"
 	"github.com/hadeploy/hadeploy/internal/localfile"
 	"github.com/hadeploy/hadeploy/internal/rolevars"
 	"github.com/hadeploy/hadeploy/internal/yamldoc"
 	"github.com/hadeploy/hadeploy/inventory"
 )
+
+// roleSource is the word of --from for variables of the role.
+const roleSource = "linux-system-roles"
+
+// runImportRole is the import of a file of variables.
+func (a *app) runImportRole(file string, f importFlags) error {
+	o := rolevars.Options{Hosts: f.live.hosts, Beside: f.out != ""}
+	if f.secrets != "" {
+		o.SecretFile = secretPath(f)
+	}
+	a.dropEmptyInventories()
+	made, err := importRole(file, a.inventories, f.out, o)
+	if err != nil {
+		return err
+	}
+	r := &importer.Result{}
+	if r.Playbook, err = made.Document(); err != nil {
+		return err
+	}
+	if r.Inventory, err = made.Inventory(); err != nil {
+		return err
+	}
+	for _, s := range made.Secrets {
+		r.Secrets = append(r.Secrets, cib.ExportedSecret{Env: s.Env, Option: s.Of, Value: s.Value, Hidden: !s.Value.IsSet()})
+	}
+	return a.writeImport(&found{name: file, lost: made.Left}, r, f)
+}
 
 // importRole makes a playbook of the variables of linux-system-roles.ha_cluster
 // in a file, for the hosts of an inventory, if one is given. The playbook names it

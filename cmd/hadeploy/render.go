@@ -68,7 +68,7 @@ func newRender(a *app) *cobra.Command {
 	}
 	a.fileFlags(c)
 	f.output.flag(c)
-	c.Flags().StringVar(&f.release, "pacemaker", pacemaker.Newest().String(), "the release of Pacemaker that it is for")
+	c.Flags().StringVar(&f.release, "pacemaker", "", "the release of Pacemaker that it is for (default: that of kept.schema, else "+pacemaker.Newest().String()+")")
 	c.Flags().StringVar(&f.metadata, "metadata", "", "folder with the metadata of agents, as crm_resource --show-metadata prints it")
 	return c
 }
@@ -83,10 +83,10 @@ type rendered struct {
 
 func (a *app) render(args []string, f renderFlags) error {
 	r := rendered{release: pacemaker.ParseRelease(f.release)}
-	if !r.release.Known() {
+	if !r.release.Known() && f.release != "" {
 		return usageError{hinted{fmt.Errorf("--pacemaker %s: this is no release", f.release), "write it as 2.1.5"}}
 	}
-	if _, err := r.release.Schema(); err != nil {
+	if _, err := r.release.Schema(); err != nil && f.release != "" {
 		return usageError{fmt.Errorf("--pacemaker %s: %w", f.release, err)}
 	}
 	d, err := a.load(args)
@@ -96,6 +96,9 @@ func (a *app) render(args []string, f renderFlags) error {
 	_ = diag.Render(a.err, d.warnings, diag.RenderOptions{Color: a.errStyle.Color})
 	p := d.playbook
 	r.file = p.File
+	if f.release == "" {
+		r.release = pacemaker.ForSchema(p.Kept.Schema)
+	}
 	names := agent.Names(p)
 	agents, err := metadataFrom(f.metadata, names)
 	if err != nil {

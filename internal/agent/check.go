@@ -29,7 +29,7 @@ func CheckOptions(p *playbook.Playbook, agents map[string]*Agent) diag.List {
 			c.promotes(r, fmt.Sprintf("resources[%d].promotable", i))
 		}
 	}
-	return c.diags.Sort()
+	return p.Judge(c.diags.Sort())
 }
 
 // promotes refuses to promote what cannot be promoted.

@@ -42,6 +42,7 @@ func Build(p *playbook.Playbook, agents map[string]*agent.Agent,
 	for _, n := range opts.Nodes {
 		d.nodeIDs[n.Name] = n.ID
 	}
+	d.spellings = spellingsOf(p)
 	d.ids, d.madeIDs = p.IDs, make(map[string]string, len(p.IDs))
 	for made, is := range p.IDs {
 		d.madeIDs[is] = made
@@ -85,6 +86,7 @@ func (b *builder) flatObjects(p *playbook.Playbook) (list []*object) {
 }
 
 func (b *builder) kept(p playbook.Kept) (k kept) {
+	k.sections = p.Sections
 	k.properties = b.pairs(p.Properties)
 	for _, n := range p.Nodes {
 		k.nodes = append(k.nodes, keptNode{n.Name, b.pairs(n.Attributes)})

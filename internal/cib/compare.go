@@ -11,6 +11,7 @@ import "errors"
 func Compare(live *CIB, want *Desired) (*Delta, error) {
 	e := newEditor(live, want, kinds)
 	e.removeSeed()
+	before := e.existing()
 	for _, k := range kinds {
 		if k.compare != nil {
 			k.compare(e, k)
@@ -19,6 +20,7 @@ func Compare(live *CIB, want *Desired) (*Delta, error) {
 		}
 	}
 	e.tellRenames()
+	e.spell(before)
 	if err := errors.Join(e.errs...); err != nil {
 		return nil, err
 	}

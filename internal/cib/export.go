@@ -45,6 +45,8 @@ func (c *CIB) Export(o ExportOptions) *Exported {
 	x.add("constraints", x.constraints())
 	x.add("acls", x.acls())
 	if o.Kept {
+		x.kept.SetText("schema", c.Schema())
+		x.kept.Set("sections", x.emptySections())
 		x.add("kept", x.kept.Node())
 	}
 	return x.out

@@ -26,6 +26,20 @@ func (x *exporter) nodes() *yamlout.Node {
 	return all.Node()
 }
 
+// emptySections are those that stand there and hold nothing.
+func (x *exporter) emptySections() *yamlout.Node {
+	var names []string
+	for _, s := range x.cfg.ChildElements() {
+		switch s.Tag {
+		case "rsc_defaults", "op_defaults", "fencing-topology", "acls", "tags", "alerts":
+			if len(telling(s)) == 0 {
+				names = append(names, s.Tag)
+			}
+		}
+	}
+	return yamlout.Texts(names...)
+}
+
 func (x *exporter) levels() *yamlout.Node {
 	var list []*yamlout.Node
 	for _, f := range x.elements(fencingLevels.section) {

@@ -5,6 +5,7 @@ package cib
 type kept struct {
 	properties []pair
 	nodes      []keptNode
+	sections   []string
 }
 
 type keptNode struct {

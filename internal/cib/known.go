@@ -46,5 +46,5 @@ func CheckKnown(p *playbook.Playbook, installed pacemaker.Release) diag.List {
 	for _, r := range p.Written() {
 		meta(r.Meta)
 	}
-	return found.Sort()
+	return p.Judge(found.Sort())
 }

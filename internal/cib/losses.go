@@ -202,7 +202,7 @@ func (a *alignment) same(was, is *etree.Element, path string) {
 		return
 	}
 	id := attr(is, "id")
-	if old := attr(was, "id"); old != id && hasOwnID(was) && old != "" && id != "" && !followsParent(was, is) {
+	if old := attr(was, "id"); hasOwnID(was) && old != "" && id != "" && old != byItself(was, is) {
 		a.out.IDs[id] = old
 	}
 	at := id
@@ -221,6 +221,8 @@ func (a *alignment) same(was, is *etree.Element, path string) {
 		case before == after && hasAttr(was, name) == hasAttr(is, name):
 		case name == "id" && hasAttr(was, name) && hasAttr(is, name):
 		case name == "value" && after == secret.Mask && a.masked(attr(was.Parent().Parent(), "id"), attr(was, "name")):
+		case name == "id" && was.Tag == "operations" && before != "":
+			a.out.IDs[attr(is.Parent(), "id")+"-operations"] = before
 		case !spelled(name, was, is):
 			a.lose(path, was, name+" is not the same: the playbook makes "+tagText(is))
 		default:
@@ -233,12 +235,14 @@ func (a *alignment) same(was, is *etree.Element, path string) {
 	}
 }
 
-// followsParent reports whether an id is another only because that of the element
-// around it is: it follows by itself.
-func followsParent(was, is *etree.Element) bool {
+// byItself is the id that an element gets once that of the element around it is
+// the one of the original.
+func byItself(was, is *etree.Element) string {
 	in, around := attr(was.Parent(), "id"), attr(is.Parent(), "id")
-	rest, below := strings.CutPrefix(attr(is, "id"), around)
-	return in != "" && around != "" && hasOwnID(is.Parent()) && below && attr(was, "id") == in+rest
+	if rest, below := strings.CutPrefix(attr(is, "id"), around); in != "" && around != "" && hasOwnID(is.Parent()) && below {
+		return in + rest
+	}
+	return attr(is, "id")
 }
 
 // spelled reports whether an attribute means the same in two elements, however
@@ -262,10 +266,8 @@ func spelled(name string, a, b *etree.Element) bool {
 		}
 	case "op":
 		return sameOpAttr(name, attr(a, name), attr(b, name))
-	case "operations":
-		return name == "id" // it is of no use but as a name
 	case "nvpair":
-		return name == "value" && attr(a, "name") == targetRole && sameRole(attr(a, name), attr(b, name))
+		return name == "value" && (attr(a, name) == attr(b, name) || attr(a, "name") == targetRole && sameRole(attr(a, name), attr(b, name)))
 	case "expression":
 		return name == "type" && attr(a, name)+attr(b, name) == "string" // the default
 	case "meta_attributes", "instance_attributes", "cluster_property_set", "utilization":

@@ -40,7 +40,7 @@ func CheckRelease(p *playbook.Playbook, r pacemaker.Release) diag.List {
 		}
 		found = append(found, d)
 	}
-	return found.Sort()
+	return p.Judge(found.Sort())
 }
 
 func needs(p *playbook.Playbook) (list []need) {

@@ -85,6 +85,9 @@ func (e *editor) writeKept() {
 		}
 	}
 	write(pairSet{parent: e.madeSection(properties.section), tag: properties.tag, newID: bootstrapOptions, besides: e.wholeSets(properties.section)}, e.want.kept.properties)
+	for _, name := range e.want.kept.sections {
+		e.madeSection(name)
+	}
 	for _, n := range e.want.kept.nodes {
 		node := e.madeNode(n.name)
 		write(pairSet{parent: node, tag: nodeParts[0].tag, newID: "nodes-" + attr(node, "id")}, n.attributes)

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hadeploy/hadeploy/internal/agent"
@@ -74,11 +75,11 @@ func Playbook(src Source) (*Result, error) {
 	if !src.Beside {
 		d.put("inventory", hosts.Node())
 	}
-	p, err := d.settle()
+	p, err := d.settle(func(p *playbook.Playbook) diag.List { return checks(p, src, hosts) })
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := render(p, src, exported)
+	rendered, err := render(p, src, hosts)
 	if err != nil {
 		return nil, err
 	}
@@ -157,11 +158,15 @@ func clusterName(s string) string {
 	return s
 }
 
-// render makes a CIB of a playbook, as the command of that name does.
-func render(p *playbook.Playbook, src Source, exported *cib.Exported) (*cib.CIB, error) {
-	release := releaseOf(src.CIB)
-	noSecret := func(playbook.SecretRef) (secret.Value, bool) { return secret.Value{}, false }
-	want, err := cib.Build(p, src.Agents, noSecret, cib.Options{Nodes: exported.Members, Dialect: pcs.DialectFor(release), MaskSecrets: true})
+// render makes a CIB of a playbook, as the command of that name does: it numbers
+// the nodes in the order of the inventory.
+func render(p *playbook.Playbook, src Source, hosts *yamlout.Map) (*cib.CIB, error) {
+	release := releaseOf(p)
+	var nodes []cib.Node
+	for i, name := range hosts.Hosts() {
+		nodes = append(nodes, cib.Node{Name: name, ID: strconv.Itoa(i + 1)})
+	}
+	want, err := cib.Build(p, src.Agents, noSecret, cib.Options{Nodes: nodes, Dialect: pcs.DialectFor(release), MaskSecrets: true})
 	if err != nil {
 		return nil, err
 	}
@@ -172,8 +177,20 @@ func render(p *playbook.Playbook, src Source, exported *cib.Exported) (*cib.CIB,
 	return cib.ParseConfiguration(out.Configuration)
 }
 
-// releaseOf is a release of Pacemaker that writes the schema of a CIB.
-func releaseOf(*cib.CIB) pacemaker.Release { return pacemaker.Newest() }
+func noSecret(playbook.SecretRef) (secret.Value, bool) { return secret.Value{}, false }
+
+// releaseOf is the release of Pacemaker that a playbook is rendered for.
+func releaseOf(p *playbook.Playbook) pacemaker.Release { return pacemaker.ForSchema(p.Kept.Schema) }
+
+// checks are what plan and render judge besides the reading of the file.
+func checks(p *playbook.Playbook, src Source, hosts *yamlout.Map) diag.List {
+	r := releaseOf(p)
+	var nodes []playbook.Member
+	for _, name := range hosts.Hosts() {
+		nodes = append(nodes, playbook.Member{Name: name})
+	}
+	return slices.Concat(agent.CheckOptions(p, src.Agents), cib.CheckRelease(p, r), cib.CheckKnown(p, r), playbook.CheckNodes(p, nodes))
+}
 
 // draft is a playbook in the making.
 type draft struct {
@@ -214,7 +231,7 @@ func (d *draft) text() ([]byte, error) { return yamlout.Document(d.head, d.docum
 
 // settle reads the playbook, and takes out of it what cannot be read: an object
 // as a whole, and what names it.
-func (d *draft) settle() (*playbook.Playbook, error) {
+func (d *draft) settle(checks func(*playbook.Playbook) diag.List) (*playbook.Playbook, error) {
 	for {
 		text, err := d.text()
 		if err != nil {
@@ -222,7 +239,9 @@ func (d *draft) settle() (*playbook.Playbook, error) {
 		}
 		p, list := playbook.Load("-", playbook.LoadOptions{Stdin: bytes.NewReader(text)})
 		if p != nil {
-			return p, nil
+			if list = checks(p); list.Err() == nil {
+				return p, nil
+			}
 		}
 		if !d.asFound {
 			d.asFound = true

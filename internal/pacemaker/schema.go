@@ -1,6 +1,9 @@
 package pacemaker
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // schemas are the releases that brought a new schema of the configuration, the
 // newest first. (The table of Pacemaker's own xml/README.md.)
@@ -39,4 +42,25 @@ func (r Release) Schema() (string, error) {
 		}
 	}
 	return "", fmt.Errorf("releases before %s are not known here", schemas[len(schemas)-1].since)
+}
+
+// ForSchema is the oldest release known here that writes a schema such as
+// pacemaker-3.7, or a later one of its kind; the oldest of all for those that are
+// older still, and the newest for a name that is none.
+func ForSchema(name string) Release {
+	major, minor, ok := schemaNumbers(strings.TrimPrefix(name, "pacemaker-"))
+	if !ok {
+		return Newest()
+	}
+	for _, s := range schemas {
+		if a, b, _ := schemaNumbers(s.schema); a < major || a == major && b <= minor {
+			return s.since
+		}
+	}
+	return schemas[len(schemas)-1].since
+}
+
+func schemaNumbers(version string) (major, minor int, ok bool) {
+	n, err := fmt.Sscanf(version, "%d.%d", &major, &minor)
+	return major, minor, n == 2 && err == nil
 }

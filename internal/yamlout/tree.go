@@ -2,6 +2,7 @@ package yamlout
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -82,3 +83,25 @@ func Without(n *Node, gone map[*Node]bool) {
 
 // IsEmpty reports whether a value is a list or a mapping that holds nothing.
 func IsEmpty(n *Node) bool { return n.Kind != yaml.ScalarNode && len(n.Content) == 0 }
+
+// Hosts are the names of the hosts of an inventory of Ansible, in the order in
+// which they first stand there.
+func (m *Map) Hosts() (names []string) {
+	var walk func(n *Node)
+	walk = func(n *Node) {
+		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+			value := n.Content[i+1]
+			if n.Content[i].Value != "hosts" {
+				walk(value)
+				continue
+			}
+			for _, name := range (&Map{value}).Keys() {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	walk(m.node)
+	return names
+}
