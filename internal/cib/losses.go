@@ -104,14 +104,15 @@ func telling(x *etree.Element) []*etree.Element {
 		return nil
 	}
 	return slices.DeleteFunc(x.ChildElements(), func(c *etree.Element) bool {
-		if hasAttr(c, "id-ref") || len(c.ChildElements()) > 0 {
+		switch {
+		case c.Tag == "node" && !hasAttr(c, "id-ref"):
+			return len(telling(c)) == 0 // who is a member stands in corosync.conf
+		case hasAttr(c, "id-ref") || len(c.ChildElements()) > 0:
 			return false
 		}
 		switch c.Tag {
 		case "instance_attributes", "meta_attributes", "utilization", "cluster_property_set", "operations":
 			return true
-		case "node":
-			return true // who is a member stands in corosync.conf
 		}
 		return c.Parent() != nil && c.Parent().Tag == "configuration"
 	})

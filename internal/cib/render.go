@@ -84,7 +84,13 @@ func (e *editor) writeKept() {
 			nv.CreateAttr("value", p.value)
 		}
 	}
-	write(pairSet{parent: e.madeSection(properties.section), tag: properties.tag, newID: bootstrapOptions, besides: e.wholeSets(properties.section)}, e.want.kept.properties)
+	others := e.wholeSets(properties.section)
+	for _, w := range e.want.of(properties) {
+		if w.in != "" {
+			others[e.ids[w.in]] = true
+		}
+	}
+	write(pairSet{parent: e.madeSection(properties.section), tag: properties.tag, newID: bootstrapOptions, besides: others}, e.want.kept.properties)
 	for _, name := range e.want.kept.sections {
 		e.madeSection(name)
 	}
