@@ -88,7 +88,7 @@ func compareLiterals(t *testing.T, judge *judge, file string, values []string) {
 			Hostvars map[string]map[string]any `json:"hostvars"`
 		} `json:"_meta"`
 	}
-	dec := json.NewDecoder(bytes.NewReader(bytes.ReplaceAll(list, []byte("Infinity"), []byte(`"inf"`))))
+	dec := json.NewDecoder(bytes.NewReader(bytes.ReplaceAll(bytes.ReplaceAll(list, []byte("-Infinity"), []byte(`"-inf"`)), []byte("Infinity"), []byte(`"inf"`))))
 	dec.UseNumber()
 	if err := dec.Decode(&answer); err != nil {
 		t.Fatal(err)

@@ -146,6 +146,7 @@ func TestPure(t *testing.T) {
 		"github.com/hadeploy/hadeploy/internal/plural":    true,
 		"github.com/hadeploy/hadeploy/internal/secret":    true,
 		"github.com/hadeploy/hadeploy/internal/yamldoc":   true,
+		"github.com/hadeploy/hadeploy/internal/yamlout":   true, // an inventory that is written
 		"github.com/hadeploy/hadeploy/inventory":          true, // one that stands in a playbook
 		"gopkg.in/yaml.v3":                                true,
 		"github.com/santhosh-tekuri/jsonschema/v5":        true,

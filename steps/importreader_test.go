@@ -180,6 +180,7 @@ func (m *importedNode) observed(asked []string, mark string) string {
 				}
 			}
 			frame("files", lines, 0)
+			frame("leftovers", "whole\n", 0)
 			for name, content := range contents {
 				frame(name, content, 0)
 			}

@@ -39,7 +39,15 @@ func (a *app) runImportRole(file string, f importFlags) error {
 	for _, s := range made.Secrets {
 		r.Secrets = append(r.Secrets, cib.ExportedSecret{Env: s.Env, Option: s.Of, Value: s.Value, Hidden: !s.Value.IsSet()})
 	}
-	return a.writeImport(&found{name: file, lost: made.Left}, r, f)
+	read := &found{name: file}
+	for _, l := range made.Left {
+		if l.Severity == diag.Error {
+			read.lost = append(read.lost, l)
+		} else {
+			read.told = append(read.told, l)
+		}
+	}
+	return a.writeImport(read, r, f)
 }
 
 // importRole makes a playbook of the variables of linux-system-roles.ha_cluster

@@ -6,11 +6,9 @@ import (
 	"github.com/hadeploy/hadeploy/playbook"
 )
 
-// spellings are how attributes of new elements are written, by the element.
-type spellings map[string][]playbook.AsWritten
-
-func spellingsOf(p *playbook.Playbook) spellings {
-	s := spellings{}
+// spellingsOf are how attributes of new elements are written, by the element.
+func spellingsOf(p *playbook.Playbook) map[string][]playbook.AsWritten {
+	s := map[string][]playbook.AsWritten{}
 	for _, w := range p.AsWritten {
 		s[w.Element] = append(s[w.Element], w)
 	}

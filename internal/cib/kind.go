@@ -116,7 +116,7 @@ type Desired struct {
 	objects   []*object // of the flat kinds, in the order of kinds
 	prune     []playbook.PruneRule
 	ids       map[string]string // id that pcs would make -> the one that the playbook says
-	spellings spellings         // attributes that are written otherwise
+	spellings map[string][]playbook.AsWritten // attributes that are written otherwise
 	madeIDs   map[string]string // the same the other way round
 	now       time.Time         // zero: not known
 	kept      kept              // what is written where there is no live CIB

@@ -107,9 +107,18 @@ func Playbook(src Source) (*Result, error) {
 	return r, err
 }
 
-// members are the hosts of a cluster of which the names alone are known.
+// members are the hosts of a cluster of which the names alone are known, in the
+// order of their ids: so a new cluster numbers them, and many an old one has.
 func members(list []cib.Node) *yamlout.Map {
 	hosts := yamlout.NewMap()
+	slices.SortStableFunc(list, func(a, b cib.Node) int {
+		x, err1 := strconv.ParseUint(a.ID, 10, 64)
+		y, err2 := strconv.ParseUint(b.ID, 10, 64)
+		if err1 != nil || err2 != nil {
+			return strings.Compare(a.ID, b.ID)
+		}
+		return cmp.Compare(x, y)
+	})
 	for _, n := range list {
 		hosts.Set(n.Name, yamlout.Empty())
 	}

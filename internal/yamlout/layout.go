@@ -1,6 +1,7 @@
 package yamlout
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -115,12 +116,7 @@ func commented(n *yaml.Node) bool {
 	if n.HeadComment != "" || n.LineComment != "" || n.Kind == yaml.MappingNode && n.Style&block != 0 {
 		return true
 	}
-	for _, c := range n.Content {
-		if commented(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Content, commented)
 }
 
 // width is about what a value takes on one line, in characters.

@@ -51,14 +51,7 @@ func (m *Map) At(path string) (part *Node, object string) {
 	return n, object
 }
 
-func (m *Map) holds(n *Node) bool {
-	for _, c := range m.node.Content {
-		if c == n {
-			return true
-		}
-	}
-	return false
-}
+func (m *Map) holds(n *Node) bool { return slices.Contains(m.node.Content, n) }
 
 // Without takes parts out of a value, and what is empty then.
 func Without(n *Node, gone map[*Node]bool) {
