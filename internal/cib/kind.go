@@ -115,11 +115,11 @@ type Desired struct {
 	resources []*container
 	objects   []*object // of the flat kinds, in the order of kinds
 	prune     []playbook.PruneRule
-	ids       map[string]string // id that pcs would make -> the one that the playbook says
+	ids       map[string]string               // id that pcs would make -> the one that the playbook says
 	spellings map[string][]playbook.AsWritten // attributes that are written otherwise
-	madeIDs   map[string]string // the same the other way round
-	now       time.Time         // zero: not known
-	kept      kept              // what is written where there is no live CIB
+	madeIDs   map[string]string               // the same the other way round
+	now       time.Time                       // zero: not known
+	kept      kept                            // what is written where there is no live CIB
 }
 
 // Format keeps every printer from what may be secret.
