@@ -67,7 +67,7 @@ func missingTokens(c *Cluster, n *Node) (missing []string) {
 	known := parseKnownHosts(n.Facts.Tokens.KnownHosts)
 	for _, m := range c.Nodes {
 		h, ok := known.Hosts[m.NodeName]
-		if !ok || !accepts(m, h.Token) || !slices.Contains(h.Dest, pcsdAddress(m)) {
+		if !ok || !accepts(m, h.Token) || !leadsTo(h, m) {
 			missing = append(missing, m.NodeName)
 		}
 	}
@@ -163,6 +163,14 @@ func hostAuthLine(c *Cluster, names []string) string {
 // pcsdAddress is where the other nodes reach a node's pcsd: its link 0.
 func pcsdAddress(n *Node) dest { return dest{Addr: linkAddresses(n)[0], Port: pcsdPort} }
 
+// leadsTo reports whether pcs reaches a node by what it knows of it: by an address
+// of the node, or by a name that it has, as `pcs host auth NODE` without addr=
+// stores it.
+func leadsTo(h knownHost, n *Node) bool {
+	ways := append(slices.Clone(linkAddresses(n)), n.Host, n.Name, n.NodeName)
+	return slices.ContainsFunc(h.Dest, func(d dest) bool { return d.Port == pcsdPort && slices.Contains(ways, d.Addr) })
+}
+
 // goodTokens are, by node name, tokens that some member holds and that node
 // accepts.
 func goodTokens(c *Cluster) map[string]knownHost {
@@ -170,7 +178,7 @@ func goodTokens(c *Cluster) map[string]knownHost {
 	for _, n := range c.Nodes {
 		known := parseKnownHosts(n.Facts.Tokens.KnownHosts)
 		for _, m := range c.Nodes {
-			if h, ok := known.Hosts[m.NodeName]; ok && accepts(m, h.Token) && slices.Contains(h.Dest, pcsdAddress(m)) {
+			if h, ok := known.Hosts[m.NodeName]; ok && accepts(m, h.Token) && leadsTo(h, m) {
 				good[m.NodeName] = h
 			}
 		}

@@ -117,10 +117,14 @@ func (x *exporter) colocation(c *etree.Element) *yamlout.Map {
 	if len(c.ChildElements()) > 0 {
 		return nil
 	}
-	m.SetText("resource", attr(c, "rsc"))
-	role(m, "role", attr(c, "rsc-role"))
-	m.SetText("with", attr(c, "with-rsc"))
-	role(m, "with_role", attr(c, "with-rsc-role"))
+	own, with := pacemaker.Role(attr(c, "rsc-role")), pacemaker.Role(attr(c, "with-rsc-role"))
+	switch { // with one role given, pcs writes the other one too
+	case own == "Started" && with != "" && with != "Started":
+		own = ""
+	case with == "Started" && own != "" && own != "Started":
+		with = ""
+	}
+	m.SetText("resource", attr(c, "rsc")).SetText("role", own).SetText("with", attr(c, "with-rsc")).SetText("with_role", with)
 	score(m, c)
 	rest(m, c, "rsc", "with-rsc", "rsc-role", "with-rsc-role", "score")
 	return m
