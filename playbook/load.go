@@ -83,6 +83,10 @@ func parse(name, dir string, src []byte, vars map[string]string) (*Playbook, dia
 	}
 	l.characters()
 	p := l.playbook(name)
+	for _, d := range p.Hidden() { // whoever goes to nodes refuses it
+		d.Severity = diag.Warning
+		l.list = append(l.list, d)
+	}
 	l.nesting()
 	l.foreignValues()
 	if l.list.Err() != nil {

@@ -29,7 +29,7 @@ func compareCIB(ctx context.Context, c *Cluster, have *cib.CIB) (*cib.Delta, err
 		return nil, err
 	}
 	oldest := oldestPacemaker(c, have)
-	wrong := slices.Concat(missing, agent.CheckOptions(c.Playbook, agents), cib.CheckRelease(c.Playbook, oldest), cib.CheckKnown(c.Playbook, oldest))
+	wrong := slices.Concat(missing, agent.CheckOptions(c.Playbook, agents), cib.CheckRelease(c.Playbook, oldest), cib.CheckKnown(c.Playbook, oldest), c.Playbook.Hidden())
 	if err := wrong.Sort().Err(); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (b *builder) pair(x playbook.Option) pair {
 		}
 		p.value = v.Reveal()
 	}
-	if b.mask && p.secret {
+	if b.mask && p.secret && !playbook.Hides(p.name, p.value) {
 		p.value, p.unknown = secret.Mask, false
 	}
 	if !xmlText(p.value) {

@@ -9,6 +9,7 @@ import (
 	"github.com/hadeploy/hadeploy/internal/agent"
 	"github.com/hadeploy/hadeploy/internal/secret"
 	"github.com/hadeploy/hadeploy/internal/yamlout"
+	"github.com/hadeploy/hadeploy/playbook"
 )
 
 // Exported is what a CIB says in the words of a playbook. What those cannot say
@@ -34,8 +35,7 @@ type ExportedSecret struct {
 	Env    string // the variable that the playbook names, or the name of its file
 	Option string // web-fence options.passwd
 	Value  secret.Value
-	// Hidden says that the CIB itself has only asterisks, as a report or crmsh
-	// puts them in the place of a password.
+	// Hidden says that the value is not known.
 	Hidden bool
 }
 
@@ -87,19 +87,21 @@ func (x *exporter) pairs(m *yamlout.Map, set *etree.Element, lead string, skip f
 		}
 		seen[name] = true
 		m.Set(name, x.value(name, x.nvValue(nv), lead))
+		if lead != "" && playbook.Hides(name, x.nvValue(nv)) {
+			m.Comment(name, "Hidden where this was written: give the password, as {env: NAME}.")
+		}
 	}
 }
 
 // value is the value of an option, a reference where it is secret.
 func (x *exporter) value(name, value, lead string) *yamlout.Node {
-	if value == "" || lead == "" || !secret.Named(name) || strings.HasSuffix(name, "_script") {
+	if value == "" || lead == "" || !secret.Named(name) || playbook.Hides(name, value) || strings.HasSuffix(name, "_script") {
 		return text(value)
 	}
 	id, part, _ := strings.Cut(lead, " ")
 	env := x.env(id + "_" + name)
-	hidden := strings.Trim(value, "*") == ""
-	x.out.Secrets = append(x.out.Secrets, ExportedSecret{Env: env, Option: id + " " + part + "." + name, Value: secret.New(value), Hidden: hidden})
-	if x.file != nil && !hidden {
+	x.out.Secrets = append(x.out.Secrets, ExportedSecret{Env: env, Option: id + " " + part + "." + name, Value: secret.New(value)})
+	if x.file != nil {
 		return yamlout.NewMap().SetText("file", x.file(env)).Node()
 	}
 	return yamlout.NewMap().SetText("env", env).Node()
