@@ -122,8 +122,12 @@ func TestImport(t *testing.T) {
 		return
 	}
 
+	// What is typed on nodes stands in command lines, where the password of the other
+	// tests may not be.
+	const typed = "battery-staple-5e2"
+	env = append(env, "HACLUSTER_PASSWORD="+typed)
 	l.part(t, "what a person made with pcs", func(t *testing.T) {
-		l.everywhere(nodes, `echo 'hacluster:`+password+`' | chpasswd
+		l.everywhere(nodes, `echo 'hacluster:`+typed+`' | chpasswd
 mkdir -p /etc/app; printf 'token = x\n' >/etc/app/app.conf; chmod 640 /etc/app/app.conf`)
 		var hosts, members []string
 		for _, n := range nodes {
@@ -131,7 +135,7 @@ mkdir -p /etc/app; printf 'token = x\n' >/etc/app/app.conf; chmod 640 /etc/app/a
 			hosts = append(hosts, n, "addr="+addresses[n])
 			members = append(members, n, "addr="+addresses[n], "addr="+second)
 		}
-		l.ssh("n1", "set -e; pcs host auth -u hacluster "+strings.Join(hosts, " ")+" <<'END'\n"+password+"\nEND\n"+
+		l.ssh("n1", "set -e; pcs host auth -u hacluster "+strings.Join(hosts, " ")+" <<'END'\n"+typed+"\nEND\n"+
 			"pcs cluster setup hand "+strings.Join(members, " ")+" transport knet ip_version=ipv4-6 link linknumber=1 link_priority=5"+
 			` crypto cipher=aes128 hash=sha512 totem token=4321 join=60 quorum last_man_standing=1
 sed -i 's/nodeid: 1$/nodeid: 101/; s/nodeid: 2$/nodeid: 7/; s/nodeid: 3$/nodeid: 33/; s/^totem {/# by hand\ntotem {/' /etc/corosync/corosync.conf

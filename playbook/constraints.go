@@ -27,8 +27,9 @@ type Location struct {
 	Pattern  string // a POSIX regular expression for ids, instead of Resource
 	Node     string // empty: there is a rule
 	Rule     *LocationRule
-	Role     string // Started, Promoted, Unpromoted; empty: any
-	Score    string // INFINITY when not given; empty with Rule.ScoreAttribute
+	Rules    []LocationRule // instead of Rule: several, each with a score and a role of its own
+	Role     string         // Started, Promoted, Unpromoted; empty: any
+	Score    string         // INFINITY when not given; empty with Rule.ScoreAttribute
 	Options  Options
 	Pos      diag.Pos
 	NodePos  diag.Pos // of the node's name
@@ -38,6 +39,7 @@ type Location struct {
 type LocationRule struct {
 	rule.Rule
 	ScoreAttribute string   // the node attribute that holds the score; empty: Location.Score
+	Score, Role    string   // of one of several
 	Pos            diag.Pos // of its text
 }
 

@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"fmt"
 	"regexp"
 
 	"github.com/hadeploy/hadeploy/internal/rule"
@@ -17,7 +18,17 @@ func (l *loader) location(n *yamldoc.Node, path yamldoc.Path, once map[string]in
 	c.Options = l.options(n.Get("options"), path+".options")
 	l.checkAll(c.Options, path+".options", locationRules, "option of a location constraint")
 	l.oneOfTwo(n, path, "resource", "resource_pattern", "an id of a resource")
-	l.oneOfTwo(n, path, "node", "rule", "the name of a node, or a rule: \"#uname eq n1\"")
+	c.Rules = l.locationRules(n.Get("rules"), path+".rules")
+	if c.Rules == nil {
+		l.oneOfTwo(n, path, "node", "rule", "the name of a node, or a rule: \"#uname eq n1\"")
+	} else {
+		for _, key := range []string{"node", "rule", "score", "score_attribute", "role"} {
+			if f := n.Field(key); f != nil {
+				l.errorAt(l.doc.KeyPos(f), path.Key(key), "remove it, or write it in each of the rules", "%s does not go with rules", key)
+			}
+		}
+		c.Score = ""
+	}
 	d := l.refer(n.Get("resource"), path+".resource")
 	l.promotes(n.Get("role"), c.Role, d, c.Resource, path+".role")
 	if c.Pattern != "" {
@@ -42,10 +53,34 @@ func (l *loader) location(n *yamldoc.Node, path yamldoc.Path, once map[string]in
 	if c.Rule != nil {
 		said = c.Rule.String()
 	}
+	for i := range c.Rules {
+		r := &c.Rules[i]
+		l.promotes(n.Get("rules").Items[i].Get("role"), r.Role, d, c.Resource, (path + ".rules").Index(i).Key("role"))
+		said += fmt.Sprintf("%q %s %s %s ", r.String(), r.Score, r.ScoreAttribute, r.Role)
+	}
 	if (c.Resource == "") != (c.Pattern == "") && (c.Node == "") != (said == "") {
 		l.only(once, c.Pos, path, "location %q %q %q %q %q", c.Resource, c.Pattern, c.Node, said, c.Role)
 	}
 	return c
+}
+
+// locationRules are several rules of one constraint.
+func (l *loader) locationRules(n *yamldoc.Node, path yamldoc.Path) (list []LocationRule) {
+	for i, item := range items(n) {
+		at := path.Index(i)
+		r := LocationRule{Role: text(item.Get("role")), ScoreAttribute: text(item.Get("score_attribute")), Pos: l.doc.Pos(item.Get("rule"))}
+		if f := item.Field("rule"); f != nil && f.Value.Kind == yamldoc.Scalar {
+			r.Rule = l.rule(f.Value, at+".rule", rule.Uses{Attributes: true})
+		}
+		switch {
+		case r.ScoreAttribute == "":
+			r.Score = l.score(item.Get("score"), at+".score")
+		case item.Field("score") != nil:
+			l.errorAt(l.doc.Pos(item.Get("score_attribute")), at+".score_attribute", "keep one of them", "the score stands in score already")
+		}
+		list = append(list, r)
+	}
+	return list
 }
 
 // oneOfTwo wants exactly one of two keys.

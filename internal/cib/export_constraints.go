@@ -92,19 +92,36 @@ func (x *exporter) location(c *etree.Element) *yamlout.Map {
 		return nil
 	}
 	m := yamlout.NewMap().SetText("resource", attr(c, "rsc")).SetText("resource_pattern", attr(c, "rsc-pattern")).SetText("node", attr(c, "node"))
+	if list := children(c, "rule"); len(list) > 1 {
+		var rules []*yamlout.Node
+		for _, r := range list {
+			one := yamlout.NewMap().Set("rule", text(ruleText(r)))
+			x.ruleScore(one, r)
+			role(one, "role", attr(r, "role"))
+			rules = append(rules, one.Node())
+		}
+		m.Set("rules", yamlout.List(rules...))
+		rest(m, c, "rsc", "rsc-pattern")
+		return m
+	}
 	on := c
 	if r := c.SelectElement("rule"); r != nil {
 		on = r
 		m.Set("rule", text(ruleText(r)))
 	}
-	if a := attr(on, "score-attribute"); a != "" {
-		m.SetText("score_attribute", a)
-	} else {
-		score(m, on)
-	}
+	x.ruleScore(m, on)
 	role(m, "role", cmp.Or(attr(on, "role"), attr(c, "role")))
 	rest(m, c, "rsc", "rsc-pattern", "node", "score", "role")
 	return m
+}
+
+// ruleScore is the score of a location, or the attribute that holds it.
+func (x *exporter) ruleScore(m *yamlout.Map, on *etree.Element) {
+	if a := attr(on, "score-attribute"); a != "" {
+		m.SetText("score_attribute", a)
+		return
+	}
+	score(m, on)
 }
 
 func (x *exporter) colocation(c *etree.Element) *yamlout.Map {

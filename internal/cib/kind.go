@@ -67,10 +67,18 @@ type object struct {
 	sets  []wantedSet // of a constraint: instead of its ends
 	alert *alertBody  // of an alert: all of it
 	rule  *rule.Rule  // of a location, instead of a node; of a set of options
+	// rules are those of a location that has several, instead of rule.
+	rules []ruledPart
 	// options are the pairs of a whole set.
 	options []pair
 	// permits are the permissions of a role of the ACLs.
 	permits []permission
+}
+
+// ruledPart is one of several rules, with its score and role.
+type ruledPart struct {
+	rule  *rule.Rule
+	attrs []pair
 }
 
 func (w *object) get(name string) string {
@@ -97,6 +105,13 @@ func (w *object) element() *etree.Element {
 		} else {
 			x.CreateAttr(a.name, a.value)
 		}
+	}
+	for _, p := range w.rules {
+		r := ruleElement(p.rule)
+		for _, a := range p.attrs {
+			r.CreateAttr(a.name, a.value)
+		}
+		x.AddChild(r)
 	}
 	for _, s := range w.sets {
 		s.element(x)

@@ -34,6 +34,19 @@ func wantLocations(b *builder, p *playbook.Playbook) (list []*object) {
 		if l.Rule != nil {
 			w.rule = &l.Rule.Rule
 		}
+		for i := range l.Rules {
+			r := &l.Rules[i]
+			part := ruledPart{rule: &r.Rule}
+			for _, a := range []pair{{name: "role", value: pacemaker.Role(r.Role)}, {name: "score-attribute", value: r.ScoreAttribute}} {
+				if a.value != "" {
+					part.attrs = append(part.attrs, a)
+				}
+			}
+			if r.ScoreAttribute == "" {
+				part.attrs = append(part.attrs, pair{name: "score", value: canonScore(r.Score)})
+			}
+			w.rules = append(w.rules, part)
+		}
 		list = append(list, w)
 	}
 	return list
@@ -42,8 +55,13 @@ func wantLocations(b *builder, p *playbook.Playbook) (list []*object) {
 // locationGetter reads a live location, what stands in its rule too.
 func locationGetter(x *etree.Element) func(string) string {
 	r := x.SelectElement("rule")
+	several := len(children(x, "rule")) > 1
 	return func(name string) string {
 		switch {
+		case several && name == "rule":
+			return rulesText(x)
+		case several && slices.Contains(ofRule, name):
+			return attr(x, name)
 		case name == "rule" && r != nil:
 			return ruleText(r)
 		case name == "rule":
@@ -58,11 +76,31 @@ func locationGetter(x *etree.Element) func(string) string {
 // locationOf is the same of a wanted one.
 func locationOf(w *object) func(string) string {
 	return func(name string) string {
-		if name == "rule" && w.rule != nil {
+		switch {
+		case name == "rule" && w.rule != nil:
 			return w.rule.String()
+		case name == "rule" && w.rules != nil:
+			return rulesText(w.element())
 		}
 		return w.get(name)
 	}
+}
+
+// rulesText are several rules, each with its score and role.
+func rulesText(x *etree.Element) string {
+	var list []string
+	for _, r := range children(x, "rule") {
+		score := ""
+		if !hasAttr(r, "score-attribute") {
+			score = "score=" + canonScore(attr(r, "score"))
+		}
+		role := canonAttr("role", attr(r, "role"), nil)
+		if role != "" {
+			role = "role=" + role
+		}
+		list = append(list, "rule "+spaced(score, named(r, "score-attribute"), role, ruleText(r)))
+	}
+	return strings.Join(list, " ")
 }
 
 // declarable reports whether a live location has a form that the playbook
@@ -72,7 +110,10 @@ func declarable(x *etree.Element) bool {
 	if attr(x, "rsc") == "" && attr(x, "rsc-pattern") == "" || hasAttr(x, "lifetime") {
 		return false
 	}
-	return len(kids) == 0 && attr(x, "node") != "" || len(kids) == 1 && kids[0].Tag == "rule" && attr(x, "node") == "" && !hasAttr(kids[0], "id-ref")
+	if len(kids) == 0 {
+		return attr(x, "node") != ""
+	}
+	return attr(x, "node") == "" && !slices.ContainsFunc(kids, func(r *etree.Element) bool { return r.Tag != "rule" || hasAttr(r, "id-ref") })
 }
 
 // matchLocations finds for each declared location the live one that it stands
@@ -103,7 +144,7 @@ func matchLocations(e *editor, k *kind, want []*object) []*etree.Element {
 	} {
 		for i, w := range want {
 			for _, x := range live {
-				rules := (w.rule != nil) == (len(x.ChildElements()) > 0)
+				rules := (w.rule != nil || w.rules != nil) == (len(x.ChildElements()) > 0)
 				if out[i] == nil && !matched[x] && rules && sameAttrs(names, locationOf(w), locationGetter(x)) {
 					out[i], matched[x] = x, true
 				}
@@ -164,14 +205,29 @@ func writeLocation(e *editor, w *object, x *etree.Element, c *plan.Change) {
 			}
 		}
 	}
-	if role := attr(on, "role"); role != "" {
-		role = pacemaker.RoleFor(role, e.roles)
-		if on != x && !e.want.dialect.NewRoles() {
-			role = strings.ToLower(role) // as pcs 0.10 takes and writes it
+	e.roleIn(on)
+	for _, p := range w.rules {
+		r := e.writeRule(x, p.rule)
+		for _, a := range p.attrs {
+			r.CreateAttr(a.name, a.value)
 		}
-		on.CreateAttr("role", role)
+		e.roleIn(r)
 	}
 	c.ID = attr(x, "id")
+}
+
+// roleIn writes the role of a location, or of its rule, in the words of the CIB's
+// schema.
+func (e *editor) roleIn(x *etree.Element) {
+	role := attr(x, "role")
+	if role == "" {
+		return
+	}
+	role = pacemaker.RoleFor(role, e.roles)
+	if x.Tag == "rule" && !e.want.dialect.NewRoles() {
+		role = strings.ToLower(role) // as pcs 0.10 takes and writes it
+	}
+	x.CreateAttr("role", role)
 }
 
 // locationID is the id of pcs.
@@ -193,6 +249,9 @@ func pcsLocation(e *editor, w *object, x *etree.Element) string {
 			return pcsInstead(x) + line
 		}
 		return ""
+	}
+	if w.rules != nil {
+		return "" // not every pcs takes several
 	}
 	node, score, rest := w.get("node"), w.get("score"), w.besides("rsc", "rsc-pattern", "node", "score")
 	if w.get("role") != "" {

@@ -74,6 +74,12 @@ func needs(p *playbook.Playbook) (list []need) {
 		if l.Rule != nil {
 			list = append(list, ruleNeeds(&l.Rule.Rule, l.Rule.Pos)...)
 		}
+		if len(l.Rules) > 1 {
+			list = append(list, need{pos: l.Rules[1].Pos, what: "a location with several rules", gone: pacemaker.Release{3, 0, 0}, do: "write a location for each"})
+		}
+		for i := range l.Rules {
+			list = append(list, ruleNeeds(&l.Rules[i].Rule, l.Rules[i].Pos)...)
+		}
 	}
 	for _, sets := range [][]playbook.OptionSet{p.PropertySets, p.ResourceDefaults, p.OperationDefaults} {
 		for i := range sets {
