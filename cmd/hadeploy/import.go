@@ -184,7 +184,7 @@ func (a *app) importCIB(path string) (*found, error) {
 	if err != nil {
 		return nil, usageError{hinted{fmt.Errorf("%s: %w", name, err), hint}}
 	}
-	return &found{name: name, Source: importer.Source{CIB: doc, Kept: true,
+	return &found{name: name, Source: importer.Source{CIB: doc, Kept: true, Exact: true,
 		Head: fmt.Sprintf("Made by hadeploy import of %s (%s).", term.Clean(filepath.Base(name)), cibIs(doc))}}, nil
 }
 

@@ -39,8 +39,11 @@ type Spelling struct {
 
 // Losses holds a CIB against what was rendered of its export. masked tells the
 // values that stand in the export as references: PRIMITIVE options.NAME.
-func (c *CIB) Losses(rendered *CIB, masked func(parent, name string) bool) *Compared {
-	a := &alignment{out: &Compared{IDs: map[string]string{}, Spelled: map[string][]Spelling{}}, masked: masked}
+//
+// exact counts another element for the same as a loss: <master>, which releases
+// from 2.0 on still take for a promotable clone.
+func (c *CIB) Losses(rendered *CIB, exact bool, masked func(parent, name string) bool) *Compared {
+	a := &alignment{exact: exact, out: &Compared{IDs: map[string]string{}, Spelled: map[string][]Spelling{}}, masked: masked}
 	was, is := c.root().SelectElement("configuration"), rendered.root().SelectElement("configuration")
 	a.below(was, is, "/configuration")
 	slices.SortStableFunc(a.out.Losses, func(x, y Loss) int { return cmp.Compare(x.Path, y.Path) })
@@ -48,6 +51,7 @@ func (c *CIB) Losses(rendered *CIB, masked func(parent, name string) bool) *Comp
 }
 
 type alignment struct {
+	exact  bool
 	out    *Compared
 	masked func(parent, name string) bool
 }
@@ -65,7 +69,7 @@ func (a *alignment) below(was, is *etree.Element, path string) {
 			if pairs[x] != nil {
 				continue
 			}
-			if i := slices.IndexFunc(left, func(y *etree.Element) bool { return x.Tag == y.Tag && same(x, y) }); i >= 0 {
+			if i := slices.IndexFunc(left, func(y *etree.Element) bool { return a.alike(x, y) && same(x, y) }); i >= 0 {
 				pairs[x] = left[i]
 				left = slices.Delete(left, i, i+1)
 			}
@@ -86,12 +90,33 @@ func (a *alignment) below(was, is *etree.Element, path string) {
 		a.below(x, pairs[x], at)
 	}
 	for _, y := range left {
+		if !a.exact && was.Parent() != nil && promotableOf(was, y) {
+			continue
+		}
 		if is.Tag == "configuration" {
 			a.below(etree.NewElement(y.Tag), y, path+"/"+y.Tag)
 			continue
 		}
 		a.lose(path+"/"+step(y), y, "the playbook makes this, and the CIB does not have it")
 	}
+}
+
+// alike reports whether two elements are of one sort.
+func (a *alignment) alike(x, y *etree.Element) bool {
+	return x.Tag == y.Tag || !a.exact && x.Tag == "master" && y.Tag == "clone"
+}
+
+// promotableOf reports whether an element is what a clone has and a <master> needs
+// not: its promotable, or the set that holds nothing else. in is what it would be
+// in.
+func promotableOf(in, y *etree.Element) bool {
+	switch {
+	case in.Tag == "meta_attributes" && in.Parent() != nil && in.Parent().Tag == "master":
+		return y.Tag == "nvpair" && attr(y, "name") == "promotable"
+	case in.Tag == "master":
+		return y.Tag == "meta_attributes" && len(y.ChildElements()) == 1 && attr(y.ChildElements()[0], "name") == "promotable"
+	}
+	return false
 }
 
 func (a *alignment) lose(path string, x *etree.Element, why string) {
@@ -149,6 +174,9 @@ func looseKey(x *etree.Element) string {
 		return attr(x, "name")
 	case "primitive", "group", "clone", "master", "bundle", "template", "tag", "alert", "acl_role", "acl_target", "acl_group", "acl_user",
 		"obj_ref", "resource_ref", "role", "rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket":
+		if x.Tag == "master" {
+			return "clone " + attr(x, "id")
+		}
 		return x.Tag + " " + attr(x, "id")
 	case "resource_set":
 		return keyOf(x)

@@ -27,6 +27,7 @@ type Source struct {
 	Name   string // of the cluster, where another source than the CIB has it
 	CIB    *cib.CIB
 	Agents map[string]*agent.Agent // metadata, by the names of agent.Names
+	Exact  bool                    // what is another element for the same is a loss
 	Kept   bool                    // write what Pacemaker and operators keep as well
 	// Sections stand beside those of the CIB: packages, hacluster, cluster.
 	Sections []cib.Section
@@ -86,7 +87,7 @@ func Playbook(src Source) (*Result, error) {
 	masked := func(id, option string) bool {
 		return slices.ContainsFunc(exported.Secrets, func(s cib.ExportedSecret) bool { return s.Option == id+" options."+option })
 	}
-	compared := src.CIB.Losses(rendered, masked)
+	compared := src.CIB.Losses(rendered, src.Exact, masked)
 	r.Losses = compared.Losses
 	for i, l := range r.Losses {
 		if l.Why == "" {

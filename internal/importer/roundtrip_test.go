@@ -127,7 +127,7 @@ func roundTrip(was round) string {
 	if err != nil {
 		return err.Error()
 	}
-	made, err := Playbook(Source{Inventory: members(memberIDs()), CIB: source, Kept: true, Sections: []cib.Section{{Key: "hacluster", Value: yamlout.NewMap().Set("password", yamlout.NewMap().SetText("env", "PW").Node()).Node()}}})
+	made, err := Playbook(Source{Inventory: members(memberIDs()), Exact: true, CIB: source, Kept: true, Sections: []cib.Section{{Key: "hacluster", Value: yamlout.NewMap().Set("password", yamlout.NewMap().SetText("env", "PW").Node()).Node()}}})
 	if err != nil {
 		return err.Error()
 	}
