@@ -27,6 +27,7 @@ var exampleRounds = [][]string{
 // examplesElsewhere are those that no lab can have, and why.
 var examplesElsewhere = map[string]string{
 	"The playbook 1": "its packages and its interface are those of another distribution; TestQuickstart has the like",
+	"inventory 1":    "it is an inventory of its own, with hosts that the lab has not; TestScripts reads one",
 	"stonith 1":      "it switches real hardware; the fencing devices of TestKindsLive and TestStates are stand-ins",
 	"resources 4":    "a lab's nodes have no kernel of their own, and so no DLM and no shared disk",
 	"resources 6":    "it needs an image and a container's runtime: TestBundle",

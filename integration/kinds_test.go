@@ -5,9 +5,11 @@ package integration
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
@@ -143,6 +145,16 @@ func TestKindsLive(t *testing.T) {
 	round("created", "create", created)
 	byHand(parts)
 	round("changed", "update", changed)
+	// Of every kind at once: what the import cannot say it names, and of all else plan
+	// finds nothing to change.
+	l.part(t, "imported", func(t *testing.T) {
+		r := l.exec(t, 3*time.Minute, nil, "import", "-i", filepath.Join(l.dir, "inventory.yaml"), "--dir", l.path("imported"), "--with-files", "--secrets", l.path("imported/secrets"))
+		if r.code != 0 && !(r.code == 1 && strings.Contains(r.err, "Not in the playbook")) {
+			t.Fatal(r)
+		}
+		t.Log(r.err)
+		contains(t, l.own(0, nil, "plan", "imported/cluster.yaml", "--detailed-exitcode"), "No changes.")
+	})
 	round("removed", "delete", []string{kindsStay}, prune...)
 	// What is left takes time on files and on the cluster: side by side.
 	for _, p := range pushes {
