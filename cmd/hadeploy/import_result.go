@@ -72,6 +72,11 @@ func (a *app) writeImport(read *found, r *importer.Result, f importFlags) error 
 			return hinted{fmt.Errorf("%s exists already; nothing was written", file.path), "name another folder, or move it away"}
 		}
 	}
+	if f.secrets != "" {
+		if err := os.MkdirAll(f.secrets, 0o700); err != nil {
+			return err
+		}
+	}
 	for _, file := range files {
 		if err := os.MkdirAll(filepath.Dir(file.path), 0o755); err != nil {
 			return err
@@ -105,9 +110,13 @@ func (a *app) tellImport(read *found, r *importer.Result, f importFlags) error {
 	}
 	if len(r.Losses) > 0 {
 		whole = false
-		fmt.Fprintf(a.err, "\nNot in the playbook, and left alone by apply as long as nothing prunes it (%s):\n", plural.Of(len(r.Losses), "part"))
+		fmt.Fprintf(a.err, "\nNot in the playbook; plan shows what apply would do about it (%s):\n", plural.Of(len(r.Losses), "part"))
 		for _, l := range r.Losses {
-			fmt.Fprintf(a.err, "  %s\n      %s\n      %s\n", term.Clean(l.Path), term.Clean(l.XML), term.Clean(l.Why))
+			fmt.Fprintf(a.err, "  %s\n", term.Clean(l.Path))
+			if l.XML != "" {
+				fmt.Fprintf(a.err, "      %s\n", term.Clean(l.XML))
+			}
+			fmt.Fprintf(a.err, "      %s\n", term.Clean(l.Why))
 		}
 	}
 	var unset []string

@@ -106,7 +106,11 @@ func (a *app) render(args []string, f renderFlags) error {
 	}
 	r.without = slices.DeleteFunc(names, func(name string) bool { return agents[name] != nil })
 	noSecret := func(playbook.SecretRef) (secret.Value, bool) { return secret.Value{}, false }
-	found := slices.Concat(agent.CheckOptions(p, agents), cib.CheckRelease(p, r.release), cib.CheckKnown(p, r.release), cib.CheckValues(p, r.release, noSecret)).Sort()
+	found := slices.Concat(agent.CheckOptions(p, agents), cib.CheckRelease(p, r.release), cib.CheckKnown(p, r.release))
+	if f.release != "" || p.Kept.Schema == "" { // else the CIB had the values, and which release writes that schema is not known
+		found = append(found, cib.CheckValues(p, r.release, noSecret)...)
+	}
+	found = found.Sort()
 	if err := located(d.playbook, found).Err(); err != nil {
 		return err
 	}

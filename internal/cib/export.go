@@ -31,7 +31,6 @@ func (c *CIB) Export(o ExportOptions) *Exported {
 			x.out.Members = append(x.out.Members, Node{Name: cmp.Or(attr(n, "uname"), attr(n, "id")), ID: attr(n, "id")})
 		}
 	}
-	x.out.Remotes = c.RemoteNodes()
 	x.add("nodes", x.nodes())
 	x.properties()
 	x.add("resource_defaults", x.defaults("rsc_defaults"))

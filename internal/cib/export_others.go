@@ -101,7 +101,7 @@ func (x *exporter) alerts() *yamlout.Node {
 // notice is what an alert and its recipients have alike.
 func (x *exporter) notice(m *yamlout.Map, a *etree.Element) {
 	m.Set("description", described(a))
-	m.Set("options", x.options(a, "instance_attributes", attr(a, "id")+" options", nil).Node())
+	m.Set("options", x.options(a, "instance_attributes", "", nil).Node())
 	m.Set("meta", x.options(a, "meta_attributes", "", nil).Node())
 }
 

@@ -199,6 +199,9 @@ func (x *exporter) op(o operation) *yamlout.Node {
 	}
 	own := yamlout.NewMap()
 	for _, a := range o.own {
+		if sealed(a.name, a.value) {
+			continue // a loss: no reference may stand there
+		}
 		own.Set(a.name, text(a.value))
 	}
 	m.Set("options", own.Node())

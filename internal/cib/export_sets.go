@@ -34,8 +34,8 @@ func (x *exporter) properties() {
 			} else if pacemaker.Find(pacemaker.Properties(), name) == nil && !slices.Contains(own, name) {
 				own = append(own, name)
 			}
-			if !slices.Contains(to.Keys(), name) && name != "" {
-				to.Set(name, x.value(name, value, "cluster properties"))
+			if !slices.Contains(to.Keys(), name) && name != "" && !sealed(name, value) {
+				to.Set(name, text(value))
 			}
 		}
 	}

@@ -21,7 +21,6 @@ type Exported struct {
 	Secrets  []ExportedSecret
 	Name     string // of the cluster, empty where the CIB does not say it
 	Members  []Node
-	Remotes  []string // names of remote and guest nodes
 }
 
 // Section is one top-level key of a playbook with what stands under it.
@@ -74,7 +73,8 @@ func (x *exporter) options(of *etree.Element, tag, lead string, skip func(name s
 }
 
 // pairs adds those of one set. Of a name that stands there twice the first
-// counts.
+// counts. What is secret, and stands where a playbook takes no reference, is left
+// out: it is a loss.
 func (x *exporter) pairs(m *yamlout.Map, set *etree.Element, lead string, skip func(name string) bool) {
 	seen := map[string]bool{}
 	for _, key := range m.Keys() {
@@ -86,16 +86,24 @@ func (x *exporter) pairs(m *yamlout.Map, set *etree.Element, lead string, skip f
 			continue
 		}
 		seen[name] = true
+		if lead == "" && sealed(name, x.nvValue(nv)) {
+			continue
+		}
 		m.Set(name, x.value(name, x.nvValue(nv), lead))
-		if lead != "" && playbook.Hides(name, x.nvValue(nv)) {
+		if playbook.Hides(name, x.nvValue(nv)) {
 			m.Comment(name, "Hidden where this was written: give the password, as {env: NAME}.")
 		}
 	}
 }
 
+// sealed reports whether a value is a secret that a playbook may not hold.
+func sealed(name, value string) bool {
+	return value != "" && secret.Named(name) && !playbook.Hides(name, value) && !strings.HasSuffix(name, "_script")
+}
+
 // value is the value of an option, a reference where it is secret.
 func (x *exporter) value(name, value, lead string) *yamlout.Node {
-	if value == "" || lead == "" || !secret.Named(name) || playbook.Hides(name, value) || strings.HasSuffix(name, "_script") {
+	if !sealed(name, value) {
 		return text(value)
 	}
 	id, part, _ := strings.Cut(lead, " ")

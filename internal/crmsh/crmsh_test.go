@@ -197,19 +197,7 @@ func TestLarge(t *testing.T) {
 // FuzzCIB: whatever the text is, the answer is sound, and what was not read is
 // named: a line of nonsense at its end adds exactly one message.
 func FuzzCIB(f *testing.F) {
-	files, err := filepath.Glob("testdata/cases/*.txtar")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no seeds", err)
-	}
-	for _, path := range files {
-		dir := f.TempDir()
-		cases.Unpack(f, path, dir)
-		text, err := os.ReadFile(filepath.Join(dir, "cluster.crm"))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(text))
-	}
+	cases.Seeds(f, "testdata/cases/*.txtar", "cluster.crm")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 100_000 {
 			return

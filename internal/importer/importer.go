@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,6 +77,9 @@ func Playbook(src Source) (*Result, error) {
 	if !src.Beside {
 		d.put("inventory", hosts.Node())
 	}
+	for _, s := range exported.Sections {
+		d.ofCIB = append(d.ofCIB, s.Key)
+	}
 	p, err := d.settle(func(p *playbook.Playbook) diag.List { return checks(p, src, hosts) })
 	if err != nil {
 		return nil, err
@@ -88,7 +92,7 @@ func Playbook(src Source) (*Result, error) {
 		return slices.ContainsFunc(exported.Secrets, func(s cib.ExportedSecret) bool { return s.Option == id+" options."+option })
 	}
 	compared := src.CIB.Losses(rendered, src.Exact, masked)
-	r.Losses = compared.Losses
+	r.Losses = append(d.beside(), compared.Losses...)
 	for i, l := range r.Losses {
 		if l.Why == "" {
 			r.Losses[i].Why = cmp.Or(d.why(l.Path), "a playbook has no words for it")
@@ -128,7 +132,7 @@ func members(list []cib.Node) *yamlout.Map {
 
 func idsOf(c *cib.Compared) *yamlout.Node {
 	m := yamlout.NewMap()
-	for _, id := range sorted(c.IDs) {
+	for _, id := range slices.Sorted(maps.Keys(c.IDs)) {
 		m.SetText(id, c.IDs[id])
 	}
 	return m.Node()
@@ -136,7 +140,7 @@ func idsOf(c *cib.Compared) *yamlout.Node {
 
 func writtenOf(c *cib.Compared) *yamlout.Node {
 	m := yamlout.NewMap()
-	for _, id := range sorted(c.Spelled) {
+	for _, id := range slices.Sorted(maps.Keys(c.Spelled)) {
 		one := yamlout.NewMap()
 		for _, s := range c.Spelled[id] {
 			if s.Value == nil {
@@ -148,14 +152,6 @@ func writtenOf(c *cib.Compared) *yamlout.Node {
 		m.Set(id, one.Node())
 	}
 	return m.Node()
-}
-
-func sorted[V any](m map[string]V) (keys []string) {
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // clusterName is a name as a playbook takes it, "" for one that cannot be had.
@@ -206,12 +202,25 @@ func checks(p *playbook.Playbook, src Source, hosts *yamlout.Map) diag.List {
 type draft struct {
 	head     string
 	sections []cib.Section
-	asFound  bool // what should not be declared is declared
+	ofCIB    []string // keys of the sections that tell of the CIB
+	asFound  bool     // what should not be declared is declared
 	refused  []refusal
 }
 
 // refusal is something that the reader of playbooks does not take.
-type refusal struct{ id, why string }
+type refusal struct{ path, id, why string }
+
+// beside are the refusals that no comparison of CIBs can find: those of hosts,
+// packages, Corosync.
+func (d *draft) beside() (list []cib.Loss) {
+	for _, r := range d.refused {
+		key, _, _ := strings.Cut(r.path, ".")
+		if key, _, _ = strings.Cut(key, "["); !slices.Contains(d.ofCIB, key) {
+			list = append(list, cib.Loss{Path: r.path, Why: r.why})
+		}
+	}
+	return list
+}
 
 func (d *draft) why(path string) string {
 	for _, r := range d.refused {
@@ -250,7 +259,7 @@ func (d *draft) settle(checks func(*playbook.Playbook) diag.List) (*playbook.Pla
 		p, list := playbook.Load("-", playbook.LoadOptions{Stdin: bytes.NewReader(text)})
 		if p != nil {
 			if list = checks(p); list.Err() == nil {
-				return p, nil
+				return d.strictly(p, checks)
 			}
 		}
 		if !d.asFound {
@@ -262,6 +271,24 @@ func (d *draft) settle(checks func(*playbook.Playbook) diag.List) (*playbook.Pla
 			return nil, fmt.Errorf("the playbook that was made cannot be read: %w", list.Err())
 		}
 	}
+}
+
+// strictly leaves as_found out where what it was for is no longer there.
+func (d *draft) strictly(p *playbook.Playbook, checks func(*playbook.Playbook) diag.List) (*playbook.Playbook, error) {
+	if !d.asFound || d.refused == nil {
+		return p, nil
+	}
+	without := &draft{head: d.head, sections: slices.DeleteFunc(slices.Clone(d.sections), func(s cib.Section) bool { return s.Key == "as_found" })}
+	text, err := without.text()
+	if err != nil {
+		return nil, err
+	}
+	strict, _ := playbook.Load("-", playbook.LoadOptions{Stdin: bytes.NewReader(text)})
+	if strict == nil || checks(strict).Err() != nil {
+		return p, nil
+	}
+	d.sections, d.asFound = without.sections, false
+	return strict, nil
 }
 
 // leaveOut takes what is refused out of the draft; false where nothing of it
@@ -278,7 +305,7 @@ func (d *draft) leaveOut(list diag.List) bool {
 			continue
 		}
 		gone[n] = true
-		d.refused = append(d.refused, refusal{object, x.Message})
+		d.refused = append(d.refused, refusal{x.Path, object, x.Message})
 	}
 	for _, s := range d.sections {
 		yamlout.Without(s.Value, gone)

@@ -54,6 +54,9 @@ func TestPlaybook(t *testing.T) {
 					t.Errorf("the value of %s is shown", s.Option)
 				}
 			}
+			if strings.Contains(string(r.Playbook)+lost.String(), "sesame") {
+				t.Errorf("a secret of the CIB is in the playbook, or in what is told:\n%s%s", r.Playbook, &lost)
+			}
 			got := &txtar.Archive{Comment: a.Comment, Files: []txtar.File{a.Files[0], {Name: "playbook", Data: r.Playbook}}}
 			for name, text := range map[string]string{"lost": lost.String(), "secrets": secrets.String()} {
 				if text != "" {

@@ -152,19 +152,7 @@ ha_cluster_resource_primitives:
 
 // FuzzPlaybook: whatever the file says, what comes of it is sound.
 func FuzzPlaybook(f *testing.F) {
-	files, err := filepath.Glob("testdata/cases/*.txtar")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no seeds", err)
-	}
-	for _, path := range files {
-		dir := f.TempDir()
-		cases.Unpack(f, path, dir)
-		text, err := os.ReadFile(filepath.Join(dir, "vars.yml"))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(text))
-	}
+	cases.Seeds(f, "testdata/cases/*.txtar", "vars.yml")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 20_000 {
 			return

@@ -141,3 +141,21 @@ func Section(t testing.TB, archive, name string) []byte {
 	t.Fatalf("%s has no section %s", archive, name)
 	return nil
 }
+
+// Seeds gives a fuzz target one file of each archive that matches the glob.
+func Seeds(f *testing.F, glob, name string) {
+	f.Helper()
+	archives, err := filepath.Glob(glob)
+	if err != nil || len(archives) == 0 {
+		f.Fatalf("no cases in %s: %v", glob, err)
+	}
+	for _, path := range archives {
+		dir := f.TempDir()
+		Unpack(f, path, dir)
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+}
