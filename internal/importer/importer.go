@@ -284,11 +284,11 @@ func (d *draft) strictly(p *playbook.Playbook, checks func(*playbook.Playbook) d
 		return nil, err
 	}
 	strict, _ := playbook.Load("-", playbook.LoadOptions{Stdin: bytes.NewReader(text)})
-	if strict == nil || checks(strict).Err() != nil {
-		return p, nil
+	if strict != nil && checks(strict).Err() == nil {
+		d.sections, d.asFound = without.sections, false
+		return strict, nil
 	}
-	d.sections, d.asFound = without.sections, false
-	return strict, nil
+	return p, nil
 }
 
 // leaveOut takes what is refused out of the draft; false where nothing of it
